@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include "base/clock.hpp"
+#include "base/error_kind.hpp"
+#include "base/fixed_bytes.hpp"
+
+namespace iapp {
+namespace {
+
+using Id = FixedBytes<4, struct IdTag>;
+static_assert(!std::is_default_constructible_v<Id>);
+
+std::string_view reason(const auto& result) { return result ? std::string_view{} : result.error().reason; }
+
+TEST(Hex, RoundTripsAndNamesTheBrokenRule)
+{
+    EXPECT_EQ(hex0x(Bytes{0x00, 0xab, 0xff}), "0x00abff");
+    EXPECT_EQ(*parse_hex0x("0x00ABff"), (Bytes{0x00, 0xab, 0xff}));
+    EXPECT_EQ(reason(parse_hex0x("00ab")), "hex.prefix");
+    EXPECT_EQ(reason(parse_hex0x("0x0")), "hex.length");
+    EXPECT_EQ(reason(parse_hex0x("0xzz")), "hex.digit");
+}
+
+TEST(FixedBytes, TakesOneLengthOnly)
+{
+    EXPECT_EQ(Id::from_hex("0x01020304")->hex(), "0x01020304");
+    EXPECT_EQ(reason(Id::from_hex("0x010203")), "hex.length");
+    EXPECT_EQ(reason(Id::from_bytes(Bytes(5))), "bytes.length");
+    EXPECT_TRUE(Id::zero().is_zero());
+}
+
+TEST(Time, FormatsAndParsesOneSpelling)
+{
+    const UnixSeconds time{std::chrono::seconds(1'700'000'000)};
+    EXPECT_EQ(iso8601(time), "2023-11-14T22:13:20Z");
+    EXPECT_EQ(iso8601(UnixMillis(time) + std::chrono::milliseconds(7)), "2023-11-14T22:13:20.007Z");
+    EXPECT_EQ(*parse_iso8601("2023-11-14T22:13:20Z"), time);
+    for (const char* bad : {"2023-11-14T22:13:20", "2023-13-14T22:13:20Z", "2023-02-30T00:00:00Z", "2023-11-14T24:00:00Z", ""})
+        EXPECT_EQ(reason(parse_iso8601(bad)), "time.format") << bad;
+}
+
+TEST(ErrorKind, MapsToExitCodes)
+{
+    EXPECT_EQ(exit_code(Error{ErrorKind::permission_denied, "policy.revoked", ""}), ExitCode::denied);
+    EXPECT_EQ(exit_code(Error{ErrorKind::permission_denied, "attest.debug", ""}), ExitCode::attestation);
+    EXPECT_EQ(info(ErrorKind::internal).http_status, 500);
+}
+
+}  // namespace
+}  // namespace iapp
