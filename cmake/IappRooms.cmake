@@ -1,0 +1,10 @@
+# Reads the first line of a source file, "// rooms: codec eth", into a list of libraries. One declaration, beside the code it serves.
+function(iapp_rooms_of source out)
+    file(STRINGS ${source} first LIMIT_COUNT 1)
+    if(NOT first MATCHES "^// rooms: (.+)$")
+        message(FATAL_ERROR "${source}: the first line must be '// rooms: <room> <room>'")
+    endif()
+    string(REPLACE " " ";" rooms "${CMAKE_MATCH_1}")
+    list(TRANSFORM rooms PREPEND iapp_)
+    set(${out} ${rooms} PARENT_SCOPE)
+endfunction()
