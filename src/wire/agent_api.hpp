@@ -1,0 +1,174 @@
+#pragma once
+// Agent <-> secret service: nonce, release request, sealed reply and the bundle inside it. Both ends share these.
+// Requests are foreign bytes to the service and replies to the agent: both parse strictly, unknown members refused.
+// Format: docs/formats/key-release.md.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/fixed_bytes.hpp"
+#include "crypto/secp256k1.hpp"
+#include "crypto/secret.hpp"
+#include "eth/address.hpp"
+#include "eth/u256.hpp"
+#include "poco/ids.hpp"
+
+namespace iapp::wire {
+
+inline constexpr std::string_view kNoncePath = "/v1/agent/nonce";
+inline constexpr std::string_view kReleasePath = "/v1/agent/release";
+inline constexpr std::string_view kReleaseRequestSchema = "iapp-release-request/1";
+inline constexpr std::string_view kReleaseSchema = "iapp-release/1";
+inline constexpr std::string_view kKeyReleaseInfo = "iapp/key-release/1";  ///< HPKE info prefix; the task id follows
+inline constexpr std::size_t kMaxReleaseRequestBytes = 256 * 1024;
+
+using ReleaseNonce = FixedBytes<32, struct ReleaseNonceTag>;
+using HpkePublicKey = FixedBytes<32, struct HpkePublicKeyTag>;
+
+struct NonceRequest {
+    poco::TaskId task;
+};
+struct NonceReply {
+    ReleaseNonce nonce;
+    UnixSeconds expires_at;
+};
+
+std::string encode(const NonceRequest& request);
+std::string encode(const NonceReply& reply);
+/// Errors of all parsers below: invalid_input "release.json", "release.schema", "release.field", "release.too_large".
+Result<NonceRequest> parse_nonce_request(std::string_view json);
+Result<NonceReply> parse_nonce_reply(std::string_view json);
+
+struct ReleaseRequest {
+    std::uint64_t chain_id;
+    eth::Address hub;
+    poco::DealId deal;
+    poco::TaskId task;
+    std::uint64_t index;
+    eth::Address worker;
+    ReleaseNonce nonce;
+    HpkePublicKey hpke_public_key;
+    eth::Address enclave_address;
+    std::string evidence_kind;   ///< "tdx"
+    Bytes quote;
+    std::string event_log_json;  ///< the JSON array; attest parses it
+};
+
+/// The bytes encode() returns are the request body; their SHA-256 is the AAD of the sealed reply.
+std::string encode(const ReleaseRequest& request);
+Result<ReleaseRequest> parse_release_request(std::string_view json);
+
+/// HPKE info of the reply: "iapp/key-release/1" || taskId.
+Bytes key_release_info(const poco::TaskId& task);
+
+struct SealedReply {
+    Bytes enc;
+    Bytes ciphertext;
+};
+std::string encode(const SealedReply& reply);
+Result<SealedReply> parse_sealed_reply(std::string_view json);
+
+/// What the chain says about the deal, as viewDeal and viewCategory return it.
+struct DealView {
+    struct Resource {
+        eth::Address pointer;
+        eth::Address owner;
+        eth::U256 price_nrlc;
+    };
+    Resource app;
+    Resource dataset;  ///< zero pointer = none
+    Resource workerpool;
+    eth::U256 trust;
+    eth::U256 category;
+    Hash256 tag;
+    eth::Address requester;
+    eth::Address beneficiary;
+    eth::Address callback;
+    std::string params;
+    std::uint64_t start_time;  ///< unix seconds
+    std::uint64_t bot_first;
+    std::uint64_t bot_size;
+    eth::U256 worker_stake_nrlc;
+    eth::U256 scheduler_reward_ratio;
+    eth::Address sponsor;
+    std::uint64_t category_seconds;
+};
+
+struct ReleasedDataset {
+    std::uint64_t position;  ///< 0 = the deal's own dataset; 1.. = bulk
+    eth::Address address;
+    std::string name;      ///< on-chain name; may be empty
+    std::string url;       ///< "/ipfs/Qm..." or what the chain stores
+    Hash256 checksum;      ///< SHA-256 of the encrypted file
+    crypto::SecretBytes key;  ///< the stored secret text decoded from base64: 32 bytes
+};
+struct RefusedDataset {
+    std::uint64_t position;
+    eth::Address address;
+    std::string id;
+    std::string message;
+};
+using BundleDataset = std::variant<ReleasedDataset, RefusedDataset>;
+
+struct SealToAge {
+    std::string recipient;  ///< "age1..."
+};
+struct SealToRsa {
+    std::string public_key_pem;
+};
+struct SealToNobody {};
+using ResultMode = std::variant<SealToNobody, SealToAge, SealToRsa>;
+
+struct TreeHead {
+    std::uint64_t size;
+    Hash256 root;
+    std::uint64_t timestamp;  ///< unix seconds
+    crypto::Signature65 signature;
+};
+
+/// EIP-712 TreeHead(uint64 size,bytes32 root,uint64 timestamp) in domain {name:"iapp-ledger", version:"1", chainId}.
+Hash256 signing_digest(std::uint64_t size, const Hash256& root, std::uint64_t timestamp, std::uint64_t chain_id);
+
+/// Where the ledger holds the decision: verifiable offline with crypto/merkle.hpp.
+struct LedgerDecision {
+    Bytes leaf;  ///< exact leaf bytes
+    std::uint64_t index;
+    TreeHead head;
+    std::vector<Hash256> inclusion;
+};
+
+struct OrderHashes {
+    Hash256 app;
+    Hash256 dataset;  ///< zero = none
+    Hash256 workerpool;
+    Hash256 request;
+};
+
+/// The plaintext of a sealed reply. Move-only: it carries keys.
+struct ReleaseBundle {
+    DealView deal;
+    poco::TaskId task;
+    std::uint64_t index;
+    std::vector<BundleDataset> datasets;
+    std::optional<crypto::SecretBytes> app_secret;
+    std::map<std::uint64_t, crypto::SecretBytes> requester_secrets;  ///< IEXEC_REQUESTER_SECRET_<n>
+    ResultMode result;
+    LedgerDecision decision;
+    OrderHashes orders;
+    std::string collateral_json;  ///< the collateral the verifier used
+    std::string verdict_json;     ///< the verifier's list of checks
+};
+
+crypto::SecretBytes encode(const ReleaseBundle& bundle);
+Result<ReleaseBundle> parse_release_bundle(ByteView json);
+
+/// JSON members shared with the ledger API and receipts.
+std::string encode(const TreeHead& head);
+Result<TreeHead> parse_tree_head(std::string_view json);
+
+}  // namespace iapp::wire
