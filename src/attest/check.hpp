@@ -1,0 +1,107 @@
+#pragma once
+// The checks of this room: one id, one reason, one explanation and one fix each, as data (`iapp explain`, docs, tests).
+// Not an error hierarchy: a failed check becomes an Error whose reason is the check's reason.
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace iapp::attest {
+
+/// In the order in which a verifier runs them. Each check has one reason and one negative test.
+enum class CheckId : unsigned char {
+    // evidence and its signature chain (verify.hpp)
+    evidence_kind,
+    quote_format,
+    chain,
+    root,
+    certificate_expired,
+    pck,
+    qe_signature,
+    qe_binding,
+    signature,
+    // endorsements (verify.hpp)
+    collateral_format,
+    collateral_chain,
+    crl,
+    revoked,
+    collateral_signature,
+    collateral_expired,
+    platform,
+    qe_identity,
+    tdx_module,
+    tcb_level,
+    // appraisal (appraise.hpp)
+    simulated,
+    debug,
+    attributes,
+    tcb,
+    tcb_evaluation,
+    no_reference_values,
+    measurement,
+    report_data,
+    // measured log (event_log.hpp)
+    event_log_format,
+    event_log_replay,
+    event_log_unknown,
+    event_log_duplicate,
+    event_log_after_ready,
+    event_log_order,
+    event_log_missing,
+    event_log_payload,
+    // receipt (receipt.hpp)
+    receipt_format,
+    receipt_signature,
+    receipt_time,
+    receipt_identity,
+    ledger_head,
+    ledger_inclusion,
+    ledger_leaf,
+};
+
+struct CheckInfo {
+    CheckId id;
+    std::string_view reason;   ///< "attest.debug"
+    std::string_view explain;  ///< one sentence: what the check demands
+    std::string_view fix;      ///< one sentence: what to do when it fails
+    ErrorKind kind;
+};
+
+const CheckInfo& info(CheckId id);
+
+/// Every check, in order.
+std::span<const CheckInfo> all_checks();
+
+/// The check behind a reason, if it is one of ours.
+std::optional<CheckInfo> find_check(std::string_view reason);
+
+enum class Outcome : unsigned char { passed, failed };
+
+struct CheckOutcome {
+    CheckId id;
+    Outcome outcome;
+    std::string detail;  ///< what was seen; public data only
+};
+
+/// What ran, in order. A check that is not listed did not run, and nothing that is listed as failed yields a value.
+class CheckLog {
+public:
+    void pass(CheckId id, std::string detail = {});
+
+    /// Records the failure and makes the error: `return log.fail(CheckId::debug, "TUD byte is 01");`
+    std::unexpected<Error> fail(CheckId id, std::string detail,
+                                std::source_location where = std::source_location::current());
+
+    /// pass() when `ok`, otherwise fail().
+    Status require(CheckId id, bool ok, std::string detail,
+                   std::source_location where = std::source_location::current());
+
+    const std::vector<CheckOutcome>& outcomes() const { return outcomes_; }
+    bool passed(CheckId id) const;
+
+private:
+    std::vector<CheckOutcome> outcomes_;
+};
+
+}  // namespace iapp::attest

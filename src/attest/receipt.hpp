@@ -1,0 +1,89 @@
+#pragma once
+// The receipt of a run: one file that proves, offline, what ran, on which data, under whose permission, and what came out.
+// Values, canonical JSON and the signed digest; receipt_verify.hpp judges one. docs/formats/receipt.md
+#include <map>
+#include <optional>
+
+#include "attest/collateral.hpp"
+#include "attest/event_log.hpp"
+#include "attest/evidence.hpp"
+#include "attest/ledger.hpp"
+
+namespace iapp::attest {
+
+struct ReceiptDeal {
+    Hash256 id;
+    eth::Address app;
+    eth::Address workerpool;
+    eth::Address requester;
+    eth::Address beneficiary;
+    eth::Address callback;
+    Hash256 tag;
+};
+
+struct ReceiptDataset {
+    std::uint32_t position;  ///< 0 single dataset, 1.. bulk
+    eth::Address address;
+    Hash256 checksum;                    ///< SHA-256 of the encrypted dataset, from its contract
+    std::optional<std::string> refused;  ///< reason id when its key was not released
+};
+
+struct ReceiptFile {
+    std::string path;
+    std::uint64_t size;
+    Hash256 sha256;
+};
+
+struct ReceiptResult {
+    std::vector<ReceiptFile> files;  ///< of the plain result, sorted by path
+    Hash256 deterministic_digest;
+    std::string sealing;  ///< "age", "rsa" or "none"
+    std::string cid;
+    Hash256 ciphertext_sha256;
+};
+
+struct Receipt {
+    bool simulated;  ///< "tee": "simulated" or "tdx"; a claim, the verifier decides by the chain
+    std::uint64_t chain_id;
+    eth::Address hub;
+    ReceiptDeal deal;
+    Hash256 task;
+    std::uint32_t task_index;
+    std::map<std::string, Hash256> orders;  ///< order hashes: "app", "dataset", "workerpool", "request"
+    std::string image_reference;
+    Hash256 image_digest;     ///< SHA-256 of the image manifest
+    Hash256 manifest_digest;  ///< SHA-256 of the app manifest label bytes
+    std::vector<ReceiptDataset> datasets;
+    Hash256 params_sha256;
+    ReceiptResult result;
+    int exit_code;
+    Evidence evidence;
+    EventLog event_log;
+    Collateral collateral;
+    std::array<std::uint8_t, 32> nonce;
+    std::array<std::uint8_t, 32> hpke_public_key;
+    eth::Address enclave;
+    Decision decision;
+    UnixSeconds started_at;
+    UnixSeconds finished_at;
+};
+
+struct SignedReceipt {
+    Receipt receipt;
+    crypto::Signature65 signature;
+};
+
+/// SHA-256 of the canonical JSON without "signature".
+Hash256 receipt_body_sha256(const Receipt& receipt);
+
+/// EIP-712 digest of Receipt(bytes32 bodySha256) in {name:"iapp-receipt",version:"1",chainId,verifyingContract hub}.
+/// The enclave key signs this.
+Hash256 receipt_digest(const Receipt& receipt);
+
+/// Canonical JSON: sorted members, no white space, integers only.
+std::string encode_receipt(const SignedReceipt& receipt);
+
+/// Accepts exactly what encode_receipt() writes, at most 1 MiB. Errors: invalid_input "attest.receipt_format".
+Result<SignedReceipt> parse_receipt(std::string_view json);
+
+}  // namespace iapp::attest
