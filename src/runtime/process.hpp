@@ -48,16 +48,16 @@ struct PassedFd {
 
 /// Everything a child starts with. Nothing is inherited that is not named here.
 struct Command {
-    std::string program;                                 ///< path with a '/', or a bare name for find_program()
-    std::vector<std::string> args = {};                  ///< without argv[0]
-    std::vector<std::string> env = minimal_env();        ///< "NAME=value"; the whole environment
-    std::string working_dir = {};                        ///< empty: ours
+    std::string program;                           ///< path with a '/', or a bare name for find_program()
+    std::vector<std::string> args = {};            ///< without argv[0]
+    std::vector<std::string> env = minimal_env();  ///< "NAME=value"; the whole environment
+    std::string working_dir = {};                  ///< empty: ours
     Input in = {};
     Output out = Output::inherited();
     Output err = Output::inherited();
     std::vector<PassedFd> fds = {};
-    bool new_session = false;                            ///< setsid instead of only a new process group
-    bool die_with_spawner = false;                       ///< SIGKILL when the *thread* that spawned it ends
+    bool new_session = false;       ///< setsid instead of only a new process group
+    bool die_with_spawner = false;  ///< SIGKILL when the *thread* that spawned it ends
 
     /// PATH of the system folders and LANG=C.UTF-8.
     static std::vector<std::string> minimal_env();
@@ -149,12 +149,12 @@ struct RunOptions {
 /// A child that has ended.
 struct Finished {
     Exit exit;
-    std::string out, err;                          ///< what was kept of piped streams
-    std::uint64_t out_bytes = 0, err_bytes = 0;    ///< what the child wrote
+    std::string out = {}, err = {};              ///< what was kept of piped streams
+    std::uint64_t out_bytes = 0, err_bytes = 0;  ///< what the child wrote
 };
 
-/// Spawns, feeds, captures what is Output::piped(), waits, and leaves nothing running. A child that fails is not an error here:
-/// look at `exit`. Errors: as spawn(); deadline_exceeded "process.timeout"; cancelled "process.cancelled".
+/// Spawns, feeds, captures what is Output::piped(), waits, and leaves nothing running. A child that fails is not an error
+/// here: look at `exit`. Errors: as spawn(); deadline_exceeded "process.timeout"; cancelled "process.cancelled".
 Result<Finished> run(const Command& command, const RunOptions& options = {});
 
 /// run() for a tool whose failure is ours: both streams captured, a non-zero end is unavailable "process.failed"

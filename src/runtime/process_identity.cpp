@@ -24,9 +24,9 @@ std::optional<Stat> parse_stat(std::string_view text)
     std::istringstream rest{std::string(text.substr(close + 1))};
     Stat out{};
     std::string skipped;
-    rest >> out.state;                                       // field 3
+    rest >> out.state;  // field 3
     for (int field = 4; field < 22; ++field) rest >> skipped;
-    rest >> out.start_ticks;                                 // field 22
+    rest >> out.start_ticks;  // field 22
     if (!rest) return std::nullopt;
     return out;
 }

@@ -1,0 +1,136 @@
+// run(): one loop over a child's two pipes and its end, with bounds on time and memory.
+#include <fcntl.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/process.hpp"
+
+namespace iapp::runtime {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr int kPollStepMillis = 50;             // how late a stop request or the child's end may be noticed
+constexpr int kRoundsPerDrain = 64;             // then the clock is looked at again
+constexpr std::size_t kMaxLineBytes = 1 << 20;  // a longer line is handed over in pieces
+
+/// Keeps the first bytes of a stream, counts all, and cuts whole lines for a listener.
+class Sink {
+public:
+    Sink(UniqueFd fd, std::size_t bound, const std::function<void(std::string_view)>* on_line)
+        : fd_(std::move(fd)), bound_(bound), on_line_(on_line)
+    {
+        if (fd_) ::fcntl(fd_.get(), F_SETFL, O_NONBLOCK);
+    }
+
+    int fd() const { return fd_.get(); }
+
+    /// Reads what is there; closes at end of stream.
+    void drain()
+    {
+        std::array<char, 65536> buffer;
+        for (int rounds = 0; fd_ && rounds < kRoundsPerDrain; ++rounds) {
+            const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
+            if (got > 0) take({buffer.data(), static_cast<std::size_t>(got)});
+            else if (got < 0 && errno == EINTR) continue;
+            else if (got < 0 && errno == EAGAIN) return;
+            else fd_.reset();
+        }
+    }
+
+    void finish(std::string& kept, std::uint64_t& total)
+    {
+        drain();
+        if (!line_.empty()) emit(line_);
+        kept = std::move(kept_);
+        total = total_;
+    }
+
+private:
+    void take(std::string_view part)
+    {
+        total_ += part.size();
+        kept_.append(part.substr(0, bound_ - std::min(bound_, kept_.size())));
+        if (on_line_ != nullptr && *on_line_) cut_lines(part);
+    }
+
+    void cut_lines(std::string_view part)
+    {
+        line_ += part;
+        std::size_t start = 0;
+        for (auto end = line_.find('\n'); end != std::string::npos; end = line_.find('\n', start)) {
+            emit(std::string_view(line_).substr(start, end - start));
+            start = end + 1;
+        }
+        line_.erase(0, start);
+        if (line_.size() > kMaxLineBytes) emit(std::exchange(line_, {}));
+    }
+
+    void emit(std::string_view line) const
+    {
+        if (on_line_ != nullptr && *on_line_) (*on_line_)(line);
+    }
+
+    UniqueFd fd_;
+    std::size_t bound_;
+    const std::function<void(std::string_view)>* on_line_;
+    std::string kept_, line_;
+    std::uint64_t total_ = 0;
+};
+
+void wait_for_output(const Sink& out, const Sink& err, std::chrono::milliseconds left)
+{
+    std::array<pollfd, 2> fds{{{out.fd(), POLLIN, 0}, {err.fd(), POLLIN, 0}}};  // poll skips a negative descriptor
+    ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kPollStepMillis)));
+}
+
+std::string last_line(std::string_view text)
+{
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+    const auto start = text.rfind('\n');
+    return std::string(start == std::string_view::npos ? text : text.substr(start + 1)).substr(0, 500);
+}
+
+}  // namespace
+
+Result<Finished> run(const Command& command, const RunOptions& options)
+{
+    TRY(Process child, Process::spawn(command));
+    Sink out(std::move(child.out()), options.max_output_bytes, &options.on_line);
+    Sink err(std::move(child.err()), options.max_output_bytes, nullptr);
+    const auto until = Steady::now() + options.timeout;
+    while (child.is_running()) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now());
+        if (options.stop.stop_requested() || left.count() <= 0) {
+            child.terminate(options.grace);
+            if (options.stop.stop_requested())
+                return fail(ErrorKind::cancelled, "process.cancelled", command.program + " was stopped");
+            return fail(ErrorKind::deadline_exceeded, "process.timeout",
+                        command.program + " did not end within " + std::to_string(options.timeout.count()) + " ms");
+        }
+        if (out.fd() < 0 && err.fd() < 0)
+            static_cast<void>(child.wait(std::min(left, std::chrono::milliseconds(kPollStepMillis))));
+        else wait_for_output(out, err, left);
+        out.drain();
+        err.drain();
+    }
+    TRY(const Exit exit, child.wait(std::chrono::milliseconds(0)));
+    Finished finished{.exit = exit};
+    out.finish(finished.out, finished.out_bytes);
+    err.finish(finished.err, finished.err_bytes);
+    return finished;
+}
+
+Result<std::string> run_tool(Command command, RunOptions options)
+{
+    command.out = Output::piped();
+    command.err = Output::piped();
+    TRY(Finished finished, run(command, options));
+    if (!finished.exit.ok())
+        return fail(ErrorKind::unavailable, "process.failed",
+                    command.program + " ended with " + finished.exit.describe() + ": " + last_line(finished.err));
+    return std::move(finished.out);
+}
+
+}  // namespace iapp::runtime
