@@ -1,0 +1,38 @@
+#pragma once
+// Keyed hashing and key derivation: HMAC (RFC 2104), HKDF (RFC 5869), PBKDF2 (RFC 8018), scrypt (RFC 7914). SHA-256 throughout.
+#include <cstdint>
+
+#include "base/fixed_bytes.hpp"
+#include "base/result.hpp"
+#include "crypto/secret.hpp"
+
+namespace iapp::crypto {
+
+/// The tag is public. Compare a received tag with equal_constant_time(), not with ==.
+Hash256 hmac_sha256(const SecretBytes& key, ByteView text);
+
+/// HKDF-Extract: 32 bytes. An empty salt means 32 zero bytes, as the RFC says.
+SecretBytes hkdf_sha256_extract(ByteView salt, const SecretBytes& input);
+
+/// HKDF-Expand. Errors: invalid_input "crypto.kdf_length" (length is 0 or more than 8160).
+Result<SecretBytes> hkdf_sha256_expand(const SecretBytes& prk, ByteView info, std::size_t length);
+
+/// Extract, then expand. Errors: as hkdf_sha256_expand().
+Result<SecretBytes> hkdf_sha256(const SecretBytes& input, ByteView salt, ByteView info, std::size_t length);
+
+struct ScryptCost {
+    std::uint64_t n;  ///< a power of two above 1
+    std::uint32_t r;
+    std::uint32_t p;
+};
+
+/// A cost that comes from a file is foreign input: one derivation may use 1 GiB of memory (128 * n * r) and p * n * r below 2^30, not more.
+/// Errors: invalid_input "crypto.scrypt_cost" (n not a power of two above 1; r or p zero), "crypto.kdf_length";
+///         resource_exhausted "crypto.scrypt_limit".
+Result<SecretBytes> scrypt(const SecretBytes& password, ByteView salt, ScryptCost cost, std::size_t length);
+
+/// Errors: invalid_input "crypto.pbkdf2_cost" (iterations is 0), "crypto.kdf_length";
+///         resource_exhausted "crypto.pbkdf2_limit" (iterations above 50 million).
+Result<SecretBytes> pbkdf2_sha256(const SecretBytes& password, ByteView salt, std::uint32_t iterations, std::size_t length);
+
+}  // namespace iapp::crypto

@@ -1,0 +1,39 @@
+#pragma once
+// Issues P-256 certificates and revocation lists: what a development PKI needs.
+// Not a certificate authority: no request checking, no serial bookkeeping.
+#include "crypto/x509.hpp"
+
+namespace iapp::crypto {
+
+struct CertificateProfile {
+    std::string common_name;
+    std::string organization;  ///< left out when empty
+    Bytes serial;              ///< big endian, 1 to 20 bytes, top bit clear, not all zero; empty means random
+    UnixSeconds not_before;
+    UnixSeconds not_after;
+    bool ca = false;                           ///< critical basicConstraints; keyUsage is keyCertSign + cRLSign, else digitalSignature
+    std::optional<std::uint32_t> path_length;  ///< for a CA only
+    std::vector<X509Extension> extensions;     ///< added after the standard ones, in this order
+};
+
+/// A self-signed certificate over `key`.
+/// Errors: invalid_input "crypto.x509_profile" (empty name, bad serial, window or OID, path length without ca).
+Result<Certificate> issue_root(const CertificateProfile& profile, const P256Key& key);
+
+/// A certificate for `subject_key`, signed by `issuer_key`, which must be the key of `issuer`.
+/// Errors: invalid_input "crypto.x509_profile", "crypto.x509_issuer_key", "crypto.p256_point".
+Result<Certificate> issue_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key,
+                                      const Certificate& issuer, const P256Key& issuer_key);
+
+struct CrlProfile {
+    UnixSeconds this_update;
+    std::optional<UnixSeconds> next_update;
+    std::uint64_t number = 1;
+    std::vector<Bytes> revoked_serials;  ///< as Certificate::serial()
+    std::vector<X509Extension> extensions;
+};
+
+/// Errors: invalid_input "crypto.crl_profile", "crypto.x509_issuer_key".
+Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, const P256Key& issuer_key);
+
+}  // namespace iapp::crypto
