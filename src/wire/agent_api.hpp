@@ -10,9 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "attest/event_log.hpp"
+#include "attest/evidence.hpp"
+#include "attest/ledger.hpp"
 #include "base/clock.hpp"
 #include "base/fixed_bytes.hpp"
-#include "crypto/secp256k1.hpp"
 #include "crypto/secret.hpp"
 #include "eth/address.hpp"
 #include "eth/u256.hpp"
@@ -40,7 +42,7 @@ struct NonceReply {
 
 std::string encode(const NonceRequest& request);
 std::string encode(const NonceReply& reply);
-/// Errors of all parsers below: invalid_input "release.json", "release.schema", "release.field", "release.too_large".
+/// Errors of all parsers below: invalid_input "release.schema", those of codec/json.hpp and of the attest parsers.
 Result<NonceRequest> parse_nonce_request(std::string_view json);
 Result<NonceReply> parse_nonce_reply(std::string_view json);
 
@@ -54,9 +56,8 @@ struct ReleaseRequest {
     ReleaseNonce nonce;
     HpkePublicKey hpke_public_key;
     eth::Address enclave_address;
-    std::string evidence_kind;   ///< "tdx"
-    Bytes quote;
-    std::string event_log_json;  ///< the JSON array; attest parses it
+    attest::Evidence evidence;
+    attest::EventLog event_log;
 };
 
 /// The bytes encode() returns are the request body; their SHA-256 is the AAD of the sealed reply.
@@ -124,24 +125,6 @@ struct SealToRsa {
 struct SealToNobody {};
 using ResultMode = std::variant<SealToNobody, SealToAge, SealToRsa>;
 
-struct TreeHead {
-    std::uint64_t size;
-    Hash256 root;
-    std::uint64_t timestamp;  ///< unix seconds
-    crypto::Signature65 signature;
-};
-
-/// EIP-712 TreeHead(uint64 size,bytes32 root,uint64 timestamp) in domain {name:"iapp-ledger", version:"1", chainId}.
-Hash256 signing_digest(std::uint64_t size, const Hash256& root, std::uint64_t timestamp, std::uint64_t chain_id);
-
-/// Where the ledger holds the decision: verifiable offline with crypto/merkle.hpp.
-struct LedgerDecision {
-    Bytes leaf;  ///< exact leaf bytes
-    std::uint64_t index;
-    TreeHead head;
-    std::vector<Hash256> inclusion;
-};
-
 struct OrderHashes {
     Hash256 app;
     Hash256 dataset;  ///< zero = none
@@ -158,7 +141,7 @@ struct ReleaseBundle {
     std::optional<crypto::SecretBytes> app_secret;
     std::map<std::uint64_t, crypto::SecretBytes> requester_secrets;  ///< IEXEC_REQUESTER_SECRET_<n>
     ResultMode result;
-    LedgerDecision decision;
+    attest::Decision decision;  ///< verifiable offline: leaf, inclusion, signed head
     OrderHashes orders;
     std::string collateral_json;  ///< the collateral the verifier used
     std::string verdict_json;     ///< the verifier's list of checks
@@ -167,8 +150,8 @@ struct ReleaseBundle {
 crypto::SecretBytes encode(const ReleaseBundle& bundle);
 Result<ReleaseBundle> parse_release_bundle(ByteView json);
 
-/// JSON members shared with the ledger API and receipts.
-std::string encode(const TreeHead& head);
-Result<TreeHead> parse_tree_head(std::string_view json);
+/// JSON of the ledger API: {"size","root","timestamp","signature"}.
+std::string encode(const attest::TreeHead& head);
+Result<attest::TreeHead> parse_tree_head(std::string_view json);
 
 }  // namespace iapp::wire

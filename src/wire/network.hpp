@@ -39,7 +39,7 @@ struct NetworkServices {
 };
 
 struct NetworkTrust {
-    std::vector<crypto::Hash384> agent_measurements;  ///< accepted MRTD values; never empty
+    std::vector<Hash384> agent_measurements;  ///< accepted MRTD values; never empty
     eth::Address ledger_signer;                       ///< signs the tree heads of the key-release ledger
     std::string root_certificate;                     ///< PEM, the TDX trust anchor
     bool dangerous_allow_simulated_tee = false;

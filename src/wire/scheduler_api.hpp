@@ -66,7 +66,7 @@ struct Lease {
     std::string sms_url;
 };
 std::string encode(const Lease& lease);
-/// Errors of all parsers below: invalid_input "worker_api.json", "worker_api.field".
+/// Errors of all parsers below: invalid_input, those of codec/json.hpp.
 Result<Lease> parse_lease(std::string_view json);
 
 struct RenewRequest {

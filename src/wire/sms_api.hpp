@@ -62,7 +62,7 @@ std::string encode(const Signed<GrantPolicy>& body);
 /// {"orderHash","dataset","issuedAt","signature"}
 std::string encode(const Signed<RevokeGrant>& body);
 
-/// Errors: invalid_input "grant.json", "grant.field".
+/// Errors: invalid_input, those of codec/json.hpp.
 Result<Signed<GrantPolicy>> parse_grant_policy(std::string_view json);
 Result<Signed<RevokeGrant>> parse_revoke_grant(std::string_view json);
 
