@@ -6,6 +6,7 @@
 
 #include "codec/byte_stream.hpp"
 #include "crypto/secret.hpp"
+#include "crypto/x25519.hpp"
 
 namespace iapp::seal {
 
@@ -14,12 +15,12 @@ class AgeRecipient {
 public:
     /// Errors: invalid_input "seal.age_recipient".
     static Result<AgeRecipient> parse(std::string_view text);
-    explicit AgeRecipient(std::array<std::uint8_t, 32> key) : key_(key) {}
-    const std::array<std::uint8_t, 32>& key() const { return key_; }
+    explicit AgeRecipient(const crypto::X25519PublicKey& key) : key_(key) {}
+    const crypto::X25519PublicKey& key() const { return key_; }
     std::string text() const;
 
 private:
-    std::array<std::uint8_t, 32> key_;
+    crypto::X25519PublicKey key_;
 };
 
 /// An X25519 secret key, "AGE-SECRET-KEY-1...".
@@ -29,18 +30,18 @@ public:
 
     /// Reads an identity, or a key file: lines of which one is the identity and the others are empty or begin with '#'.
     /// Errors: invalid_input "seal.age_identity".
-    static Result<AgeIdentity> parse(std::string_view text);
+    static Result<AgeIdentity> parse(const crypto::SecretBytes& text);
 
     AgeRecipient recipient() const;
 
     /// The key's text, for a key file the user keeps.
     crypto::SecretBytes text() const;
 
-    const crypto::SecretBytes& key() const { return key_; }
+    const crypto::X25519Key& key() const { return key_; }
 
 private:
-    explicit AgeIdentity(crypto::SecretBytes key) : key_(std::move(key)) {}
-    crypto::SecretBytes key_;
+    explicit AgeIdentity(crypto::X25519Key key) : key_(std::move(key)) {}
+    crypto::X25519Key key_;
 };
 
 /// Encrypts all of `plaintext` to each of the recipients (at least one).
