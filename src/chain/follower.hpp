@@ -1,0 +1,81 @@
+#pragma once
+// Follows the logs of some contracts to the head of the chain: resumes after a restart, notices reorganisations, takes back.
+// What the sink writes and the position in the chain commit in one transaction, so every log is applied exactly once.
+#include <functional>
+#include <mutex>
+#include <stop_token>
+
+#include "chain/rpc.hpp"
+#include "store/database.hpp"
+
+namespace iapp::chain {
+
+struct BlockRef {
+    std::uint64_t number;
+    Hash256 hash;
+
+    friend bool operator==(const BlockRef&, const BlockRef&) = default;
+};
+
+/// Receives what the follower sees. Both functions write through the given transaction and nowhere else.
+class LogSink {
+public:
+    virtual ~LogSink() = default;
+
+    /// One log, in chain order. An error stops the sync; the window is applied again next time.
+    virtual Status apply(store::Transaction& transaction, const eth::Log& log) = 0;
+
+    /// Everything that came from blocks above `last_good` never happened.
+    virtual Status rollback(store::Transaction& transaction, std::uint64_t last_good) = 0;
+};
+
+struct FollowerOptions {
+    std::string name;  ///< of the cursor; several followers may share a database
+    LogFilter filter;
+    std::uint64_t start_block = 0;
+    std::uint64_t window = 2'000;      ///< blocks asked for at once; halved while the node finds it too large
+    std::uint64_t confirmations = 0;   ///< stay this many blocks behind the head
+    std::size_t remembered_blocks = 256;  ///< hashes kept to find the fork; a deeper one starts again from start_block
+};
+
+/// The table of all followers; goes into the migrations of the database that holds the cursor.
+extern const store::Migration kFollowerMigration;
+
+/// Safe to call from several threads; they take turns.
+class LogFollower {
+public:
+    /// All three must outlive the follower.
+    LogFollower(const JsonRpcClient& rpc, store::Database& database, LogSink& sink, FollowerOptions options);
+
+    /// Applies everything up to the head as it was when the call looked, and returns that block.
+    /// The caller must not hold a transaction of the database.
+    /// Errors: those of JsonRpcClient, store and the sink; deadline_exceeded "net.deadline", cancelled "net.cancelled";
+    ///         unavailable "follower.unstable" (the chain kept changing under the reads).
+    Result<BlockRef> sync_to_head(const net::CallContext& context);
+
+    /// The last block that was applied; nothing before the first sync. Errors: those of store.
+    Result<std::optional<BlockRef>> position();
+
+    /// Syncs every `interval` until asked to stop; failures are logged and tried again with longer waits.
+    void run(std::stop_token stop, std::chrono::milliseconds interval);
+
+private:
+    struct Window;
+
+    Result<std::optional<BlockRef>> load_position();
+    Status take_back_if_forked(const std::optional<BlockRef>& at, const net::CallContext& context);
+    Result<std::optional<BlockRef>> common_ancestor(const net::CallContext& context);
+    Status rollback_to(const std::optional<BlockRef>& ancestor);
+    Result<Window> fetch(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
+                         const net::CallContext& context);
+    Status apply(const Window& window);
+
+    const JsonRpcClient* rpc_;
+    store::Database* database_;
+    LogSink* sink_;
+    FollowerOptions options_;
+    std::uint64_t window_;
+    std::mutex mutex_;
+};
+
+}  // namespace iapp::chain

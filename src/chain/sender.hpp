@@ -1,0 +1,107 @@
+#pragma once
+// Sends transactions of one key: nonces without gaps, EIP-1559 fees, gas estimates with a margin, receipts, revert reasons.
+// Safe for several threads, several senders of one process (share a NonceQueue) and other processes that use the same key.
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "chain/journal.hpp"
+#include "chain/rpc.hpp"
+#include "eth/wallet.hpp"
+
+namespace iapp::chain {
+
+/// The next nonce of one account in this process. A nonce is taken and its transaction submitted under one lock, so
+/// a transaction that is refused leaves no gap.
+class NonceQueue {
+public:
+    NonceQueue() = default;
+
+private:
+    friend class TransactionSender;
+    std::mutex mutex_;
+    std::optional<std::uint64_t> next_;  ///< unknown until the node was asked
+};
+
+struct TransactionRequest {
+    std::optional<Address> to;  ///< absent: creates a contract
+    Bytes data;
+    U256 value = {};                             ///< wei
+    std::optional<std::uint64_t> gas_limit = {};  ///< absent: estimated; a call that would revert is then not sent
+    std::uint64_t gas_extra = 0;                 ///< on top of the estimate, for instance the hub's callback gas
+};
+
+/// A transaction whose effect must happen once, across crashes of this process.
+struct OnceRequest {
+    std::string key;  ///< names the effect in the journal
+    TransactionRequest transaction;
+    /// Asks the chain whether the effect is there already, whoever caused it.
+    std::function<Result<bool>(const net::CallContext&)> is_done;
+};
+
+struct SenderOptions {
+    std::uint64_t chain_id;
+    unsigned gas_margin_percent = 20;
+    U256 max_fee_cap = U256{500'000'000'000};     ///< wei per gas we never exceed
+    std::chrono::milliseconds poll_first{2};      ///< first wait for a receipt; doubles up to poll_most
+    std::chrono::milliseconds poll_most{500};
+    std::chrono::milliseconds rebroadcast{2'000};  ///< an unmined transaction is sent again this often
+    std::chrono::milliseconds bump_after{45'000};  ///< an unmined transaction is replaced with 25 % more fee this often
+};
+
+/// Errors of all: those of JsonRpcClient;
+///   precondition_failed "sender.reverted" (mined and failed; detail: the contract's reason), "rpc.revert" (refused before sending),
+///     "sender.fee_cap" (the chain asks for more than max_fee_cap);
+///   conflict "sender.nonce" (another process kept taking our nonces);
+///   deadline_exceeded "sender.pending" (sent but not mined in time; detail: the hash).
+class TransactionSender {
+public:
+    /// `rpc`, `wallet` and `journal` must outlive the sender. Senders of the same key share `nonces`; absent: its own.
+    TransactionSender(const JsonRpcClient& rpc, const eth::Wallet& wallet, SenderOptions options,
+                      std::shared_ptr<NonceQueue> nonces = nullptr, TransactionJournal* journal = nullptr);
+
+    /// Sends and waits until the transaction is in a block and succeeded.
+    Result<eth::Receipt> send(const TransactionRequest& request, const net::CallContext& context);
+
+    /// Sends all of them in one pipeline with consecutive nonces, then waits for all. Each needs a gas_limit, because a later
+    /// one may depend on an earlier one. Answers one receipt per request; the first that failed is the error.
+    Result<std::vector<eth::Receipt>> send_all(std::span<const TransactionRequest> requests, const net::CallContext& context);
+
+    /// As send(), at most once across crashes: what the journal holds for the key is finished first, and nothing is sent when
+    /// is_done() says so. No receipt means that the effect was there without us. Needs a journal.
+    Result<std::optional<eth::Receipt>> send_once(const OnceRequest& request, const net::CallContext& context);
+
+    /// The nonce the next transaction will take, when nobody else uses the key.
+    Result<std::uint64_t> next_nonce(const net::CallContext& context);
+
+    const Address& address() const { return wallet_->address(); }
+
+private:
+    struct Fees {
+        U256 priority;
+        U256 most;
+    };
+    struct Flight;  ///< one nonce and every transaction signed for it
+
+    Result<Fees> fees(const net::CallContext& context) const;
+    Result<std::uint64_t> gas_limit(const TransactionRequest& request, const net::CallContext& context) const;
+    Result<eth::Receipt> send_keyed(const TransactionRequest& request, const std::string* key, const net::CallContext& context);
+    Result<Flight> submit(const TransactionRequest& request, std::uint64_t gas, const Fees& fees, const std::string* key,
+                          const net::CallContext& context);
+    Status submit_raw(const Flight& flight, const net::CallContext& context) const;
+    Result<std::optional<eth::Receipt>> wait(Flight& flight, const net::CallContext& context);
+    Result<std::optional<eth::Receipt>> find_receipt(const Flight& flight, std::uint64_t& mined_count,
+                                                     const net::CallContext& context) const;
+    Status bump(Flight& flight, const net::CallContext& context);
+    Result<eth::Receipt> checked(eth::Receipt receipt, const TransactionRequest& request, const net::CallContext& context) const;
+    Result<std::uint64_t> synced_nonce(const net::CallContext& context);
+
+    const JsonRpcClient* rpc_;
+    const eth::Wallet* wallet_;
+    SenderOptions options_;
+    std::shared_ptr<NonceQueue> nonces_;
+    TransactionJournal* journal_;
+};
+
+}  // namespace iapp::chain
