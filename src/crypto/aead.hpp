@@ -45,7 +45,6 @@ public:
 
 private:
     AeadContext(CipherHandle seal, CipherHandle open) : seal_(std::move(seal)), open_(std::move(open)) {}
-    static Result<AeadContext> create(const char* cipher, const SecretBytes& key);
 
     CipherHandle seal_;
     CipherHandle open_;

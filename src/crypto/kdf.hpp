@@ -14,7 +14,7 @@ Hash256 hmac_sha256(const SecretBytes& key, ByteView text);
 /// HKDF-Extract: 32 bytes. An empty salt means 32 zero bytes, as the RFC says.
 SecretBytes hkdf_sha256_extract(ByteView salt, const SecretBytes& input);
 
-/// HKDF-Expand. Errors: invalid_input "crypto.kdf_length" (length is 0 or more than 8160).
+/// HKDF-Expand. Errors: invalid_input "crypto.kdf_length" (length is 0 or above 8160).
 Result<SecretBytes> hkdf_sha256_expand(const SecretBytes& prk, ByteView info, std::size_t length);
 
 /// Extract, then expand. Errors: as hkdf_sha256_expand().
@@ -26,8 +26,9 @@ struct ScryptCost {
     std::uint32_t p;
 };
 
-/// A cost that comes from a file is foreign input: one derivation may use 1 GiB of memory (128 * n * r) and p * n * r below 2^30, not more.
-/// Errors: invalid_input "crypto.scrypt_cost" (n not a power of two above 1; r or p zero), "crypto.kdf_length";
+/// A cost that comes from a file is foreign input: one derivation may take 1 GiB of memory (128 * n * r bytes) and pass over
+/// 4 GiB in all (128 * n * r * p), not more.
+/// Errors: invalid_input "crypto.scrypt_cost" (n not a power of two above 1, or r or p zero), "crypto.kdf_length" (0 or above 8160);
 ///         resource_exhausted "crypto.scrypt_limit".
 Result<SecretBytes> scrypt(const SecretBytes& password, ByteView salt, ScryptCost cost, std::size_t length);
 
