@@ -10,15 +10,17 @@
 #include <variant>
 #include <vector>
 
+#include "attest/check.hpp"
+#include "attest/collateral.hpp"
 #include "attest/event_log.hpp"
 #include "attest/evidence.hpp"
 #include "attest/ledger.hpp"
 #include "base/clock.hpp"
 #include "base/fixed_bytes.hpp"
+#include "crypto/hpke.hpp"
 #include "crypto/secret.hpp"
 #include "eth/address.hpp"
-#include "eth/u256.hpp"
-#include "poco/ids.hpp"
+#include "poco/deal.hpp"
 
 namespace iapp::wire {
 
@@ -30,7 +32,6 @@ inline constexpr std::string_view kKeyReleaseInfo = "iapp/key-release/1";  ///< 
 inline constexpr std::size_t kMaxReleaseRequestBytes = 256 * 1024;
 
 using ReleaseNonce = FixedBytes<32, struct ReleaseNonceTag>;
-using HpkePublicKey = FixedBytes<32, struct HpkePublicKeyTag>;
 
 struct NonceRequest {
     poco::TaskId task;
@@ -54,7 +55,7 @@ struct ReleaseRequest {
     std::uint64_t index;
     eth::Address worker;
     ReleaseNonce nonce;
-    HpkePublicKey hpke_public_key;
+    crypto::HpkePublicKey hpke_public_key;
     eth::Address enclave_address;
     attest::Evidence evidence;
     attest::EventLog event_log;
@@ -74,38 +75,12 @@ struct SealedReply {
 std::string encode(const SealedReply& reply);
 Result<SealedReply> parse_sealed_reply(std::string_view json);
 
-/// What the chain says about the deal, as viewDeal and viewCategory return it.
-struct DealView {
-    struct Resource {
-        eth::Address pointer;
-        eth::Address owner;
-        eth::U256 price_nrlc;
-    };
-    Resource app;
-    Resource dataset;  ///< zero pointer = none
-    Resource workerpool;
-    eth::U256 trust;
-    eth::U256 category;
-    Hash256 tag;
-    eth::Address requester;
-    eth::Address beneficiary;
-    eth::Address callback;
-    std::string params;
-    std::uint64_t start_time;  ///< unix seconds
-    std::uint64_t bot_first;
-    std::uint64_t bot_size;
-    eth::U256 worker_stake_nrlc;
-    eth::U256 scheduler_reward_ratio;
-    eth::Address sponsor;
-    std::uint64_t category_seconds;
-};
-
 struct ReleasedDataset {
     std::uint64_t position;  ///< 0 = the deal's own dataset; 1.. = bulk
     eth::Address address;
-    std::string name;      ///< on-chain name; may be empty
-    std::string url;       ///< "/ipfs/Qm..." or what the chain stores
-    Hash256 checksum;      ///< SHA-256 of the encrypted file
+    std::string name;         ///< on-chain name; may be empty
+    std::string url;          ///< "/ipfs/Qm..." or what the chain stores
+    Hash256 checksum;         ///< SHA-256 of the encrypted file
     crypto::SecretBytes key;  ///< the stored secret text decoded from base64: 32 bytes
 };
 struct RefusedDataset {
@@ -134,7 +109,8 @@ struct OrderHashes {
 
 /// The plaintext of a sealed reply. Move-only: it carries keys.
 struct ReleaseBundle {
-    DealView deal;
+    poco::Deal deal;
+    std::chrono::seconds category_time;  ///< of the deal's category
     poco::TaskId task;
     std::uint64_t index;
     std::vector<BundleDataset> datasets;
@@ -143,8 +119,8 @@ struct ReleaseBundle {
     ResultMode result;
     attest::Decision decision;  ///< verifiable offline: leaf, inclusion, signed head
     OrderHashes orders;
-    std::string collateral_json;  ///< the collateral the verifier used
-    std::string verdict_json;     ///< the verifier's list of checks
+    attest::Collateral collateral;              ///< what the verifier used
+    std::vector<attest::CheckOutcome> verdict;  ///< what it checked, in order
 };
 
 crypto::SecretBytes encode(const ReleaseBundle& bundle);

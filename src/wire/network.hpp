@@ -40,8 +40,8 @@ struct NetworkServices {
 
 struct NetworkTrust {
     std::vector<Hash384> agent_measurements;  ///< accepted MRTD values; never empty
-    eth::Address ledger_signer;                       ///< signs the tree heads of the key-release ledger
-    std::string root_certificate;                     ///< PEM, the TDX trust anchor
+    eth::Address ledger_signer;               ///< signs the tree heads of the key-release ledger
+    std::string root_certificate;             ///< PEM, the TDX trust anchor
     bool dangerous_allow_simulated_tee = false;
     std::string collateral_file;  ///< absolute path
 };
@@ -60,13 +60,15 @@ struct Network {
 
 /// Parses a whole document. Unknown keys are refused; every URL is https, or http on loopback.
 /// Errors: invalid_input "network.toml" (syntax), "network.schema", "network.unknown_key", "network.missing",
-///         "network.type", "network.name", "network.url", "network.address", "network.measurement", "network.certificate", "network.path".
+///         "network.type", "network.name", "network.url", "network.address", "network.measurement", "network.certificate",
+///         "network.path".
 Result<Network> parse_network(std::string_view toml);
 
 /// Writes the document parse_network() accepts.
 std::string encode_network(const Network& network);
 
-/// "https://host[:port]" or "http://127.0.0.1|localhost|[::1][:port]", nothing after it. Errors: invalid_input "network.url".
+/// "https://host[:port]" or "http://127.0.0.1|localhost|[::1][:port]", nothing after it. Errors: invalid_input
+/// "network.url".
 Status check_origin(std::string_view url);
 
 }  // namespace iapp::wire

@@ -28,7 +28,7 @@ using WorkerNonce = FixedBytes<32, struct WorkerNonceTag>;
 struct WorkerRequest {
     std::string method;  ///< upper case
     std::string path;
-    Hash256 body_hash;   ///< keccak256(body)
+    Hash256 body_hash;  ///< keccak256(body)
     eth::Address worker;
     std::uint64_t expires_at;  ///< unix seconds
     WorkerNonce nonce;
@@ -100,7 +100,7 @@ struct Report {
     ReportStatus status;
     std::optional<std::string> reason;  ///< stable id when failed
     std::optional<std::string> detail;
-    std::optional<Hash256> tx_hash;     ///< when contributed
+    std::optional<Hash256> tx_hash;  ///< when contributed
 };
 std::string encode(const Report& report);
 Result<Report> parse_report(std::string_view json);

@@ -1,7 +1,7 @@
 #pragma once
-// What the secret service is asked to believe: the fixed messages of the npm clients for writing secrets,
-// and our typed messages for owner control. Digests only; whoever holds a key signs them.
-// Secret messages: keccak over packed bytes, then EIP-191 over the 32 bytes. Grants: EIP-712.
+// The secret service as its clients see it: limits and reserved names of secrets, and the typed messages of owner control.
+// The messages the npm clients sign to write secrets are poco/legacy_message.hpp.
+// Grants: EIP-712, domain {name:"iapp-sms", version:"1", chainId}.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,23 +9,14 @@
 #include "base/fixed_bytes.hpp"
 #include "crypto/secp256k1.hpp"
 #include "eth/address.hpp"
-#include "poco/ids.hpp"
 
 namespace iapp::wire {
 
 inline constexpr std::size_t kMaxSecretBytes = 4096;
-inline constexpr std::string_view kResultKeySecret = "iexec-result-encryption-public-key";  ///< web2: base64 of an RSA SPKI PEM
-inline constexpr std::string_view kResultRecipientSecret = "iapp-result-recipient";         ///< web2: "age1..."
-inline constexpr std::uint64_t kUnlimited = 9007199254740991;                               ///< 2^53-1, as in dataset orders
-
-/// The 32-byte messages a secret's writer signs with EIP-191. Texts are hashed exactly as received.
-Hash256 web3_secret_challenge(const eth::Address& secret_address, std::string_view value);
-Hash256 web2_secret_challenge(const eth::Address& owner, std::string_view name, std::string_view value);
-Hash256 app_secret_challenge(const eth::Address& app, std::string_view value);
-Hash256 requester_secret_challenge(const eth::Address& requester, std::string_view key, std::string_view value);
-
-/// What the workerpool owner signs (EIP-191) to ask for a task's enclave challenge: keccak(taskId).
-Hash256 tee_challenge_message(const poco::TaskId& task);
+inline constexpr std::string_view kResultKeySecret =
+    "iexec-result-encryption-public-key";                                            ///< web2: base64 of an RSA SPKI PEM
+inline constexpr std::string_view kResultRecipientSecret = "iapp-result-recipient";  ///< web2: "age1..."
+inline constexpr std::uint64_t kUnlimited = 9007199254740991;                        ///< 2^53-1, as in dataset orders
 
 /// 1 to 64 of [A-Za-z0-9_-].
 bool is_requester_secret_key(std::string_view key);
@@ -46,7 +37,7 @@ struct RevokeGrant {
     std::uint64_t issued_at;
 };
 
-/// EIP-712 digests in domain {name:"iapp-sms", version:"1", chainId}.
+/// EIP-712 digests.
 Hash256 signing_digest(const GrantPolicy& policy, std::uint64_t chain_id);
 Hash256 signing_digest(const RevokeGrant& revocation, std::uint64_t chain_id);
 
