@@ -1,0 +1,121 @@
+#include "crypto/rsa.hpp"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "crypto/internal/openssl.hpp"
+#include "crypto/internal/pem.hpp"
+
+namespace iapp::crypto {
+namespace {
+
+using internal::must;
+
+constexpr int kLeastBits = 2048;
+constexpr int kMostBits = 8192;
+constexpr std::size_t kPadding = 11;  // RFC 8017 s.7.2.1
+
+struct ContextFree {
+    void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
+};
+using ContextHandle = std::unique_ptr<EVP_PKEY_CTX, ContextFree>;
+
+std::unexpected<Error> pem_error(std::string detail)
+{
+    ERR_clear_error();
+    return fail(ErrorKind::invalid_input, "crypto.rsa_pem", std::move(detail));
+}
+
+Status check_bits(int bits)
+{
+    if (bits >= kLeastBits && bits <= kMostBits) return {};
+    return fail(ErrorKind::invalid_input, "crypto.rsa_size", "an RSA key has 2048 to 8192 bits, got " + std::to_string(bits));
+}
+
+Result<KeyHandle> check_key(KeyHandle key)
+{
+    if (!key || EVP_PKEY_is_a(key.get(), "RSA") != 1) return pem_error("the PEM text holds no RSA key");
+    TRY_OK(check_bits(EVP_PKEY_get_bits(key.get())));
+    return key;
+}
+
+Result<KeyHandle> parse_public(std::string_view pem)
+{
+    const auto der = internal::decode_pem_block(pem, "PUBLIC KEY");
+    if (!der) return pem_error(der.error().detail);
+    const std::uint8_t* at = der->data();
+    KeyHandle key{d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(der->size()), nullptr, nullptr)};
+    if (at != der->data() + der->size()) return pem_error("the PEM block holds more than a SubjectPublicKeyInfo");
+    return check_key(std::move(key));
+}
+
+std::size_t modulus_size(const KeyHandle& key) { return static_cast<std::size_t>(EVP_PKEY_get_size(key.get())); }
+
+ContextHandle context_of(const KeyHandle& key)
+{
+    ContextHandle context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr)};
+    must(context != nullptr, "EVP_PKEY_CTX_new_from_pkey");
+    return context;
+}
+
+}  // namespace
+
+Result<Bytes> rsa_pkcs1_encrypt(std::string_view pem_spki, const SecretBytes& text)
+{
+    TRY(const KeyHandle key, parse_public(pem_spki));
+    Bytes out(modulus_size(key));
+    if (text.size() > out.size() - kPadding)
+        return fail(ErrorKind::invalid_input, "crypto.rsa_length",
+                    "this key encrypts at most " + std::to_string(out.size() - kPadding) + " bytes");
+    const ContextHandle context = context_of(key);
+    std::size_t size = out.size();
+    if (EVP_PKEY_encrypt_init(context.get()) != 1 ||
+        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
+        EVP_PKEY_encrypt(context.get(), out.data(), &size, text.reveal(SecretAccess{}).data(), text.size()) != 1)
+        return pem_error("the key is not usable for encryption");
+    return out;
+}
+
+Result<RsaKey> RsaKey::generate(int bits)
+{
+    TRY_OK(check_bits(bits));
+    KeyHandle key{EVP_RSA_gen(static_cast<unsigned>(bits))};
+    must(key != nullptr, "EVP_RSA_gen");
+    return RsaKey(std::move(key));
+}
+
+Result<RsaKey> RsaKey::from_pem(const SecretBytes& pem)
+{
+    TRY(KeyHandle key, check_key(internal::read_private_key_pem(pem)));
+    return RsaKey(std::move(key));
+}
+
+SecretBytes RsaKey::private_pem() const { return internal::private_key_pem(key_.get()); }
+
+std::string RsaKey::public_pem() const
+{
+    std::uint8_t* der = nullptr;
+    const int size = i2d_PUBKEY(key_.get(), &der);
+    must(size > 0, "i2d_PUBKEY");
+    std::string pem = internal::encode_pem({der, static_cast<std::size_t>(size)}, "PUBLIC KEY");
+    OPENSSL_free(der);
+    return pem;
+}
+
+Result<SecretBytes> RsaKey::decrypt_pkcs1(ByteView ciphertext) const
+{
+    const ContextHandle context = context_of(key_);
+    SecretBytes out(modulus_size(key_));
+    std::size_t size = out.size();
+    must(EVP_PKEY_decrypt_init(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1,
+         "EVP_PKEY_decrypt_init");
+    if (EVP_PKEY_decrypt(context.get(), out.writable(SecretAccess{}).data(), &size, ciphertext.data(), ciphertext.size()) != 1) {
+        ERR_clear_error();
+        return fail(ErrorKind::unauthenticated, "crypto.rsa_decrypt", "not encrypted to this key, or damaged");
+    }
+    out.shrink(size);
+    return out;
+}
+
+}  // namespace iapp::crypto
