@@ -1,6 +1,8 @@
 #pragma once
 // The Intel SGX extension of a PCK certificate: which platform signed, at which TCB.
 // Not the certificate: crypto/x509.hpp parses that. Source: Intel SGX PCK Certificate and CRL Profile 1.5, section 1.3.5.
+#include <optional>
+
 #include "base/fixed_bytes.hpp"
 
 namespace iapp::attest {

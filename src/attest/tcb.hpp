@@ -98,7 +98,7 @@ std::optional<TcbVerdict> match_svn(std::span<const SvnTcbLevel> levels, std::ui
 /// Why an enclave is not the one `identity` describes; nothing when it is.
 std::optional<std::string> mismatch(const QeIdentity& identity, const EnclaveReport& report);
 
-/// The TDX module's own verdict. Errors: "attest.tdx_module".
+/// The TDX module's own verdict; a module of version 0 has no level: up to date, with the latest date there is. Errors: "attest.tdx_module".
 Result<TcbVerdict> match_module(const TcbInfo& info, const TdBody& body);
 
 /// Worst wins: a revoked or out-of-date part makes the whole revoked or out of date.

@@ -2,6 +2,8 @@
 // Intel TDX quotes, versions 4 and 5, as bytes: a strict parser and the names of the fields.
 // It verifies no signature: its output is an UnverifiedQuote, and only verify.hpp turns one into something to believe.
 // Source: Intel TDX DCAP Quote Generation Library API, appendix 3; Intel TDX Module 1.5 ABI, TDREPORT_STRUCT.
+#include <optional>
+
 #include "attest/evidence.hpp"
 #include "crypto/hash.hpp"
 
