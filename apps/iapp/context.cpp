@@ -1,0 +1,74 @@
+#include "context.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "paths.hpp"
+#include "wallet_store.hpp"
+
+namespace iapp::cli {
+namespace {
+
+std::filesystem::path network_file(const std::string& given)
+{
+    if (given.empty()) return state_home() / "devnet" / "network.toml";
+    if (std::filesystem::is_directory(given)) return std::filesystem::path(given) / "network.toml";
+    return given;
+}
+
+Status write_all(int fd, std::string_view text)
+{
+    while (!text.empty()) {
+        const ssize_t wrote = ::write(fd, text.data(), text.size());
+        if (wrote < 0 && errno != EINTR) return fail(ErrorKind::internal, "cli.write", "disk refused the write");
+        if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<wire::Network> Context::network() const
+{
+    const auto file = network_file(global.network);
+    if (!std::filesystem::exists(file))
+        return fail(ErrorKind::not_found, "cli.network",
+                    "no network document at " + file.string() + "; start one with `iapp devnet up` or pass --network FILE");
+    TRY(const std::string text, read_file(file));
+    return wire::parse_network(text);
+}
+
+Result<eth::Wallet> Context::wallet() const
+{
+    if (global.wallet.empty())
+        return fail(ErrorKind::invalid_input, "wallet.missing", "this command signs; name a wallet with --wallet NAME (`iapp wallet list` shows them)");
+    TRY(const std::string keystore, load_keystore(global.wallet));
+    TRY(const std::string password, read_password(global.password_file, global.no_input, "password of " + global.wallet));
+    return eth::open_keystore(keystore, password);
+}
+
+Result<std::string> read_file(const std::string& path)
+{
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(ErrorKind::not_found, "cli.file", "cannot read " + path);
+    return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+Status write_file(const std::string& path, std::string_view text, unsigned mode)
+{
+    const std::string temporary = path + ".tmp" + std::to_string(::getpid());
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0) return fail(ErrorKind::internal, "cli.write", "cannot create " + temporary);
+    Status wrote = write_all(fd, text);
+    const bool synced = ::fsync(fd) == 0;
+    ::close(fd);
+    if (wrote && synced && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
+    ::unlink(temporary.c_str());
+    return fail(ErrorKind::internal, "cli.write", "cannot write " + path);
+}
+
+}  // namespace iapp::cli

@@ -1,0 +1,240 @@
+#include "scheduler/task_book.hpp"
+
+#include <array>
+
+#include "base/hex.hpp"
+#include "crypto/random.hpp"
+
+namespace iapp::scheduler {
+namespace {
+
+constexpr std::array kMigrations{store::Migration{"tasks, leases, nonces", R"(
+CREATE TABLE task (
+    id BLOB PRIMARY KEY, deal BLOB NOT NULL, idx INTEGER NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, hopeless INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
+    result_link TEXT NOT NULL DEFAULT '', settled INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX task_open ON task (settled) WHERE settled = 0;
+CREATE TABLE history (
+    task BLOB NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_by_task ON history (task);
+CREATE TABLE lease (
+    task BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, worker BLOB NOT NULL, expires_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE nonce (value BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+CREATE INDEX nonce_by_expiry ON nonce (expires_at);
+)"}};
+
+constexpr std::string_view kTaskColumns = "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link FROM task ";
+constexpr std::string_view kLeaseColumns = "SELECT id, task, worker, expires_at FROM lease ";
+
+std::int64_t unix_seconds(UnixSeconds time) { return time.time_since_epoch().count(); }
+UnixSeconds from_unix(std::int64_t seconds) { return UnixSeconds{std::chrono::seconds(seconds)}; }
+
+/// For statements whose number of changed rows says nothing.
+Status done(const Result<std::int64_t>& changed)
+{
+    if (!changed) return std::unexpected(changed.error());
+    return {};
+}
+
+Result<TaskState> state_of(const std::string& text)
+{
+    if (const auto state = parse_state(text)) return *state;
+    return fail(ErrorKind::corrupt, "scheduler.state", "unknown task state " + text + " in the database");
+}
+
+Result<TaskRecord> read_task(const store::Rows& row)
+{
+    TRY(const auto id, row.id<poco::TaskId>(0));
+    TRY(const auto deal, row.id<poco::DealId>(1));
+    TRY(const TaskState state, state_of(row.text(3)));
+    return TaskRecord{id, deal, static_cast<std::uint64_t>(row.integer(2)), state, static_cast<unsigned>(row.integer(4)),
+                      row.integer(5) != 0, row.text(6), row.text(7), row.text(8)};
+}
+
+Result<LeaseRecord> read_lease(const store::Rows& row)
+{
+    TRY(const auto task, row.id<poco::TaskId>(1));
+    TRY(const auto worker, row.id<eth::Address>(2));
+    return LeaseRecord{row.text(0), task, worker, from_unix(row.integer(3))};
+}
+
+Result<std::optional<LeaseRecord>> lease_of_task(store::Transaction& transaction, const poco::TaskId& id)
+{
+    TRY(auto rows, transaction.query(std::string(kLeaseColumns) + "WHERE task = ?", id));
+    TRY(const bool found, rows.next());
+    if (!found) return std::optional<LeaseRecord>{};
+    TRY(LeaseRecord lease, read_lease(rows));
+    return std::optional(std::move(lease));
+}
+
+Status write_state(store::Transaction& transaction, const poco::TaskId& id, TaskState state, UnixSeconds now, std::string_view reason)
+{
+    TRY(const auto changed, transaction.run("UPDATE task SET state = ? WHERE id = ? AND state <> ?", name(state), id, name(state)));
+    if (changed == 0) return {};
+    return done(transaction.run("INSERT INTO history VALUES (?, ?, ?, ?)", id, unix_seconds(now), name(state), reason));
+}
+
+}  // namespace
+
+Result<TaskBook> TaskBook::open(const std::filesystem::path& file)
+{
+    TRY(auto database, store::Database::open(file, kMigrations));
+    return TaskBook(std::move(database));
+}
+
+Result<TaskBook> TaskBook::in_memory()
+{
+    TRY(auto database, store::Database::open_memory(kMigrations));
+    return TaskBook(std::move(database));
+}
+
+
+Status TaskBook::add(const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index, UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state) VALUES (?, ?, ?, ?)", id, deal, index,
+                                          name(TaskState::received)));
+    if (added == 0) return {};
+    TRY_OK(done(transaction.run("INSERT INTO history VALUES (?, ?, ?, '')", id, unix_seconds(now), name(TaskState::received))));
+    return transaction.commit();
+}
+
+Status TaskBook::remove(const poco::TaskId& id)
+{
+    TRY(auto transaction, database_.begin());
+    for (const char* sql : {"DELETE FROM lease WHERE task = ?", "DELETE FROM history WHERE task = ?", "DELETE FROM task WHERE id = ?"})
+        TRY_OK(done(transaction.run(sql, id)));
+    return transaction.commit();
+}
+
+Result<std::vector<TaskRecord>> TaskBook::open_tasks()
+{
+    TRY(auto transaction, database_.read());
+    // A task we gave up is still open until the chain says so: its requester is refunded by a claim.
+    TRY(auto rows, transaction.query(std::string(kTaskColumns) + "WHERE settled = 0 ORDER BY rowid"));
+    std::vector<TaskRecord> tasks;
+    while (true) {
+        TRY(const bool more, rows.next());
+        if (!more) return tasks;
+        TRY(TaskRecord task, read_task(rows));
+        tasks.push_back(std::move(task));
+    }
+}
+
+Result<TaskRecord> TaskBook::get(const poco::TaskId& id)
+{
+    TRY(auto transaction, database_.read());
+    TRY(auto rows, transaction.query(std::string(kTaskColumns) + "WHERE id = ?", id));
+    TRY(const bool found, rows.next());
+    if (!found) return fail(ErrorKind::not_found, "scheduler.task", "this workerpool has no task " + id.hex());
+    return read_task(rows);
+}
+
+Result<std::vector<StateChange>> TaskBook::history(const poco::TaskId& id)
+{
+    TRY(auto transaction, database_.read());
+    TRY(auto rows, transaction.query("SELECT state, at, reason FROM history WHERE task = ? ORDER BY rowid", id));
+    std::vector<StateChange> changes;
+    while (true) {
+        TRY(const bool more, rows.next());
+        if (!more) return changes;
+        TRY(const TaskState state, state_of(rows.text(0)));
+        changes.push_back({state, from_unix(rows.integer(1)), rows.text(2)});
+    }
+}
+
+Result<std::map<std::string, std::int64_t>> TaskBook::counts()
+{
+    TRY(auto transaction, database_.read());
+    TRY(auto rows, transaction.query("SELECT state, count(*) FROM task GROUP BY state"));
+    std::map<std::string, std::int64_t> out;
+    while (true) {
+        TRY(const bool more, rows.next());
+        if (!more) return out;
+        out[rows.text(0)] = rows.integer(1);
+    }
+}
+
+Status TaskBook::note(const poco::TaskId& id, TaskState state, UnixSeconds now, std::string_view reason)
+{
+    TRY(auto transaction, database_.begin());
+    TRY_OK(write_state(transaction, id, state, now, reason));
+    return transaction.commit();
+}
+
+Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_view result_link, UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    TRY_OK(write_state(transaction, id, state, now, {}));
+    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1 WHERE id = ?", result_link, id)));
+    TRY_OK(done(transaction.run("DELETE FROM lease WHERE task = ?", id)));
+    return transaction.commit();
+}
+
+Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    TRY_OK(done(transaction.run("UPDATE task SET attempts = attempts + 1, hopeless = max(hopeless, ?), reason = ?, detail = ? WHERE id = ?",
+                                may_pass(reason) ? 0 : 1, reason, detail, lease.task)));
+    TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now), reason, lease.task)));
+    TRY_OK(done(transaction.run("DELETE FROM lease WHERE id = ?", lease.id)));
+    return transaction.commit();
+}
+
+Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length)
+{
+    TRY(auto transaction, database_.begin());
+    TRY(const auto held, lease_of_task(transaction, id));
+    if (held && held->expires_at > now && held->worker != worker) return std::optional<LeaseRecord>{};
+    const bool same = held && held->expires_at > now;
+    LeaseRecord lease{same ? held->id : hex(crypto::random_bytes(16)), id, worker, now + length};
+    TRY_OK(done(transaction.run("INSERT INTO lease VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET id = excluded.id, "
+                                "worker = excluded.worker, expires_at = excluded.expires_at",
+                                id, lease.id, worker, unix_seconds(lease.expires_at))));
+    TRY_OK(write_state(transaction, id, TaskState::running, now, {}));
+    TRY_OK(transaction.commit());
+    return std::optional(std::move(lease));
+}
+
+Result<LeaseRecord> TaskBook::check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now)
+{
+    TRY(auto transaction, database_.read());
+    TRY(auto rows, transaction.query(std::string(kLeaseColumns) + "WHERE id = ?", lease_id));
+    TRY(const bool found, rows.next());
+    if (!found) return fail(ErrorKind::not_found, "scheduler.lease", "no such lease; it ended, or the task went to another worker");
+    TRY(LeaseRecord lease, read_lease(rows));
+    if (lease.worker != worker) return fail(ErrorKind::permission_denied, "scheduler.lease_owner", "the lease belongs to another worker");
+    if (lease.expires_at <= now) return fail(ErrorKind::conflict, "scheduler.lease_expired", "the lease expired; ask for the task again");
+    return lease;
+}
+
+Result<LeaseRecord> TaskBook::renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length)
+{
+    TRY(LeaseRecord lease, check_lease(lease_id, worker, now));
+    lease.expires_at = now + length;
+    TRY_OK(done(database_.run("UPDATE lease SET expires_at = ? WHERE id = ?", unix_seconds(lease.expires_at), lease_id)));
+    return lease;
+}
+
+Result<std::optional<LeaseRecord>> TaskBook::holder(const poco::TaskId& id, UnixSeconds now)
+{
+    TRY(auto transaction, database_.read());
+    TRY(auto lease, lease_of_task(transaction, id));
+    if (lease && lease->expires_at <= now) lease.reset();
+    return lease;
+}
+
+Status TaskBook::spend_nonce(const wire::WorkerNonce& nonce, UnixSeconds expires_at, UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    TRY_OK(done(transaction.run("DELETE FROM nonce WHERE expires_at < ?", unix_seconds(now))));
+    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO nonce VALUES (?, ?)", nonce, unix_seconds(expires_at)));
+    if (added == 0) return fail(ErrorKind::unauthenticated, "worker_auth.replayed", "this request was made before; sign a new nonce");
+    return transaction.commit();
+}
+
+}  // namespace iapp::scheduler

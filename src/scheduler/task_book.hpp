@@ -1,0 +1,78 @@
+#pragma once
+// The scheduler's memory: tasks with their history, leases, and request nonces it has seen. Every change is one durable transaction.
+// Not the truth about a task: the chain is; this remembers what we saw and promised.
+#include <map>
+#include <vector>
+
+#include "scheduler/decide.hpp"
+#include "store/database.hpp"
+#include "wire/scheduler_api.hpp"
+
+namespace iapp::scheduler {
+
+struct TaskRecord {
+    poco::TaskId id;
+    poco::DealId deal;
+    std::uint64_t index;
+    TaskState state;
+    unsigned attempts;
+    bool hopeless;
+    std::string reason;       ///< id of the last failure; empty when none
+    std::string detail;
+    std::string result_link;  ///< once completed
+};
+
+struct StateChange {
+    TaskState state;
+    UnixSeconds time;
+    std::string reason;
+};
+
+struct LeaseRecord {
+    std::string id;
+    poco::TaskId task;
+    eth::Address worker;
+    UnixSeconds expires_at;
+};
+
+class TaskBook {
+public:
+    static Result<TaskBook> open(const std::filesystem::path& file);
+    static Result<TaskBook> in_memory();
+
+    store::Database& database() { return database_; }
+
+    /// Adds a task once; a second time is no change.
+    Status add(const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index, UnixSeconds now);
+    Status remove(const poco::TaskId& id);
+
+    /// Tasks the chain has not ended yet, those we gave up included: their requester still gets a refund.
+    Result<std::vector<TaskRecord>> open_tasks();
+    /// Errors: not_found "scheduler.task".
+    Result<TaskRecord> get(const poco::TaskId& id);
+    Result<std::vector<StateChange>> history(const poco::TaskId& id);
+    Result<std::map<std::string, std::int64_t>> counts();  ///< tasks by state name
+
+    /// Writes a state when it differs from the last one, with the time and why.
+    Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {});
+    /// The chain has ended the task: COMPLETED or FAILED.
+    Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, UnixSeconds now);
+    /// Counts a failed run and ends its lease.
+    Status note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now);
+
+    /// Gives the task to the worker unless someone holds it. The same worker asking again gets its own lease back.
+    Result<std::optional<LeaseRecord>> lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length);
+    /// Errors: not_found "scheduler.lease"; conflict "scheduler.lease_expired"; permission_denied "scheduler.lease_owner".
+    Result<LeaseRecord> check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now);
+    Result<LeaseRecord> renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length);
+    Result<std::optional<LeaseRecord>> holder(const poco::TaskId& id, UnixSeconds now);
+
+    /// Remembers a request nonce until it expires. Errors: unauthenticated "worker_auth.replayed".
+    Status spend_nonce(const wire::WorkerNonce& nonce, UnixSeconds expires_at, UnixSeconds now);
+
+private:
+    explicit TaskBook(store::Database database) : database_(std::move(database)) {}
+    store::Database database_;
+};
+
+}  // namespace iapp::scheduler
