@@ -41,7 +41,7 @@ enum class Step : unsigned char {
 
 struct Decision {
     Step step;
-    TaskState status;  ///< what to write down
+    TaskState state;  ///< what to write down
 };
 
 Decision decide(const TaskFacts& facts);

@@ -18,7 +18,7 @@ TaskFacts active_task()
     facts.task.status = poco::TaskStatus::active;
     facts.task.contribution_deadline = kStart + 7 * kTime;
     facts.task.final_deadline = kStart + 10 * kTime;
-    facts.status = TaskState::initialized;
+    facts.state = TaskState::initialized;
     facts.now = kStart + kTime;
     return facts;
 }
@@ -27,7 +27,7 @@ struct Case {
     const char* name;
     void (*bend)(TaskFacts&);
     Step step;
-    TaskState status;
+    TaskState state;
 };
 class Decide : public testing::TestWithParam<Case> {};
 
@@ -37,7 +37,7 @@ TEST_P(Decide, TakesOneStep)
     GetParam().bend(facts);
     const Decision decision = decide(facts);
     EXPECT_EQ(decision.step, GetParam().step);
-    EXPECT_EQ(decision.status, GetParam().status);
+    EXPECT_EQ(decision.state, GetParam().state);
 }
 
 using poco::TaskStatus;

@@ -1,14 +1,17 @@
 #include "scheduler/task_book.hpp"
 
-#include <array>
+#include <vector>
 
 #include "base/hex.hpp"
+#include "chain/follower.hpp"
+#include "chain/journal.hpp"
 #include "crypto/random.hpp"
+#include "scheduler/deal_sink.hpp"
 
 namespace iapp::scheduler {
 namespace {
 
-constexpr std::array kMigrations{store::Migration{"tasks, leases, nonces", R"(
+constexpr store::Migration kTaskMigration{"tasks, leases, nonces", R"(
 CREATE TABLE task (
     id BLOB PRIMARY KEY, deal BLOB NOT NULL, idx INTEGER NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, hopeless INTEGER NOT NULL DEFAULT 0,
@@ -25,7 +28,13 @@ CREATE TABLE lease (
 ) STRICT;
 CREATE TABLE nonce (value BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
 CREATE INDEX nonce_by_expiry ON nonce (expires_at);
-)"}};
+)"};
+
+const std::vector<store::Migration>& migrations()
+{
+    static const std::vector<store::Migration> all{kTaskMigration, kDealMigration, chain::kFollowerMigration, chain::kJournalMigration};
+    return all;
+}
 
 constexpr std::string_view kTaskColumns = "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link FROM task ";
 constexpr std::string_view kLeaseColumns = "SELECT id, task, worker, expires_at FROM lease ";
@@ -82,13 +91,13 @@ Status write_state(store::Transaction& transaction, const poco::TaskId& id, Task
 
 Result<TaskBook> TaskBook::open(const std::filesystem::path& file)
 {
-    TRY(auto database, store::Database::open(file, kMigrations));
+    TRY(auto database, store::Database::open(file, migrations()));
     return TaskBook(std::move(database));
 }
 
 Result<TaskBook> TaskBook::in_memory()
 {
-    TRY(auto database, store::Database::open_memory(kMigrations));
+    TRY(auto database, store::Database::open_memory(migrations()));
     return TaskBook(std::move(database));
 }
 

@@ -1,0 +1,163 @@
+// The scheduler's HTTP API: what workers ask (signed) and what everyone may read.
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/log.hpp"
+#include "oci/digest.hpp"
+#include "poco/contribution.hpp"
+#include "poco/tag.hpp"
+#include "scheduler/service.hpp"
+#include "scheduler/task_view.hpp"
+#include "wire/sms_api.hpp"
+
+namespace iapp::scheduler {
+namespace {
+
+constexpr std::chrono::milliseconds kLongPoll{1000};
+
+Status refuse_stranger(const eth::Address& worker, const std::set<eth::Address>& known)
+{
+    if (known.contains(worker)) return {};
+    return fail(ErrorKind::permission_denied, "scheduler.worker_unknown",
+                eth::to_checksum(worker) + " is not a worker of this pool; its operator lists workers in the scheduler's configuration");
+}
+
+}  // namespace
+
+void Service::add_routes()
+{
+    const auto bind = [this](auto method) {
+        return net::answering([this, method](const net::Request& request, const net::CallContext& call) { return (this->*method)(request, call); });
+    };
+    server_.route("POST", wire::kLeasePath, bind(&Service::post_lease));
+    server_.route("POST", wire::kRenewPath, bind(&Service::post_renew));
+    server_.route("POST", wire::kAuthorizePath, bind(&Service::post_authorize));
+    server_.route("POST", wire::kReportPath, bind(&Service::post_report));
+    server_.route("GET", "/tasks/{task}", bind(&Service::get_task));
+    server_.route("GET", "/metrics", bind(&Service::get_metrics));
+    server_.route("GET", "/version", [](const net::Request&, const net::CallContext&) { return net::text_response(200, "iapp/1"); });
+}
+
+Result<eth::Address> Service::authenticate(const net::Request& request)
+{
+    const auto header = request.headers.find("Authorization");
+    if (!header) return fail(ErrorKind::unauthenticated, "worker_auth.scheme", "sign the request: Authorization: IAPP worker=...");
+    TRY(const auto auth, wire::parse_worker_auth(*header));
+    const UnixSeconds now = clock_.now_seconds();
+    TRY_OK(wire::verify_worker_auth(auth, request.method, request.path, as_bytes(request.body), network_.chain_id, now));
+    TRY_OK(refuse_stranger(auth.worker, options_.workers));
+    TRY_OK(book_.spend_nonce(auth.nonce, UnixSeconds{std::chrono::seconds(auth.expires_at)}, now));
+    return auth.worker;
+}
+
+std::vector<poco::TaskId> Service::wait_for_offers(const net::CallContext& call)
+{
+    std::unique_lock lock(mutex_);
+    offered_changed_.wait_for(lock, call.stop, kLongPoll, [this] { return !offered_.empty(); });
+    return {offered_.begin(), offered_.end()};
+}
+
+Result<std::optional<LeaseRecord>> Service::lease_next(const eth::Address& worker, const net::CallContext& call)
+{
+    for (const poco::TaskId& task : wait_for_offers(call)) {
+        TRY(auto lease, book_.lease(task, worker, clock_.now_seconds(), options_.lease_length));
+        set_offered(task, false);
+        if (lease) return lease;
+    }
+    return std::optional<LeaseRecord>{};
+}
+
+Result<wire::Lease> Service::describe(const LeaseRecord& lease, const net::CallContext& call)
+{
+    TRY(const TaskRecord record, book_.get(lease.task));
+    TRY(const auto deal, hub_.view_deal(record.deal, call));
+    TRY(const auto task, hub_.view_task(record.id, call));
+    TRY(const auto category, hub_.view_category(deal.category, call));
+    TRY(const auto app, hub_.view_app(deal.app.pointer, call));
+    return wire::Lease{record.id,
+                       record.deal,
+                       record.index,
+                       lease.id,
+                       lease.expires_at,
+                       task.contribution_deadline,
+                       static_cast<std::uint64_t>(category.work_time.count()),
+                       Hash256{deal.tag.array()},
+                       app.multiaddr,
+                       oci::Digest(app.checksum).text(),
+                       network_.services.sms};
+}
+
+Result<net::Response> Service::post_lease(const net::Request& request, const net::CallContext& call)
+{
+    TRY(const auto worker, authenticate(request));
+    TRY(const auto lease, lease_next(worker, call));
+    if (!lease) return net::empty_response(204);
+    TRY(const auto described, describe(*lease, call));
+    log::info("task leased", {{"task", lease->task.hex()}, {"worker", eth::to_checksum(worker)}});
+    return net::json_response(200, wire::encode(described));
+}
+
+Result<net::Response> Service::post_renew(const net::Request& request, const net::CallContext&)
+{
+    TRY(const auto worker, authenticate(request));
+    TRY(const auto wanted, wire::parse_renew_request(request.body));
+    TRY(const auto lease, book_.renew(wanted.lease_id, worker, clock_.now_seconds(), options_.lease_length));
+    return net::json_response(200, wire::encode(wire::RenewReply{lease.expires_at}));
+}
+
+Result<eth::Address> Service::published_enclave(const poco::TaskId& task, const net::CallContext& call)
+{
+    net::Request request;
+    request.method = "POST";
+    request.target = network_.services.sms + "/tee/challenges/" + task.hex();
+    request.headers.set("Authorization", hex0x(wallet_.sign_personal(wire::tee_challenge_message(task)).bytes()));
+    TRY(const auto response, http_.send(request, call));
+    if (response.status == 404)
+        return fail(ErrorKind::precondition_failed, "scheduler.not_attested", "the secret service has verified no agent for this task");
+    if (response.status != 200)
+        return fail(ErrorKind::unavailable, "scheduler.sms", "the secret service answered " + std::to_string(response.status));
+    return eth::parse_address(response.body);
+}
+
+Result<net::Response> Service::post_authorize(const net::Request& request, const net::CallContext& call)
+{
+    TRY(const auto worker, authenticate(request));
+    TRY(const auto wanted, wire::parse_authorize_request(request.body));
+    TRY(const auto lease, book_.check_lease(wanted.lease_id, worker, clock_.now_seconds()));
+    TRY(const auto enclave, published_enclave(lease.task, call));
+    if (enclave != wanted.enclave_address)
+        return fail(ErrorKind::permission_denied, "scheduler.enclave",
+                    "the secret service verified enclave " + eth::to_checksum(enclave) + " for this task, not the one named");
+    const auto signature = wallet_.sign_personal(poco::authorization_hash(worker, lease.task, enclave));
+    return net::json_response(200, wire::encode(wire::AuthorizeReply{signature}));
+}
+
+Result<net::Response> Service::post_report(const net::Request& request, const net::CallContext&)
+{
+    TRY(const auto worker, authenticate(request));
+    TRY(const auto report, wire::parse_report(request.body));
+    TRY(const auto lease, book_.check_lease(report.lease_id, worker, clock_.now_seconds()));
+    log::info("worker reports", {{"task", lease.task.hex()}, {"status", wire::name(report.status)}, {"reason", report.reason.value_or("")}});
+    if (report.status == wire::ReportStatus::failed)
+        TRY_OK(book_.note_failure(lease, report.reason.value_or("worker.unknown"), report.detail.value_or(""), clock_.now_seconds()));
+    return net::empty_response(204);
+}
+
+Result<net::Response> Service::get_task(const net::Request& request, const net::CallContext& call)
+{
+    TRY(const auto id, poco::TaskId::from_hex(request.param("task")));
+    TRY(const TaskRecord record, book_.get(id));
+    TRY(const TaskFacts facts, gather(record, call));
+    TRY(const auto history, book_.history(id));
+    return net::json_response(200, task_model(record, facts, history));
+}
+
+Result<net::Response> Service::get_metrics(const net::Request&, const net::CallContext&)
+{
+    TRY(const auto counts, book_.counts());
+    boost::json::object tasks;
+    for (const auto& [state, count] : counts) tasks[state] = count;
+    return net::json_response(200, boost::json::serialize(boost::json::object{{"tasks", tasks}, {"workers", options_.workers.size()}}));
+}
+
+}  // namespace iapp::scheduler

@@ -1,0 +1,55 @@
+#include "scheduler/deal_sink.hpp"
+
+#include "crypto/hash.hpp"
+#include "eth/abi.hpp"
+#include "poco/events.hpp"
+
+namespace iapp::scheduler {
+
+const store::Migration kDealMigration{"announced deals", R"(
+CREATE TABLE deal (id BLOB PRIMARY KEY, block INTEGER NOT NULL, booked INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX deal_new ON deal (booked) WHERE booked = 0;
+)"};
+
+chain::LogFilter DealSink::filter() const
+{
+    std::array<std::uint8_t, 32> padded{};
+    std::ranges::copy(workerpool_.bytes(), padded.begin() + 12);
+    return {{hub_}, {{crypto::keccak256(as_bytes(poco::SchedulerNotice::kSignature))}, {Hash256{padded}}}};
+}
+
+Status DealSink::apply(store::Transaction& transaction, const eth::Log& log)
+{
+    if (log.address != hub_) return {};
+    TRY(const auto notice, poco::SchedulerNotice::decode(log));
+    TRY_OK(transaction.run("INSERT INTO deal (id, block) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET block = excluded.block", notice.deal,
+                           log.block_number));
+    return {};
+}
+
+Status DealSink::rollback(store::Transaction& transaction, std::uint64_t last_good)
+{
+    TRY_OK(transaction.run("DELETE FROM deal WHERE block > ?", last_good));
+    return {};
+}
+
+Result<std::vector<poco::DealId>> new_deals(store::Database& database)
+{
+    TRY(auto transaction, database.read());
+    TRY(auto rows, transaction.query("SELECT id FROM deal WHERE booked = 0 ORDER BY block, rowid"));
+    std::vector<poco::DealId> deals;
+    while (true) {
+        TRY(const bool more, rows.next());
+        if (!more) return deals;
+        TRY(const auto id, rows.id<poco::DealId>(0));
+        deals.push_back(id);
+    }
+}
+
+Status mark_booked(store::Database& database, const poco::DealId& deal)
+{
+    TRY_OK(database.run("UPDATE deal SET booked = 1 WHERE id = ?", deal));
+    return {};
+}
+
+}  // namespace iapp::scheduler

@@ -1,0 +1,30 @@
+#pragma once
+// Deals of our workerpool as the chain announces them, kept with the block they came from so that a reorganisation takes them back.
+#include "chain/follower.hpp"
+#include "poco/ids.hpp"
+
+namespace iapp::scheduler {
+
+/// The table of announced deals; goes into the migrations of the task book.
+extern const store::Migration kDealMigration;
+
+class DealSink final : public chain::LogSink {
+public:
+    DealSink(const eth::Address& hub, const eth::Address& workerpool) : hub_(hub), workerpool_(workerpool) {}
+
+    Status apply(store::Transaction& transaction, const eth::Log& log) override;
+    Status rollback(store::Transaction& transaction, std::uint64_t last_good) override;
+
+    /// What to ask the node for.
+    chain::LogFilter filter() const;
+
+private:
+    eth::Address hub_;
+    eth::Address workerpool_;
+};
+
+/// Deals whose tasks are not in the book yet.
+Result<std::vector<poco::DealId>> new_deals(store::Database& database);
+Status mark_booked(store::Database& database, const poco::DealId& deal);
+
+}  // namespace iapp::scheduler

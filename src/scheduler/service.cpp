@@ -1,0 +1,181 @@
+#include "scheduler/service.hpp"
+
+#include "base/log.hpp"
+#include "chain/time.hpp"
+#include "poco/calls.hpp"
+
+namespace iapp::scheduler {
+namespace {
+
+chain::FollowerOptions follower_options(const DealSink& sink, const wire::Network& network)
+{
+    chain::FollowerOptions options{};
+    options.name = "deals";
+    options.filter = sink.filter();
+    options.start_block = network.start_block;
+    return options;
+}
+
+net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token& stop)
+{
+    return {"scheduler-watch", net::deadline_in(time), stop};
+}
+
+bool is_over(poco::TaskStatus status) { return status == poco::TaskStatus::completed || status == poco::TaskStatus::failed; }
+
+}  // namespace
+
+Service::Service(Options options, wire::Network network, eth::Wallet wallet, TaskBook book, const Clock& clock)
+    : options_(std::move(options)),
+      network_(std::move(network)),
+      wallet_(std::move(wallet)),
+      clock_(clock),
+      book_(std::move(book)),
+      rpc_(http_, {network_.rpc_url}),
+      hub_(rpc_, network_.chain_id, network_.contracts.hub),
+      journal_(book_.database()),
+      sender_(rpc_, wallet_, {.chain_id = network_.chain_id}, nullptr, &journal_),
+      sink_(network_.contracts.hub, network_.workerpool),
+      follower_(rpc_, book_.database(), sink_, follower_options(sink_, network_)),
+      server_(options_.http)
+{
+}
+
+Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock)
+{
+    TRY(TaskBook book, TaskBook::open(options.database));
+    std::unique_ptr<Service> service(new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
+    TRY(const auto owner, service->hub_.owner_of(service->network_.workerpool, call_for(std::chrono::seconds(10), {})));
+    if (owner != service->wallet_.address())
+        return fail(ErrorKind::precondition_failed, "scheduler.owner",
+                    "the workerpool belongs to " + eth::to_checksum(owner) + "; start its scheduler with that wallet");
+    service->add_routes();
+    TRY_OK(service->server_.start());
+    service->watcher_ = std::jthread([raw = service.get()](const std::stop_token& stop) { raw->watch(stop); });
+    log::info("scheduler started", {{"origin", service->origin()}, {"workerpool", eth::to_checksum(service->network_.workerpool)}});
+    return service;
+}
+
+Service::~Service() { stop(); }
+
+void Service::stop()
+{
+    watcher_.request_stop();
+    if (watcher_.joinable()) watcher_.join();
+    server_.stop();
+}
+
+void Service::watch(const std::stop_token& stop)
+{
+    std::mutex sleeping;
+    std::condition_variable_any bell;
+    while (!stop.stop_requested()) {
+        const auto done = tick(call_for(std::chrono::seconds(30), stop));
+        if (!done && !stop.stop_requested())
+            log::warning("watching the chain failed, trying again", {{"reason", done.error().reason}, {"detail", done.error().detail}});
+        std::unique_lock lock(sleeping);
+        bell.wait_for(lock, stop, done ? options_.tick : 5 * options_.tick, [] { return false; });
+    }
+}
+
+Status Service::tick(const net::CallContext& call)
+{
+    TRY_OK(follower_.sync_to_head(call));
+    TRY_OK(book_new_deals(call));
+    TRY(const auto records, book_.open_tasks());
+    for (const TaskRecord& record : records) {
+        const auto advanced = advance(record, call);
+        if (!advanced) log::warning("task not advanced", {{"task", record.id.hex()}, {"reason", advanced.error().reason}, {"detail", advanced.error().detail}});
+        TRY_OK(call.check());
+    }
+    return {};
+}
+
+Status Service::book_new_deals(const net::CallContext& call)
+{
+    TRY(const auto deals, new_deals(book_.database()));
+    for (const poco::DealId& id : deals) {
+        TRY(const auto deal, hub_.view_deal(id, call));
+        for (std::uint64_t i = 0; deal.exists() && i < deal.bot_size; ++i) {
+            const std::uint64_t index = deal.bot_first + i;
+            TRY_OK(book_.add(poco::task_id(id, index), id, index, clock_.now_seconds()));
+        }
+        TRY_OK(mark_booked(book_.database(), id));
+        log::info("deal booked", {{"deal", id.hex()}, {"tasks", deal.bot_size}});
+    }
+    return {};
+}
+
+Result<TaskFacts> Service::gather(const TaskRecord& record, const net::CallContext& call)
+{
+    TaskFacts facts{};
+    TRY(facts.deal, hub_.view_deal(record.deal, call));
+    TRY(facts.task, hub_.view_task(record.id, call));
+    TRY(const auto category, hub_.view_category(facts.deal.category, call));
+    facts.category_time = category.work_time;
+    TRY(facts.now, chain::chain_time(rpc_, clock_, call));
+    TRY(const auto holder, book_.holder(record.id, clock_.now_seconds()));
+    facts.leased = holder.has_value();
+    facts.state = record.state;
+    facts.attempts = record.attempts;
+    facts.hopeless = record.hopeless;
+    return facts;
+}
+
+Status Service::advance(const TaskRecord& record, const net::CallContext& call)
+{
+    TRY(const TaskFacts facts, gather(record, call));
+    return act(decide(facts), record, facts, call);
+}
+
+Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call)
+{
+    set_offered(record.id, decision.step == Step::offer);
+    switch (decision.step) {
+        case Step::forget:
+            return book_.remove(record.id);
+        case Step::settle:
+            return book_.settle(record.id, decision.state, as_text(facts.task.results), clock_.now_seconds());
+        case Step::initialize:
+            return initialize(record, call);
+        case Step::claim:
+            TRY_OK(book_.note(record.id, decision.state, clock_.now_seconds()));
+            return claim(record, facts.task.exists(), call);
+        case Step::wait:
+        case Step::offer:
+            break;
+    }
+    return book_.note(record.id, decision.state, clock_.now_seconds(), decision.state == TaskState::failed ? record.reason : "");
+}
+
+Status Service::initialize(const TaskRecord& record, const net::CallContext& call)
+{
+    const auto is_done = [&](const net::CallContext& context) -> Result<bool> {
+        TRY(const auto task, hub_.view_task(record.id, context));
+        return task.exists();
+    };
+    TRY_OK(sender_.send_once({"initialize " + record.id.hex(), {network_.contracts.hub, poco::call::initialize(record.deal, record.index)}, is_done}, call));
+    return book_.note(record.id, TaskState::initialized, clock_.now_seconds());
+}
+
+Status Service::claim(const TaskRecord& record, bool initialized, const net::CallContext& call)
+{
+    const auto is_done = [&](const net::CallContext& context) -> Result<bool> {
+        TRY(const auto task, hub_.view_task(record.id, context));
+        return is_over(task.status);
+    };
+    const poco::call::DealIndex item{record.deal, record.index};
+    const Bytes data = initialized ? poco::call::claim(record.id) : poco::call::initialize_and_claim_array({&item, 1});
+    TRY_OK(sender_.send_once({"claim " + record.id.hex(), {network_.contracts.hub, data}, is_done}, call));
+    log::info("task claimed, the requester is refunded", {{"task", record.id.hex()}, {"reason", record.reason}});
+    return {};
+}
+
+void Service::set_offered(const poco::TaskId& task, bool offered)
+{
+    const std::lock_guard lock(mutex_);
+    const bool changed = offered ? offered_.insert(task).second : offered_.erase(task) > 0;
+    if (changed && offered) offered_changed_.notify_all();
+}
+
+}  // namespace iapp::scheduler

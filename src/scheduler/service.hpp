@@ -1,0 +1,86 @@
+#pragma once
+// The scheduler of one workerpool: follows its deals, initialises tasks, leases them to workers, authorises contributions, claims what
+// nobody finished. Holds the pool owner's key and nothing about data.
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "chain/follower.hpp"
+#include "chain/hub.hpp"
+#include "chain/sender.hpp"
+#include "net/server.hpp"
+#include "scheduler/deal_sink.hpp"
+#include "scheduler/task_book.hpp"
+#include "wire/network.hpp"
+
+namespace iapp::scheduler {
+
+struct Options {
+    std::filesystem::path database;
+    std::set<eth::Address> workers;  ///< who may work here; empty means nobody
+    std::chrono::seconds lease_length{30};
+    std::chrono::milliseconds tick{100};  ///< how often the chain is looked at
+    net::ServerOptions http{};
+};
+
+class Service {
+public:
+    /// Opens the book, checks that `wallet` owns the workerpool, starts the watcher and the API.
+    /// Errors: precondition_failed "scheduler.owner"; those of store, chain and net.
+    static Result<std::unique_ptr<Service>> start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock);
+
+    ~Service();  ///< stop()
+    void stop();
+    std::string origin() const { return server_.origin(); }
+
+private:
+    Service(Options options, wire::Network network, eth::Wallet wallet, TaskBook book, const Clock& clock);
+
+    // The watcher: one thread, gather -> decide -> act for each open task.
+    void watch(const std::stop_token& stop);
+    Status tick(const net::CallContext& call);
+    Status book_new_deals(const net::CallContext& call);
+    Status advance(const TaskRecord& record, const net::CallContext& call);
+    Result<TaskFacts> gather(const TaskRecord& record, const net::CallContext& call);
+    Status act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call);
+    Status initialize(const TaskRecord& record, const net::CallContext& call);
+    Status claim(const TaskRecord& record, bool initialized, const net::CallContext& call);
+    void set_offered(const poco::TaskId& task, bool offered);
+
+    // The API.
+    void add_routes();
+    Result<eth::Address> authenticate(const net::Request& request);
+    Result<net::Response> post_lease(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> post_renew(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> post_authorize(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> post_report(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_task(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_metrics(const net::Request& request, const net::CallContext& call);
+    Result<std::optional<LeaseRecord>> lease_next(const eth::Address& worker, const net::CallContext& call);
+    std::vector<poco::TaskId> wait_for_offers(const net::CallContext& call);
+    Result<wire::Lease> describe(const LeaseRecord& lease, const net::CallContext& call);
+    Result<eth::Address> published_enclave(const poco::TaskId& task, const net::CallContext& call);
+
+    Options options_;
+    wire::Network network_;
+    eth::Wallet wallet_;
+    const Clock& clock_;
+    TaskBook book_;
+    net::HttpClient http_;
+    chain::JsonRpcClient rpc_;
+    chain::Hub hub_;
+    chain::StoredJournal journal_;
+    chain::TransactionSender sender_;
+    DealSink sink_;
+    chain::LogFollower follower_;
+    net::HttpServer server_;
+
+    std::mutex mutex_;
+    std::condition_variable_any offered_changed_;
+    std::set<poco::TaskId> offered_;  ///< derived; the lease table decides
+    std::jthread watcher_;
+};
+
+}  // namespace iapp::scheduler
