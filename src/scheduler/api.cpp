@@ -8,7 +8,7 @@
 #include "poco/tag.hpp"
 #include "scheduler/service.hpp"
 #include "scheduler/task_view.hpp"
-#include "wire/sms_api.hpp"
+#include "poco/legacy_message.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -72,7 +72,7 @@ Result<wire::Lease> Service::describe(const LeaseRecord& lease, const net::CallC
     TRY(const TaskRecord record, book_.get(lease.task));
     TRY(const auto deal, hub_.view_deal(record.deal, call));
     TRY(const auto task, hub_.view_task(record.id, call));
-    TRY(const auto category, hub_.view_category(deal.category, call));
+    TRY(const auto category, hub_.view_category(deal.category.clamp_u64(), call));
     TRY(const auto app, hub_.view_app(deal.app.pointer, call));
     return wire::Lease{record.id,
                        record.deal,
@@ -110,7 +110,7 @@ Result<eth::Address> Service::published_enclave(const poco::TaskId& task, const 
     net::Request request;
     request.method = "POST";
     request.target = network_.services.sms + "/tee/challenges/" + task.hex();
-    request.headers.set("Authorization", hex0x(wallet_.sign_personal(wire::tee_challenge_message(task)).bytes()));
+    request.headers.set("Authorization", hex0x(wallet_.sign_personal(poco::enclave_challenge_message(task)).bytes()));
     TRY(const auto response, http_.send(request, call));
     if (response.status == 404)
         return fail(ErrorKind::precondition_failed, "scheduler.not_attested", "the secret service has verified no agent for this task");

@@ -111,7 +111,7 @@ Result<TaskFacts> Service::gather(const TaskRecord& record, const net::CallConte
     TaskFacts facts{};
     TRY(facts.deal, hub_.view_deal(record.deal, call));
     TRY(facts.task, hub_.view_task(record.id, call));
-    TRY(const auto category, hub_.view_category(facts.deal.category, call));
+    TRY(const auto category, hub_.view_category(facts.deal.category.clamp_u64(), call));
     facts.category_time = category.work_time;
     TRY(facts.now, chain::chain_time(rpc_, clock_, call));
     TRY(const auto holder, book_.holder(record.id, clock_.now_seconds()));
