@@ -41,7 +41,6 @@ public:
     Hash256 evidence_id() const { return attest::evidence_id(quote_); }
 
 private:
-    struct Parts;
     friend class TdxVerifier;
     VerifiedQuote(UnverifiedQuote quote, SgxExtension platform, TcbVerdict tcb, std::uint32_t number, UnixSeconds until,
                   bool simulated)

@@ -1,0 +1,89 @@
+#include "attest/internal/chain.hpp"
+
+#include "crypto/hash.hpp"
+
+namespace iapp::attest {
+namespace {
+
+using crypto::Certificate;
+
+// SubjectPublicKeyInfo of an uncompressed P-256 point: id-ecPublicKey, prime256v1, BIT STRING, 0x04 (RFC 5480 s.2).
+constexpr std::array<std::uint8_t, 27> kSpkiPrefix{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+                                                   0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+
+std::unexpected<Error> bad(std::string detail)
+{
+    return fail(ErrorKind::unauthenticated, "attest.chain", std::move(detail));
+}
+
+bool self_issued(const Certificate& certificate) { return certificate.subject_der() == certificate.issuer_der(); }
+
+/// Moves the one certificate that `wanted` describes from `pool` to the front of `chain`.
+template <class Wanted>
+Status move_one(std::vector<Certificate>& pool, std::vector<Certificate>& chain, Wanted wanted)
+{
+    const auto found = std::ranges::find_if(pool, wanted);
+    if (found == pool.end()) return bad("the chain has a gap: no certificate for the next link");
+    if (std::find_if(found + 1, pool.end(), wanted) != pool.end()) return bad("two certificates claim the same link");
+    chain.insert(chain.begin(), *found);
+    pool.erase(found);
+    return {};
+}
+
+/// From the root down to the leaf, by subject and issuer names.
+Result<std::vector<Certificate>> order(std::vector<Certificate> pool)
+{
+    std::vector<Certificate> chain;
+    TRY_OK(move_one(pool, chain, self_issued));
+    while (!pool.empty()) {
+        const Bytes issuer = chain.front().subject_der();
+        TRY_OK(move_one(pool, chain, [&](const Certificate& c) { return c.issuer_der() == issuer; }));
+    }
+    return chain;
+}
+
+/// A CA must say so and allow the `below` CAs that stand under it; an end certificate must not be a CA.
+Status check_role(const Certificate& certificate, bool ca, std::uint32_t below)
+{
+    if (const auto* extension = certificate.unknown_critical_extension(); extension != nullptr)
+        return bad("unknown critical extension " + extension->oid);
+    if (!ca) {
+        if (certificate.is_ca()) return bad("the leaf is a CA");
+        if (!certificate.key_usage() || !certificate.key_usage()->digital_signature)
+            return bad("the leaf may not make digital signatures");
+        return {};
+    }
+    if (!certificate.may_sign_certificates()) return bad("an issuer is not a CA that may sign certificates");
+    const auto& limit = certificate.basic_constraints()->path_length;
+    if (limit && *limit < below) return bad("a CA stands above more CAs than its path length allows");
+    return {};
+}
+
+std::size_t length_of(ChainKind kind) { return kind == ChainKind::pck ? 3 : 2; }
+
+}  // namespace
+
+Result<CertificateChain> build_chain(std::string_view pem, ChainKind kind)
+{
+    const std::size_t length = length_of(kind);
+    TRY(std::vector<Certificate> pool, crypto::parse_pem_certificates(pem, length));
+    if (pool.size() != length)
+        return bad("the chain has " + std::to_string(pool.size()) + " certificates, not " + std::to_string(length));
+    TRY(std::vector<Certificate> chain, order(std::move(pool)));
+
+    const bool leaf_is_ca = kind == ChainKind::crl_issuer;
+    for (std::size_t i = 0; i < length; ++i) {
+        const std::size_t below = i == 0 ? 0 : i - (leaf_is_ca ? 0 : 1);
+        TRY_OK(check_role(chain[i], i > 0 || leaf_is_ca, static_cast<std::uint32_t>(below)));
+        TRY_OK(chain[i].verify_signed_by(chain[std::min(i + 1, length - 1)]));
+    }
+    return CertificateChain{std::move(chain)};
+}
+
+Result<Hash256> spki_sha256(const crypto::Certificate& certificate)
+{
+    TRY(const crypto::P256PublicKey key, certificate.public_key());
+    return crypto::Sha256().update(kSpkiPrefix).update(key.bytes()).finish();
+}
+
+}  // namespace iapp::attest
