@@ -1,0 +1,50 @@
+#pragma once
+// Readers of OpenSSL's certificate structures that certificates and revocation lists share.
+#include <openssl/x509.h>
+
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "crypto/x509.hpp"
+
+namespace iapp::crypto::internal {
+
+/// RFC 5280 s.4.1.2.5: YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ, nothing shorter, no offset.
+std::optional<UnixSeconds> read_time(const ASN1_TIME* time);
+
+/// The magnitude, big endian; nothing for a negative or missing number.
+std::optional<Bytes> read_unsigned(const ASN1_INTEGER* number);
+
+/// The encoding as it was received.
+Bytes name_der(const X509_NAME* name);
+
+std::string oid_text(const ASN1_OBJECT* object);
+
+Bytes octets(const ASN1_STRING* string);
+
+/// All extensions of a certificate, list or entry (`count` and `get` of that structure); nothing when an OID comes twice.
+template <class Owner>
+std::optional<std::vector<X509Extension>> read_extensions(const Owner* owner, int (*count)(const Owner*),
+                                                          X509_EXTENSION* (*get)(const Owner*, int))
+{
+    std::vector<X509Extension> out;
+    for (int i = 0; i < count(owner); ++i) {
+        X509_EXTENSION* extension = get(owner, i);
+        X509Extension read{oid_text(X509_EXTENSION_get_object(extension)), X509_EXTENSION_get_critical(extension) != 0,
+                           octets(X509_EXTENSION_get_data(extension))};
+        for (const X509Extension& earlier : out)
+            if (earlier.oid == read.oid) return std::nullopt;
+        out.push_back(std::move(read));
+    }
+    return out;
+}
+
+/// True for ecdsa-with-SHA256 without parameters, named alike inside and outside the signed part.
+bool is_ecdsa_sha256(const X509_ALGOR* outer, const X509_ALGOR* inner);
+
+inline constexpr const char* kBasicConstraintsOid = "2.5.29.19";
+inline constexpr const char* kKeyUsageOid = "2.5.29.15";
+inline constexpr const char* kCrlNumberOid = "2.5.29.20";
+
+}  // namespace iapp::crypto::internal
