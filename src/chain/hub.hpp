@@ -9,6 +9,7 @@
 #include "poco/deal.hpp"
 #include "poco/ids.hpp"
 #include "poco/match.hpp"
+#include "poco/registry.hpp"
 
 namespace iapp::chain {
 
@@ -23,22 +24,6 @@ struct HubContracts {
 struct WorkerpoolPolicy {
     std::uint64_t worker_stake_ratio;      ///< per cent of the price; not bounded by 100
     std::uint64_t scheduler_reward_ratio;  ///< per cent
-};
-
-/// What an app or a dataset entry says about itself.
-struct AppEntry {
-    Address owner;
-    std::string name;
-    std::string type;
-    std::string multiaddr;
-    Hash256 checksum;
-    Bytes mrenclave;
-};
-struct DatasetEntry {
-    Address owner;
-    std::string name;
-    Bytes multiaddr;
-    Hash256 checksum;
 };
 
 /// Errors of all: those of JsonRpcClient, corrupt "abi.*".
@@ -74,8 +59,8 @@ public:
     Result<bool> is_registered(const Address& registry, const Address& resource, const net::CallContext& context,
                                const BlockId& at = BlockId::latest()) const;
     /// Errors: also not_found "hub.resource".
-    Result<AppEntry> view_app(const Address& app, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
-    Result<DatasetEntry> view_dataset(const Address& dataset, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<poco::AppEntry> view_app(const Address& app, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<poco::DatasetEntry> view_dataset(const Address& dataset, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
     Result<WorkerpoolPolicy> workerpool_policy(const Address& workerpool, const net::CallContext& context) const;
 
     /// Everything matchOrders would read, at one block. `payer` is the requester unless somebody sponsors.

@@ -14,6 +14,10 @@
 
 namespace iapp::chain {
 
+namespace internal {
+struct Exchange;
+}
+
 using eth::Address;
 using eth::U256;
 
@@ -25,11 +29,14 @@ public:
     static BlockId number(std::uint64_t number);
     static BlockId hash(const Hash256& hash);  ///< EIP-1898; the node refuses a block that is not canonical any more
 
-    const std::string& json() const { return json_; }
+    const std::string& json() const { return json_; }  ///< as a state read takes it
+    const std::optional<Hash256>& by_hash() const { return hash_; }
 
 private:
-    explicit BlockId(std::string json) : json_(std::move(json)) {}
+    explicit BlockId(std::string json, std::optional<Hash256> by_hash = {}) : json_(std::move(json)), hash_(by_hash) {}
+
     std::string json_;
+    std::optional<Hash256> hash_;
 };
 
 /// One JSON-RPC call; `params` is the text of the parameter array.
@@ -123,6 +130,8 @@ public:
     const std::string& url() const { return options_.url; }
 
 private:
+    friend struct internal::Exchange;
+
     const net::HttpClient* http_;
     RpcOptions options_;
 };
