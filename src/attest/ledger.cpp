@@ -9,6 +9,7 @@ namespace iapp::attest {
 namespace {
 
 constexpr std::uint64_t kMaxInteger = (1ULL << 53U) - 1;
+constexpr std::uint64_t kMaxTime = 253'402'300'799;  ///< the last second of year 9999
 constexpr json::Limits kLeafLimits{.max_bytes = 64 * 1024, .max_depth = 4};
 constexpr std::size_t kMaxProof = 64;
 
@@ -59,7 +60,7 @@ Result<DecisionLeaf> read_leaf(const json::ObjectReader& in)
     TRY_OK(in.only({"chain", "datasets", "deal", "enclave", "evidence", "hub", "kind", "mrtd", "policies", "reason", "task", "time"}));
     TRY(const std::string_view kind, in.text("kind"));
     TRY(const std::string_view reason, in.text("reason"));
-    TRY(const std::uint64_t time, in.u64("time", kMaxInteger));
+    TRY(const std::uint64_t time, in.u64("time", kMaxTime));
     TRY(const std::uint64_t chain_id, in.u64("chain", kMaxInteger));
     TRY(const auto hub, in.id<eth::Address>("hub"));
     TRY(const auto deal, in.id<Hash256>("deal"));
@@ -127,7 +128,7 @@ Result<TreeHead> tree_head_from_json(const json::Value& value)
     TRY_OK(in.only({"root", "signature", "size", "timestamp"}));
     TRY(const std::uint64_t size, in.u64("size", kMaxInteger));
     TRY(const auto root, in.id<Hash256>("root"));
-    TRY(const std::uint64_t timestamp, in.u64("timestamp", kMaxInteger));
+    TRY(const std::uint64_t timestamp, in.u64("timestamp", kMaxTime));
     TRY(const auto signature, in.id<crypto::Signature65>("signature"));
     return TreeHead{size, root, timestamp, signature};
 }

@@ -1,7 +1,6 @@
 #pragma once
 // The receipt of a run: one file that proves, offline, what ran, on which data, under whose permission, and what came out.
 // Values, canonical JSON and the signed digest; receipt_verify.hpp judges one. docs/formats/receipt.md
-#include <map>
 #include <optional>
 
 #include "attest/collateral.hpp"
@@ -19,6 +18,14 @@ struct ReceiptDeal {
     eth::Address beneficiary;
     eth::Address callback;
     Hash256 tag;
+};
+
+/// Hashes of the four orders that made the deal.
+struct ReceiptOrders {
+    Hash256 app;
+    std::optional<Hash256> dataset;
+    Hash256 workerpool;
+    Hash256 request;
 };
 
 struct ReceiptDataset {
@@ -49,14 +56,14 @@ struct Receipt {
     ReceiptDeal deal;
     Hash256 task;
     std::uint32_t task_index;
-    std::map<std::string, Hash256> orders;  ///< order hashes: "app", "dataset", "workerpool", "request"
+    ReceiptOrders orders;
     std::string image_reference;
     Hash256 image_digest;     ///< SHA-256 of the image manifest
     Hash256 manifest_digest;  ///< SHA-256 of the app manifest label bytes
     std::vector<ReceiptDataset> datasets;
     Hash256 params_sha256;
     ReceiptResult result;
-    int exit_code;
+    std::uint8_t exit_code;  ///< of the app; 128 + n when signal n ended it
     Evidence evidence;
     EventLog event_log;
     Collateral collateral;
@@ -73,15 +80,13 @@ struct SignedReceipt {
     crypto::Signature65 signature;
 };
 
-/// SHA-256 of the canonical JSON without "signature".
-Hash256 receipt_body_sha256(const Receipt& receipt);
+/// EIP-712 digest of Receipt(bytes32 bodySha256) in {name:"iapp-receipt",version:"1",chainId,verifyingContract hub}, where
+/// bodySha256 is over the canonical JSON without "signature". The enclave key signs this.
+/// Errors: invalid_input "attest.receipt_format" (a text that is not UTF-8, an integer above 2^53 - 1).
+Result<Hash256> receipt_digest(const Receipt& receipt);
 
-/// EIP-712 digest of Receipt(bytes32 bodySha256) in {name:"iapp-receipt",version:"1",chainId,verifyingContract hub}.
-/// The enclave key signs this.
-Hash256 receipt_digest(const Receipt& receipt);
-
-/// Canonical JSON: sorted members, no white space, integers only.
-std::string encode_receipt(const SignedReceipt& receipt);
+/// Canonical JSON (RFC 8785): sorted members, no white space, integers only. Errors: as receipt_digest().
+Result<std::string> encode_receipt(const SignedReceipt& receipt);
 
 /// Accepts exactly what encode_receipt() writes, at most 1 MiB. Errors: invalid_input "attest.receipt_format".
 Result<SignedReceipt> parse_receipt(std::string_view json);
