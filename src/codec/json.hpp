@@ -81,6 +81,7 @@ public:
 private:
     ObjectReader(const Object& object, std::string path) : object_(&object), path_(std::move(path)) {}
 
+    std::string member_path(std::string_view name) const { return path_ + "." + std::string(name); }
     const Value* find(std::string_view name) const;
     std::unexpected<Error> malformed(std::string_view name, const Error& why) const;
 
