@@ -1,0 +1,93 @@
+#include "policy/release.hpp"
+
+#include <algorithm>
+
+#include "manifest/manifest.hpp"
+#include "poco/params.hpp"
+#include "policy/internal/checks.hpp"
+
+namespace iapp::policy {
+namespace {
+
+using internal::MaybeRefusal;
+using internal::refuse;
+
+/// Checks that concern the whole task, in order.
+constexpr internal::TaskCheck kBeforeEvidence[] = {
+    internal::check_chain,         internal::check_nonce,          internal::check_deal,
+    internal::check_task_identity, internal::check_task_active,    internal::check_task_deadline,
+    internal::check_deal_tag,      internal::check_deal_requester, internal::check_matched_orders,
+};
+constexpr internal::TaskCheck kAfterEvidence[] = {
+    internal::check_evidence,     internal::check_simulated, internal::check_measured_run,
+    internal::check_image_digest, internal::check_bulk,
+};
+
+MaybeRefusal first_refusal(std::span<const internal::TaskCheck> checks, const ReleaseFacts& facts)
+{
+    for (const internal::TaskCheck check : checks)
+        if (auto refusal = check(facts)) return refusal;
+    return std::nullopt;
+}
+
+/// A missing dataset fact is a refusal too: the deal names a dataset, so there is one to decide about.
+MaybeRefusal check_dataset_list(const ReleaseFacts& facts)
+{
+    if (!facts.chain.deal.has_dataset()) return std::nullopt;
+    const bool is_own = facts.datasets.size() == 1 && facts.datasets[0].position == 0 &&
+                        facts.datasets[0].address == facts.chain.deal.dataset.pointer;
+    if (is_own) return std::nullopt;
+    return refuse(CheckId::order_unknown, "the dataset of the deal was not looked up");
+}
+
+/// Fills `decisions`. A refusal here ends the whole release.
+MaybeRefusal decide_datasets(const ReleaseFacts& facts, manifest::DatasetRule rule, std::vector<DatasetDecision>& decisions)
+{
+    if (auto refusal = check_dataset_list(facts)) return refusal;
+    const bool all_or_nothing = rule == manifest::DatasetRule::all || facts.chain.deal.has_dataset();
+    for (const DatasetFacts& dataset : facts.datasets) {
+        auto refusal = internal::check_dataset(facts, dataset);
+        if (refusal && all_or_nothing) return refusal;
+        decisions.push_back({dataset.position, dataset.address, std::move(refusal)});
+    }
+    return std::nullopt;
+}
+
+MaybeRefusal check_requester_secrets(const ReleaseFacts& facts, const std::map<std::uint32_t, std::string>& wanted)
+{
+    for (const auto& [position, secret] : wanted)
+        if (!facts.secrets.requester_secrets.contains(secret))
+            return refuse(CheckId::secret_missing, "the requester has no secret named " + secret);
+    return std::nullopt;
+}
+
+}  // namespace
+
+AttestationFacts attestation_facts(const Result<attest::AttestationResult>& result)
+{
+    if (!result) return NotAttested{result.error().reason, result.error().detail};
+    return Attested{result->simulated(), result->run()};
+}
+
+Decision decide(const ReleaseFacts& facts)
+{
+    if (auto refusal = first_refusal(kBeforeEvidence, facts)) return *std::move(refusal);
+    if (auto refusal = first_refusal(kAfterEvidence, facts)) return *std::move(refusal);
+
+    const auto& label = std::get<Attested>(facts.attestation).run.app_manifest;
+    const auto app = manifest::of_label(label.empty() ? std::nullopt : std::optional(to_text(label)));
+    if (!app) return refuse(CheckId::manifest, app.error().detail);
+
+    Release release;
+    if (auto refusal = decide_datasets(facts, app->datasets, release.datasets)) return *std::move(refusal);
+
+    const poco::RequestParams params = poco::parse_params(facts.chain.deal.params);
+    if (auto refusal = check_requester_secrets(facts, params.secrets)) return *std::move(refusal);
+    if (auto refusal = internal::choose_result_mode(facts.secrets, params.result_encryption, release.result))
+        return *std::move(refusal);
+    release.app_secret = facts.secrets.app_secret;
+    release.requester_secrets = params.secrets;
+    return release;
+}
+
+}  // namespace iapp::policy
