@@ -25,8 +25,8 @@ public:
     /// One log, in chain order. An error stops the sync; the window is applied again next time.
     virtual Status apply(store::Transaction& transaction, const eth::Log& log) = 0;
 
-    /// Everything that came from blocks above `last_good` never happened.
-    virtual Status rollback(store::Transaction& transaction, std::uint64_t last_good) = 0;
+    /// What came from block `first_bad` and later never happened.
+    virtual Status rollback(store::Transaction& transaction, std::uint64_t first_bad) = 0;
 };
 
 struct FollowerOptions {
@@ -47,8 +47,8 @@ public:
     /// All three must outlive the follower.
     LogFollower(const JsonRpcClient& rpc, store::Database& database, LogSink& sink, FollowerOptions options);
 
-    /// Applies everything up to the head as it was when the call looked, and returns that block.
-    /// The caller must not hold a transaction of the database.
+    /// Applies everything up to the head as it was when the call looked (less the confirmations), and returns the last block
+    /// applied; the head itself while the chain has not reached start_block. The caller must not hold a transaction of the database.
     /// Errors: those of JsonRpcClient, store and the sink; deadline_exceeded "net.deadline", cancelled "net.cancelled";
     ///         unavailable "follower.unstable" (the chain kept changing under the reads).
     Result<BlockRef> sync_to_head(const net::CallContext& context);
@@ -60,15 +60,16 @@ public:
     void run(std::stop_token stop, std::chrono::milliseconds interval);
 
 private:
+    struct Look;
     struct Window;
 
     Result<std::optional<BlockRef>> load_position();
-    Status take_back_if_forked(const std::optional<BlockRef>& at, const net::CallContext& context);
-    Result<std::optional<BlockRef>> common_ancestor(const net::CallContext& context);
-    Status rollback_to(const std::optional<BlockRef>& ancestor);
-    Result<Window> fetch(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
-                         const net::CallContext& context);
+    Result<Look> look(const std::optional<BlockRef>& at, const net::CallContext& context) const;
+    Result<bool> advance(std::optional<BlockRef>& at, std::uint64_t target, const net::CallContext& context);
+    Result<std::optional<Window>> fetch(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
+                                        const net::CallContext& context);
     Status apply(const Window& window);
+    Status take_back(const net::CallContext& context);
 
     const JsonRpcClient* rpc_;
     store::Database* database_;

@@ -21,7 +21,8 @@ public:
 private:
     friend class TransactionSender;
     std::mutex mutex_;
-    std::optional<std::uint64_t> next_;  ///< unknown until the node was asked
+    std::optional<std::uint64_t> next_;  ///< trusted only while transactions are in flight; the node is asked otherwise
+    std::size_t in_flight_ = 0;
 };
 
 struct TransactionRequest {
@@ -52,7 +53,8 @@ struct SenderOptions {
 
 /// Errors of all: those of JsonRpcClient;
 ///   precondition_failed "sender.reverted" (mined and failed; detail: the contract's reason), "rpc.revert" (refused before sending),
-///     "sender.fee_cap" (the chain asks for more than max_fee_cap);
+///     "sender.fee_cap" (the chain asks for more than max_fee_cap), "sender.gas_limit" (send_all without one),
+///     "sender.journal" (send_once without a journal);
 ///   conflict "sender.nonce" (another process kept taking our nonces);
 ///   deadline_exceeded "sender.pending" (sent but not mined in time; detail: the hash).
 class TransactionSender {
@@ -72,30 +74,27 @@ public:
     /// is_done() says so. No receipt means that the effect was there without us. Needs a journal.
     Result<std::optional<eth::Receipt>> send_once(const OnceRequest& request, const net::CallContext& context);
 
-    /// The nonce the next transaction will take, when nobody else uses the key.
+    /// The nonce the next transaction will take when nobody else uses the key: what addresses of contracts derive from.
     Result<std::uint64_t> next_nonce(const net::CallContext& context);
 
     const Address& address() const { return wallet_->address(); }
 
 private:
-    struct Fees {
-        U256 priority;
-        U256 most;
-    };
+    struct Plan;    ///< gas and fees, decided before a nonce is taken
     struct Flight;  ///< one nonce and every transaction signed for it
 
-    Result<Fees> fees(const net::CallContext& context) const;
-    Result<std::uint64_t> gas_limit(const TransactionRequest& request, const net::CallContext& context) const;
-    Result<eth::Receipt> send_keyed(const TransactionRequest& request, const std::string* key, const net::CallContext& context);
-    Result<Flight> submit(const TransactionRequest& request, std::uint64_t gas, const Fees& fees, const std::string* key,
-                          const net::CallContext& context);
-    Status submit_raw(const Flight& flight, const net::CallContext& context) const;
+    Result<Plan> plan(const TransactionRequest& request, const net::CallContext& context) const;
+    Result<Flight> submit(const TransactionRequest& request, const Plan& plan, const std::string& key, const net::CallContext& context);
+    Result<std::vector<Flight>> submit_all(std::span<const TransactionRequest> requests, const net::CallContext& context);
+    Status sync_nonce(const net::CallContext& context);
+    Status record(const Flight& flight);
+
     Result<std::optional<eth::Receipt>> wait(Flight& flight, const net::CallContext& context);
-    Result<std::optional<eth::Receipt>> find_receipt(const Flight& flight, std::uint64_t& mined_count,
-                                                     const net::CallContext& context) const;
-    Status bump(Flight& flight, const net::CallContext& context);
+    Status bump(Flight& flight);
+    Status rebroadcast(const Flight& flight, const net::CallContext& context) const;
     Result<eth::Receipt> checked(eth::Receipt receipt, const TransactionRequest& request, const net::CallContext& context) const;
-    Result<std::uint64_t> synced_nonce(const net::CallContext& context);
+
+    Result<std::optional<eth::Receipt>> resume(const OnceRequest& request, const net::CallContext& context);
 
     const JsonRpcClient* rpc_;
     const eth::Wallet* wallet_;

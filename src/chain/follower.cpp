@@ -1,0 +1,235 @@
+// Reading logs of a chain that may change under us. A window is applied only when the block before it is still the one we know
+// and its last block was the same before and after the logs were read.
+#include "chain/follower.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+
+#include "base/log.hpp"
+#include "chain/internal/exchange.hpp"
+
+namespace iapp::chain {
+
+using internal::Answer;
+using internal::Exchange;
+
+const store::Migration kFollowerMigration{"chain_follower", R"sql(
+    CREATE TABLE chain_cursor (
+        follower TEXT NOT NULL,
+        number   INTEGER NOT NULL,
+        hash     BLOB NOT NULL,
+        PRIMARY KEY (follower, number)
+    ) STRICT, WITHOUT ROWID;
+)sql"};
+
+namespace {
+
+constexpr int kUnstableAttempts = 8;
+constexpr std::chrono::milliseconds kLongestBackoff{15'000};
+
+/// The block of an answer; nothing when the node has no such block (any more).
+Result<std::optional<Block>> find_block(const Answer& answer)
+{
+    TRY(const json::Value value, internal::value_of(answer));
+    if (value.is_null()) return std::optional<Block>{};
+    TRY(Block block, internal::read_block(value));
+    return std::optional{std::move(block)};
+}
+
+bool is_block(const std::optional<Block>& block, const BlockRef& expected)
+{
+    return block && block->number == expected.number && block->hash == expected.hash;
+}
+
+/// Whether logs belong to blocks first..last of the fork that ends in `last`, in chain order.
+bool are_consistent(const std::vector<eth::Log>& logs, std::uint64_t first, const BlockRef& last)
+{
+    const auto misplaced = [&](const eth::Log& log) {
+        return log.removed || log.block_number < first || log.block_number > last.number ||
+               (log.block_number == last.number && log.block_hash != last.hash);
+    };
+    const auto position = [](const eth::Log& log) { return std::pair(log.block_number, log.index); };
+    return std::ranges::none_of(logs, misplaced) && std::ranges::is_sorted(logs, std::ranges::less{}, position);
+}
+
+}  // namespace
+
+/// The head, and whether the block we stopped at is still part of the chain.
+struct LogFollower::Look {
+    Block head;
+    bool on_chain;
+};
+
+struct LogFollower::Window {
+    std::vector<eth::Log> logs;
+    BlockRef last;
+};
+
+LogFollower::LogFollower(const JsonRpcClient& rpc, store::Database& database, LogSink& sink, FollowerOptions options)
+    : rpc_(&rpc), database_(&database), sink_(&sink), options_(std::move(options)), window_(std::max<std::uint64_t>(options_.window, 1))
+{
+}
+
+Result<std::optional<BlockRef>> LogFollower::load_position()
+{
+    TRY(store::Transaction transaction, database_->read());
+    TRY(store::Rows rows,
+        transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC LIMIT 1", options_.name));
+    TRY(const bool found, rows.next());
+    if (!found) return std::optional<BlockRef>{};
+    TRY(const Hash256 hash, rows.id<Hash256>(1));
+    return std::optional{BlockRef{static_cast<std::uint64_t>(rows.integer(0)), hash}};
+}
+
+Result<std::optional<BlockRef>> LogFollower::position()
+{
+    const std::lock_guard lock(mutex_);
+    return load_position();
+}
+
+Result<LogFollower::Look> LogFollower::look(const std::optional<BlockRef>& at, const net::CallContext& context) const
+{
+    std::vector<RpcCall> calls{internal::block_request(BlockId::latest())};
+    if (at) calls.push_back(internal::block_request(BlockId::number(at->number)));
+    TRY(const auto answers, Exchange::ask(*rpc_, calls, context));
+    TRY(const auto head, find_block(answers[0]));
+    if (!head) return fail(ErrorKind::corrupt, "rpc.response", "the node has no latest block");
+    if (!at) return Look{*head, true};
+    TRY(const auto same, find_block(answers[1]));
+    return Look{*head, is_block(same, *at)};
+}
+
+/// The logs of first..last, or of fewer blocks when the node finds that too many. Nothing when the chain changed meanwhile.
+Result<std::optional<LogFollower::Window>> LogFollower::fetch(std::uint64_t first, std::uint64_t last,
+                                                              const std::optional<BlockRef>& before,
+                                                              const net::CallContext& context)
+{
+    std::vector<RpcCall> calls{internal::block_request(BlockId::number(last)),
+                               internal::logs_request(options_.filter, first, last),
+                               internal::block_request(BlockId::number(last))};
+    if (before) calls.push_back(internal::block_request(BlockId::number(before->number)));
+    TRY(const auto answers, Exchange::ask(*rpc_, calls, context));
+
+    if (!answers[1] && answers[1].error().error.reason == "rpc.error" && last > first) {
+        window_ = std::max<std::uint64_t>((last - first + 1) / 2, 1);
+        return fetch(first, first + window_ - 1, before, context);
+    }
+    TRY(const auto end, find_block(answers[0]));
+    TRY(const json::Value logs_value, internal::value_of(answers[1]));
+    TRY(std::vector<eth::Log> logs, internal::read_logs(logs_value));
+    TRY(const auto end_again, find_block(answers[2]));
+    if (!end || !is_block(end_again, {end->number, end->hash})) return std::optional<Window>{};
+    if (before) {
+        TRY(const auto still, find_block(answers[3]));
+        if (!is_block(still, *before)) return std::optional<Window>{};
+    }
+    const BlockRef ref{end->number, end->hash};
+    if (!are_consistent(logs, first, ref)) return std::optional<Window>{};
+    return std::optional{Window{std::move(logs), ref}};
+}
+
+Status LogFollower::apply(const Window& window)
+{
+    constexpr std::string_view kRemember = "INSERT OR REPLACE INTO chain_cursor (follower, number, hash) VALUES (?, ?, ?)";
+    TRY(store::Transaction transaction, database_->begin());
+    std::uint64_t remembered = window.last.number;
+    for (const eth::Log& log : window.logs) {
+        TRY_OK(sink_->apply(transaction, log));
+        if (log.block_number == remembered) continue;
+        remembered = log.block_number;
+        TRY_OK(transaction.run(kRemember, options_.name, log.block_number, log.block_hash));
+    }
+    TRY_OK(transaction.run(kRemember, options_.name, window.last.number, window.last.hash));
+    TRY_OK(transaction.run("DELETE FROM chain_cursor WHERE follower = ?1 AND number < (SELECT min(number) FROM (SELECT number FROM "
+                           "chain_cursor WHERE follower = ?1 ORDER BY number DESC LIMIT ?2))",
+                           options_.name, options_.remembered_blocks));
+    return transaction.commit();
+}
+
+/// Applies windows up to `target`. False when the chain changed on the way.
+Result<bool> LogFollower::advance(std::optional<BlockRef>& at, std::uint64_t target, const net::CallContext& context)
+{
+    std::uint64_t next = at ? at->number + 1 : options_.start_block;
+    while (next <= target) {
+        TRY_OK(context.check());
+        TRY(const auto window, fetch(next, std::min(target, next + window_ - 1), at, context));
+        if (!window) return false;
+        TRY_OK(apply(*window));
+        at = window->last;
+        next = at->number + 1;
+        window_ = std::min(window_ * 2, std::max<std::uint64_t>(options_.window, 1));
+    }
+    return true;
+}
+
+/// Finds the newest remembered block that is still part of the chain and takes back everything after it.
+Status LogFollower::take_back(const net::CallContext& context)
+{
+    std::vector<BlockRef> remembered;
+    {
+        TRY(store::Transaction transaction, database_->read());
+        TRY(store::Rows rows,
+            transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC", options_.name));
+        while (true) {
+            TRY(const bool more, rows.next());
+            if (!more) break;
+            TRY(const Hash256 hash, rows.id<Hash256>(1));
+            remembered.push_back({static_cast<std::uint64_t>(rows.integer(0)), hash});
+        }
+    }
+    std::vector<RpcCall> calls;
+    for (const BlockRef& ref : remembered) calls.push_back(internal::block_request(BlockId::number(ref.number)));
+    TRY(const auto answers, Exchange::ask(*rpc_, calls, context));
+    std::uint64_t first_bad = options_.start_block;
+    for (std::size_t i = 0; i < remembered.size(); ++i) {
+        TRY(const auto block, find_block(answers[i]));
+        if (!is_block(block, remembered[i])) continue;
+        first_bad = remembered[i].number + 1;
+        break;
+    }
+    log::warning("the chain was reorganised", {{"follower", options_.name}, {"first_bad_block", first_bad}});
+    TRY(store::Transaction transaction, database_->begin());
+    TRY_OK(sink_->rollback(transaction, first_bad));
+    TRY_OK(transaction.run("DELETE FROM chain_cursor WHERE follower = ? AND number >= ?", options_.name, first_bad));
+    return transaction.commit();
+}
+
+Result<BlockRef> LogFollower::sync_to_head(const net::CallContext& context)
+{
+    const std::lock_guard lock(mutex_);
+    for (int attempt = 0; attempt < kUnstableAttempts; ++attempt) {
+        TRY_OK(context.check());
+        TRY(auto at, load_position());
+        TRY(const Look seen, look(at, context));
+        if (!seen.on_chain) {
+            TRY_OK(take_back(context));
+            continue;
+        }
+        const std::uint64_t head = seen.head.number;
+        const std::uint64_t target = head - std::min(head, options_.confirmations);
+        TRY(const bool stable, advance(at, target, context));
+        if (stable) return at.value_or(BlockRef{head, seen.head.hash});
+    }
+    return fail(ErrorKind::unavailable, "follower.unstable", "the chain kept changing while its logs were read; try again");
+}
+
+void LogFollower::run(std::stop_token stop, std::chrono::milliseconds interval)
+{
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::chrono::milliseconds wait = interval;
+    while (!stop.stop_requested()) {
+        const net::CallContext context{.request_id = options_.name, .deadline = net::deadline_in(std::chrono::minutes(5)), .stop = stop};
+        if (const auto reached = sync_to_head(context)) {
+            wait = interval;
+        } else if (reached.error().kind != ErrorKind::cancelled) {
+            log::warning("following the chain failed",
+                         {{"follower", options_.name}, {"reason", reached.error().reason}, {"detail", reached.error().detail}});
+            wait = std::min(std::max(wait, std::chrono::milliseconds(1)) * 2, kLongestBackoff);
+        }
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, stop, wait, [] { return false; });
+    }
+}
+
+}  // namespace iapp::chain

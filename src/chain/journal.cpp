@@ -1,0 +1,40 @@
+// The journal as one small table. Nothing here talks to the chain.
+#include "chain/journal.hpp"
+
+namespace iapp::chain {
+
+const store::Migration kJournalMigration{"chain_journal", R"sql(
+    CREATE TABLE chain_journal (
+        key    TEXT PRIMARY KEY NOT NULL,
+        sender BLOB NOT NULL,
+        nonce  INTEGER NOT NULL,
+        hash   BLOB NOT NULL,
+        raw    BLOB NOT NULL
+    ) STRICT;
+)sql"};
+
+Result<std::optional<JournalEntry>> StoredJournal::find(const std::string& key)
+{
+    TRY(store::Transaction transaction, database_.read());
+    TRY(store::Rows rows, transaction.query("SELECT sender, nonce, hash, raw FROM chain_journal WHERE key = ?", key));
+    TRY(const bool found, rows.next());
+    if (!found) return std::optional<JournalEntry>{};
+    TRY(const eth::Address from, rows.id<eth::Address>(0));
+    TRY(const Hash256 hash, rows.id<Hash256>(2));
+    return std::optional{JournalEntry{key, from, static_cast<std::uint64_t>(rows.integer(1)), hash, rows.blob(3)}};
+}
+
+Status StoredJournal::record(const JournalEntry& entry)
+{
+    TRY_OK(database_.run("INSERT OR REPLACE INTO chain_journal (key, sender, nonce, hash, raw) VALUES (?, ?, ?, ?, ?)", entry.key,
+                         entry.from, entry.nonce, entry.hash, entry.raw));
+    return {};
+}
+
+Status StoredJournal::settle(const std::string& key)
+{
+    TRY_OK(database_.run("DELETE FROM chain_journal WHERE key = ?", key));
+    return {};
+}
+
+}  // namespace iapp::chain
