@@ -124,33 +124,4 @@ Result<SealedReply> parse_sealed_reply(std::string_view text)
     return SealedReply{std::move(enc), std::move(ciphertext)};
 }
 
-namespace internal {
-
-json::Object tree_head_object(const attest::TreeHead& head)
-{
-    return {
-        {"size", head.size}, {"root", head.root.hex()}, {"timestamp", head.timestamp}, {"signature", head.signature.hex()}};
-}
-
-Result<attest::TreeHead> read_tree_head(const json::ObjectReader& in)
-{
-    TRY_OK(in.only({"size", "root", "timestamp", "signature"}));
-    TRY(const std::uint64_t size, in.u64("size"));
-    TRY(const auto root, in.id<Hash256>("root"));
-    TRY(const std::uint64_t timestamp, in.u64("timestamp"));
-    TRY(const crypto::Signature65 signature, read_signature(in, "signature"));
-    return attest::TreeHead{size, root, timestamp, signature};
-}
-
-}  // namespace internal
-
-std::string encode(const attest::TreeHead& head) { return json::print(internal::tree_head_object(head)); }
-
-Result<attest::TreeHead> parse_tree_head(std::string_view text)
-{
-    TRY(const json::Value value, json::parse(text, kSmall));
-    TRY(const json::ObjectReader in, json::ObjectReader::of(value));
-    return internal::read_tree_head(in);
-}
-
 }  // namespace iapp::wire

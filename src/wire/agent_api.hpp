@@ -126,8 +126,4 @@ struct ReleaseBundle {
 crypto::SecretBytes encode(const ReleaseBundle& bundle);
 Result<ReleaseBundle> parse_release_bundle(ByteView json);
 
-/// JSON of the ledger API: {"size","root","timestamp","signature"}.
-std::string encode(const attest::TreeHead& head);
-Result<attest::TreeHead> parse_tree_head(std::string_view json);
-
 }  // namespace iapp::wire

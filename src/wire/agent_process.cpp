@@ -19,8 +19,8 @@ Result<T> as(std::string_view reason, Result<T> result)
 
 Result<AgentConfig> read_config(const json::ObjectReader& in)
 {
-    TRY_OK(in.only({"schema", "chainId", "hub", "dealId", "taskId", "index", "worker", "image", "imageDigest", "smsUrl", "ipfsGatewayUrl",
-                    "ipfsApiUrl", "workDir", "deadline"}));
+    TRY_OK(in.only({"schema", "chainId", "hub", "dealId", "taskId", "index", "worker", "image", "imageDigest", "smsUrl",
+                    "ipfsGatewayUrl", "ipfsApiUrl", "workDir", "deadline"}));
     TRY(const auto chain_id, in.u64("chainId"));
     TRY(const auto hub, in.id<eth::Address>("hub"));
     TRY(const auto deal, in.id<poco::DealId>("dealId"));
@@ -34,8 +34,19 @@ Result<AgentConfig> read_config(const json::ObjectReader& in)
     TRY(auto api, internal::read_text(in, "ipfsApiUrl"));
     TRY(auto work_dir, internal::read_text(in, "workDir"));
     TRY(const auto deadline, in.u64("deadline", std::uint64_t{1} << 40));
-    return AgentConfig{chain_id, hub, deal, task, index, worker, std::move(image), std::move(image_digest), std::move(sms_url),
-                       std::move(gateway), std::move(api), std::move(work_dir), UnixSeconds{std::chrono::seconds(deadline)}};
+    return AgentConfig{chain_id,
+                       hub,
+                       deal,
+                       task,
+                       index,
+                       worker,
+                       std::move(image),
+                       std::move(image_digest),
+                       std::move(sms_url),
+                       std::move(gateway),
+                       std::move(api),
+                       std::move(work_dir),
+                       UnixSeconds{std::chrono::seconds(deadline)}};
 }
 
 Result<AgentEvent> read_phase(const json::ObjectReader& in)
@@ -48,7 +59,8 @@ Result<AgentEvent> read_phase(const json::ObjectReader& in)
 
 Result<AgentEvent> read_success(const json::ObjectReader& in)
 {
-    TRY_OK(in.only({"event", "status", "digest", "enclaveAddress", "enclaveSignature", "resultLink", "callbackData", "receiptCid"}));
+    TRY_OK(in.only(
+        {"event", "status", "digest", "enclaveAddress", "enclaveSignature", "resultLink", "callbackData", "receiptCid"}));
     TRY(const auto digest, in.id<Hash256>("digest"));
     TRY(const auto enclave, in.id<eth::Address>("enclaveAddress"));
     TRY(const auto signature, internal::read_signature(in, "enclaveSignature"));
@@ -77,7 +89,10 @@ Result<AgentEvent> read_event(const json::ObjectReader& in)
     return fail(ErrorKind::invalid_input, "json.text", "$.status is neither ok nor failed");
 }
 
-json::Object object_of(const AgentPhase& phase) { return {{"event", "phase"}, {"name", phase.name}, {"ms", phase.took.count()}}; }
+json::Object object_of(const AgentPhase& phase)
+{
+    return {{"event", "phase"}, {"name", phase.name}, {"ms", phase.took.count()}};
+}
 
 json::Object object_of(const AgentResult& result)
 {

@@ -1,7 +1,7 @@
 #pragma once
 // Worker <-> agent process: one JSON line in on standard input, JSON lines out on standard output. Nothing secret on either.
-// The exact bytes of the configuration line, without its newline, are measured as `agent-config` before any key is asked for.
-// Format: docs/formats/agent-process.md.
+// The exact bytes of the configuration line, without its newline, are measured as `agent-config` before any key is asked
+// for. Format: docs/formats/agent-process.md.
 #include <chrono>
 #include <optional>
 #include <string>

@@ -9,9 +9,18 @@ std::string_view reason(const auto& result) { return result ? std::string_view{}
 
 AgentConfig config()
 {
-    return {421614, eth::Address{std::array<std::uint8_t, 20>{1}}, poco::DealId{std::array<std::uint8_t, 32>{2}},
-            poco::TaskId{std::array<std::uint8_t, 32>{3}}, 4, eth::Address{std::array<std::uint8_t, 20>{5}}, "127.0.0.1:5000/app:1",
-            "sha256:" + std::string(64, 'a'), "http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", "/run/iapp",
+    return {421614,
+            eth::Address{std::array<std::uint8_t, 20>{1}},
+            poco::DealId{std::array<std::uint8_t, 32>{2}},
+            poco::TaskId{std::array<std::uint8_t, 32>{3}},
+            4,
+            eth::Address{std::array<std::uint8_t, 20>{5}},
+            "127.0.0.1:5000/app:1",
+            "sha256:" + std::string(64, 'a'),
+            "http://127.0.0.1:1",
+            "http://127.0.0.1:2",
+            "http://127.0.0.1:3",
+            "/run/iapp",
             UnixSeconds{std::chrono::seconds(1'700'000'000)}};
 }
 
@@ -42,10 +51,15 @@ TEST(AgentConfig, NamesWhatIsWrong)
 
 TEST(AgentEvent, RoundTrips)
 {
-    const AgentResult result{Hash256{std::array<std::uint8_t, 32>{7}}, eth::Address{std::array<std::uint8_t, 20>{8}},
-                             config().task.is_zero() ? crypto::Signature65::zero() : *crypto::Signature65::from_hex("0x" + std::string(126, '1') + "221b"),
-                             "{ \"storage\": \"ipfs\" }", {1, 2}, "Qm"};
-    for (const AgentEvent& event : {AgentEvent{AgentPhase{"run", std::chrono::milliseconds(5)}}, AgentEvent{result}, AgentEvent{AgentFailure{"app.exit", "exit 3"}}}) {
+    const AgentResult result{Hash256{std::array<std::uint8_t, 32>{7}},
+                             eth::Address{std::array<std::uint8_t, 20>{8}},
+                             config().task.is_zero() ? crypto::Signature65::zero()
+                                                     : *crypto::Signature65::from_hex("0x" + std::string(126, '1') + "221b"),
+                             "{ \"storage\": \"ipfs\" }",
+                             {1, 2},
+                             "Qm"};
+    for (const AgentEvent& event : {AgentEvent{AgentPhase{"run", std::chrono::milliseconds(5)}}, AgentEvent{result},
+                                    AgentEvent{AgentFailure{"app.exit", "exit 3"}}}) {
         const auto parsed = parse_agent_event(encode(event));
         ASSERT_TRUE(parsed) << encode(event) << parsed.error().detail;
         EXPECT_EQ(encode(*parsed), encode(event));
