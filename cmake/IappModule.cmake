@@ -19,6 +19,7 @@ function(iapp_module)
 
     if(tests AND NOT IAPP_FUZZ)
         add_executable(${M_NAME}_test ${tests})
+        target_include_directories(${M_NAME}_test PRIVATE ${CMAKE_SOURCE_DIR}/test)  # support/*.hpp
         target_link_libraries(${M_NAME}_test PRIVATE iapp_${M_NAME} ${M_TEST_DEPS} ${M_LIBS} ${M_TEST_LIBS} GTest::gmock GTest::gtest_main)
         add_test(NAME ${M_NAME}_test COMMAND ${M_NAME}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
         set_tests_properties(${M_NAME}_test PROPERTIES LABELS "unit;${M_NAME}" TIMEOUT 600)
