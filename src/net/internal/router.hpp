@@ -1,0 +1,53 @@
+#pragma once
+// Which handler answers a method and a path. Pure.
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "net/server.hpp"
+
+namespace iapp::net::internal {
+
+struct Route {
+    std::string method;
+    std::string pattern;
+    Handler handler;
+    RouteOptions options;
+};
+
+using Params = std::vector<std::pair<std::string_view, std::string>>;
+
+struct Match {
+    const Route* route = nullptr;
+    Params params{};
+    std::string allow{};  ///< methods of the path when the path exists and the method does not: answer 405
+};
+
+class Router {
+public:
+    void add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options);
+
+    /// No route and no `allow` means 404. Errors: invalid_input "url.escape" in a parameter.
+    Result<Match> find(std::string_view method, std::string_view path) const;
+
+private:
+    struct Segment {
+        enum class Kind { literal, one, rest } kind;
+        std::string text;
+    };
+    struct Pattern {
+        std::string text;
+        std::vector<Segment> segments;
+        std::vector<Route> routes;  ///< one per method
+    };
+    static std::vector<Segment> parse(std::string_view pattern);
+    static bool matches(std::span<const Segment> pattern, std::span<const std::string_view> path, Params& params);
+    static Result<Match> choose(const Pattern& pattern, std::string_view method, Params params);
+
+    std::vector<std::unique_ptr<Pattern>> patterns_;  ///< more literal patterns first
+};
+
+}  // namespace iapp::net::internal
