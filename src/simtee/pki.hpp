@@ -1,5 +1,5 @@
 #pragma once
-// The development PKI: a root that says it is not hardware, and everything Intel's services would serve under it.
+// The development PKI on disk: a root that says it is not hardware, and everything Intel's services would serve under it.
 // Never linked into iapp-agent, iappd or a verifier. Formats are genuine, so the verifier's code path is the genuine one.
 #include <filesystem>
 
@@ -7,8 +7,6 @@
 #include "base/result.hpp"
 
 namespace iapp::simtee {
-
-inline constexpr std::string_view kRootName = "IAPP SIMULATED ROOT - NOT HARDWARE";
 
 /// Collateral windows; certificates live much longer.
 inline constexpr std::chrono::days kCollateralDays{30};

@@ -20,13 +20,16 @@ private:
     std::array<Hash384, 4> values_{Hash384::zero(), Hash384::zero(), Hash384::zero(), Hash384::zero()};
 };
 
+/// The MRTD of a program: SHA-384 of its bytes.
+Hash384 measure(ByteView program);
+
 class Platform {
 public:
     /// Reads the keys and the PCK chain of a PKI directory. Errors: corrupt "simtee.pki"; "simtee.io".
     static Result<Platform> load(const std::filesystem::path& dir);
 
     /// A signed quote of a TD with this measurement, these registers and this report data.
-    Result<Bytes> quote(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr, const attest::ReportData& report_data) const;
+    Bytes quote(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr, const attest::ReportData& report_data) const;
 
     Platform(Platform&&) noexcept;
     Platform& operator=(Platform&&) noexcept;

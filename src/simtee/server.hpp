@@ -18,7 +18,7 @@ private:
     RtmrBank rtmr_;
 };
 
-/// Serves `fd` (SOCK_SEQPACKET) until the peer closes it. Errors: "simtee.io".
-Status serve(int fd, Session& session);
+/// Takes one request from `fd` (SOCK_SEQPACKET) and answers it. False when the peer has closed its end. Errors: "simtee.io".
+Result<bool> serve_one(int fd, Session& session);
 
 }  // namespace iapp::simtee
