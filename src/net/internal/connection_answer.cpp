@@ -92,6 +92,7 @@ void Connection::record(int status)
 void Connection::after_answer()
 {
     if (keep_alive_ && !server_.is_stopping) return next_request();
+    if (call_->keep_alive && parser_->done()) return close();  // as between two requests: the client expects no end to read
     linger();
 }
 

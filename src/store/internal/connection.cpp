@@ -1,0 +1,186 @@
+#include "store/internal/connection.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstring>
+
+namespace iapp::store::internal {
+namespace {
+
+constexpr std::size_t kMaxCachedStatements = 256;
+
+struct Binder {
+    sqlite3_stmt* statement;
+    int index;
+
+    int operator()(std::nullptr_t) const { return sqlite3_bind_null(statement, index); }
+    int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, index, number); }
+    int operator()(double number) const { return sqlite3_bind_double(statement, index, number); }
+    int operator()(std::string_view text) const
+    {
+        const char* const data = text.data() ? text.data() : "";  // a null pointer would bind NULL
+        return sqlite3_bind_text64(statement, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    int operator()(ByteView blob) const
+    {
+        const void* const data = blob.data() ? static_cast<const void*>(blob.data()) : "";
+        return sqlite3_bind_blob64(statement, index, data, blob.size(), SQLITE_TRANSIENT);
+    }
+};
+
+int bind_all(sqlite3_stmt* statement, std::span<const Value> values)
+{
+    if (static_cast<std::size_t>(sqlite3_bind_parameter_count(statement)) != values.size()) return SQLITE_RANGE;
+    int index = 0;
+    for (const Value& value : values)
+        if (const int code = std::visit(Binder{statement, ++index}, value.variant()); code != SQLITE_OK) return code;
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Connection>> Connection::open(const std::string& file, OpenOptions options)
+{
+    if (file != kMemory) {  // made here because SQLite would make it readable for all; its journals take over the mode
+        const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (made < 0) return fail(ErrorKind::unavailable, "store.open", "cannot open " + file + ": " + std::strerror(errno));
+        ::close(made);
+    }
+    sqlite3* handle = nullptr;
+    constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(file.c_str(), &handle, kFlags, nullptr);
+    std::shared_ptr<Connection> connection(new Connection(handle));
+    if (code != SQLITE_OK)
+        return fail(ErrorKind::unavailable, "store.open", "cannot open " + file + ": " + sqlite3_errstr(code));
+    TRY_OK(connection->configure(options));
+    return connection;
+}
+
+Connection::~Connection()
+{
+    for (const auto& [sql, statements] : idle_)
+        for (sqlite3_stmt* const statement : statements) sqlite3_finalize(statement);
+    sqlite3_close_v2(handle_);
+}
+
+Status Connection::configure(OpenOptions options)
+{
+    sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);  // "x" is a column, never a string
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    return execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
+}
+
+std::unexpected<Error> Connection::explain(int code) const
+{
+    const std::string text = sqlite3_errmsg(handle_);
+    switch (code & 0xff) {
+        case SQLITE_CONSTRAINT:
+            return fail(ErrorKind::conflict, "store.constraint", text);
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return fail(ErrorKind::unavailable, "store.busy", text + "; try again");
+        case SQLITE_FULL:
+            return fail(ErrorKind::resource_exhausted, "store.full", text + "; make room on the disk");
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return fail(ErrorKind::corrupt, "store.corrupt", text + "; restore the file from a backup");
+        default:
+            return fail(ErrorKind::internal, "store.sql", text);
+    }
+}
+
+Status Connection::execute(const std::string& sql)
+{
+    if (const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr); code != SQLITE_OK)
+        return explain(code);
+    return {};
+}
+
+Result<sqlite3_stmt*> Connection::prepare(std::string_view sql)
+{
+    if (const auto cached = idle_.find(sql); cached != idle_.end() && !cached->second.empty()) {
+        sqlite3_stmt* const statement = cached->second.back();
+        cached->second.pop_back();
+        return statement;
+    }
+    sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
+    const int code =
+        sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    if (code != SQLITE_OK) return explain(code);
+    const std::string_view after(rest, static_cast<std::size_t>(sql.data() + sql.size() - rest));
+    if (!statement || after.find_first_not_of(" \t\r\n;") != after.npos) {
+        sqlite3_finalize(statement);
+        return fail(ErrorKind::internal, "store.sql", "exactly one statement is expected");
+    }
+    return statement;
+}
+
+void Connection::release(std::string_view sql, sqlite3_stmt* statement)
+{
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    auto at = idle_.find(sql);
+    if (at == idle_.end() && idle_.size() < kMaxCachedStatements) at = idle_.try_emplace(std::string(sql)).first;
+    if (at == idle_.end()) sqlite3_finalize(statement);
+    else at->second.push_back(statement);
+}
+
+Result<Rows> Connection::query(std::string_view sql, std::span<const Value> values)
+{
+    TRY(sqlite3_stmt* const statement, prepare(sql));
+    Rows rows(shared_from_this(), statement, sql);
+    const int code = bind_all(statement, values);
+    if (code == SQLITE_RANGE)
+        return fail(ErrorKind::internal, "store.sql", "wrong number of values for: " + std::string(sql));
+    if (code != SQLITE_OK) return explain(code);
+    return rows;
+}
+
+Result<std::int64_t> Connection::run(std::string_view sql, std::span<const Value> values)
+{
+    const std::int64_t before = sqlite3_total_changes64(handle_);
+    TRY(Rows rows, query(sql, values));
+    while (true) {
+        TRY(const bool has_row, rows.next());
+        if (!has_row) return sqlite3_total_changes64(handle_) - before;
+    }
+}
+
+Result<std::int64_t> Connection::number(const char* sql)
+{
+    TRY(Rows rows, query(sql, {}));
+    TRY(const bool has_row, rows.next());
+    return has_row ? rows.integer(0) : 0;
+}
+
+Status Connection::migrate(std::span<const Migration> migrations)
+{
+    while (true) {
+        TRY_OK(execute("BEGIN IMMEDIATE"));  // another process may migrate the same file right now
+        const Result<std::int64_t> version = number("PRAGMA user_version");
+        const bool is_done = version && *version >= static_cast<std::int64_t>(migrations.size());
+        if (!version || is_done) {
+            TRY_OK(execute("ROLLBACK"));
+            if (!version) return std::unexpected(version.error());
+            if (*version == static_cast<std::int64_t>(migrations.size())) return {};
+            return fail(ErrorKind::precondition_failed, "store.newer_schema",
+                        "the database has schema " + std::to_string(*version) + ", this program knows " +
+                            std::to_string(migrations.size()) + "; use a newer program");
+        }
+        const Migration& step = migrations[static_cast<std::size_t>(*version)];
+        Status applied = execute(std::string(step.sql));
+        if (applied) applied = execute("PRAGMA user_version = " + std::to_string(*version + 1));
+        if (applied) applied = execute("COMMIT");
+        if (applied) continue;
+        if (!sqlite3_get_autocommit(handle_)) TRY_OK(execute("ROLLBACK"));
+        return fail(ErrorKind::internal, "store.migration", std::string(step.name) + ": " + applied.error().detail);
+    }
+}
+
+}  // namespace iapp::store::internal

@@ -1,0 +1,308 @@
+// The promises of the store: typed values, one writer at a time, migrations, and durability across kill -9.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "store/database.hpp"
+#include "store/group_committer.hpp"
+
+namespace iapp::store {
+namespace {
+
+using Id = FixedBytes<4, struct TestTag>;
+
+constexpr Migration kFirst{"items",
+                           "CREATE TABLE items(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, data BLOB, "
+                           "price REAL) STRICT;"};
+constexpr Migration kSecond{"index",
+                            "CREATE INDEX items_by_price ON items(price); INSERT INTO items(name) VALUES ('second');"};
+constexpr Migration kBroken{"broken", "INSERT INTO items(name) VALUES ('half'); CREATE TABLE items(x INTEGER) STRICT;"};
+
+std::string reason(const auto& result) { return result ? "" : std::string(result.error().reason); }
+
+class Store : public testing::Test {
+protected:
+    Store()
+    {
+        std::string name = std::filesystem::temp_directory_path() / "iapp-store-XXXXXX";
+        directory = ::mkdtemp(name.data());
+        file = directory / "test.db";
+    }
+    ~Store() override { std::filesystem::remove_all(directory); }
+
+    std::filesystem::path directory;
+    std::filesystem::path file;
+};
+
+std::int64_t count(Database& database)
+{
+    auto transaction = database.read();
+    auto rows = transaction->query("SELECT count(*) FROM items");
+    EXPECT_TRUE(*rows->next());
+    return rows->integer(0);
+}
+
+TEST_F(Store, KeepsEveryTypeOfValue)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database) << database.error().detail;
+    const Id id(std::array<std::uint8_t, 4>{1, 2, 3, 4});
+    auto write = database->begin();
+    ASSERT_TRUE(write->run("INSERT INTO items VALUES (?, ?, ?, ?)", 7, "seven", id, 1.5));
+    EXPECT_EQ(write->last_insert_id(), 7);
+    ASSERT_TRUE(write->run("INSERT INTO items VALUES (?, ?, ?, ?)", std::int64_t{1} << 62, std::string(), Bytes{},
+                           std::optional<double>()));
+    ASSERT_TRUE(write->commit());
+
+    auto read = database->read();
+    auto rows = read->query("SELECT id, name, data, price FROM items ORDER BY id");
+    ASSERT_TRUE(*rows->next());
+    EXPECT_EQ(rows->integer(0), 7);
+    EXPECT_EQ(rows->text(1), "seven");
+    EXPECT_EQ(*rows->id<Id>(2), id);
+    EXPECT_EQ(rows->real(3), 1.5);
+    ASSERT_TRUE(*rows->next());
+    EXPECT_EQ(rows->integer(0), std::int64_t{1} << 62);
+    EXPECT_EQ(rows->text(1), "");
+    EXPECT_FALSE(rows->is_null(2));
+    EXPECT_TRUE(rows->blob(2).empty());
+    EXPECT_EQ(reason(rows->id<Id>(2)), "store.column");
+    EXPECT_TRUE(rows->is_null(3));
+    EXPECT_FALSE(*rows->next());
+}
+
+TEST_F(Store, RollsBackUnlessCommitted)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    {
+        ASSERT_TRUE(database->begin()->run("INSERT INTO items(name) VALUES ('a')"));
+    }
+    EXPECT_EQ(count(*database), 0);
+    ASSERT_TRUE(database->run("INSERT INTO items(name) VALUES (?)", "a"));
+    EXPECT_EQ(count(*database), 1);
+}
+
+TEST_F(Store, CountsChangedRows)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database->run("INSERT INTO items(name) VALUES ('a'), ('b')"));
+    EXPECT_EQ(*database->run("UPDATE items SET price = 1"), 2);
+    EXPECT_EQ(*database->run("UPDATE items SET price = 1 WHERE name = 'c'"), 0);
+}
+
+struct Wrong {
+    const char* name;
+    std::string_view sql;
+    std::string_view reason;
+};
+class WrongSql : public Store, public testing::WithParamInterface<Wrong> {};
+TEST_P(WrongSql, IsNamed)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database->run("INSERT INTO items(name) VALUES ('a')"));
+    EXPECT_EQ(reason(database->run(GetParam().sql)), GetParam().reason);
+    EXPECT_EQ(count(*database), 1);
+}
+INSTANTIATE_TEST_SUITE_P(Store, WrongSql,
+                         testing::Values(Wrong{"constraint", "INSERT INTO items(name) VALUES ('a')", "store.constraint"},
+                                         Wrong{"strict_type", "INSERT INTO items(name, data) VALUES ('b', 5)",
+                                               "store.constraint"},
+                                         Wrong{"syntax", "INSERT", "store.sql"}, Wrong{"empty", "", "store.sql"},
+                                         Wrong{"quoted_string", "INSERT INTO items(name) VALUES (\"b\")", "store.sql"},
+                                         Wrong{"two_statements", "DELETE FROM items; DELETE FROM items", "store.sql"},
+                                         Wrong{"values", "INSERT INTO items(name) VALUES (?)", "store.sql"}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(Store, MigratesInOrderAndOnce)
+{
+    const std::array steps{kFirst, kSecond};
+    {
+        ASSERT_TRUE(Database::open(file, std::span(steps).first(1)));
+    }
+    {
+        auto database = Database::open(file, steps);
+        ASSERT_TRUE(database);
+        EXPECT_EQ(count(*database), 1);
+    }
+    auto again = Database::open(file, steps);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(count(*again), 1);
+    EXPECT_EQ(reason(Database::open(file, std::span(steps).first(1))), "store.newer_schema");
+}
+
+TEST_F(Store, UndoesABrokenMigrationWhole)
+{
+    const std::array steps{kFirst, kBroken};
+    EXPECT_EQ(reason(Database::open(file, steps)), "store.migration");
+    auto database = Database::open(file, std::span(steps).first(1));
+    ASSERT_TRUE(database) << database.error().detail;
+    EXPECT_EQ(count(*database), 0);
+}
+
+TEST_F(Store, NamesFilesItCannotOpen)
+{
+    EXPECT_EQ(reason(Database::open(directory / "missing" / "x.db", {})), "store.open");
+    std::ofstream(file) << std::string(4096, 'x');
+    EXPECT_EQ(reason(Database::open(file, {})), "store.corrupt");
+}
+
+TEST_F(Store, IsForItsOwnerOnly)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database->run("INSERT INTO items(name) VALUES ('a')"));
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        struct stat info {};
+        ASSERT_EQ(::stat((file.string() + suffix).c_str(), &info), 0) << suffix;
+        EXPECT_EQ(info.st_mode & 077, 0U) << suffix;
+    }
+}
+
+TEST_F(Store, SaysBusyWhenAnotherProcessHoldsTheLock)
+{
+    auto first = Database::open(file, std::span(&kFirst, 1));
+    auto second = Database::open(file, std::span(&kFirst, 1), {.busy_timeout = std::chrono::milliseconds(20)});
+    auto held = first->begin();
+    EXPECT_EQ(reason(second->begin()), "store.busy");
+    ASSERT_TRUE(second->read());  // readers go on
+}
+
+TEST_F(Store, TransactionsOfThreadsTakeTurns)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t)
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 25; ++i)
+                    EXPECT_TRUE(
+                        database->run("INSERT INTO items(name) VALUES (?)", std::to_string(t) + "/" + std::to_string(i)));
+            });
+    }
+    EXPECT_EQ(count(*database), 100);
+}
+
+TEST_F(Store, ASecondQueryOfTheSameTextWorksInsideTheFirst)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database->run("INSERT INTO items(name) VALUES ('a'), ('b')"));
+    auto read = database->read();
+    auto outer = read->query("SELECT name FROM items ORDER BY name");
+    ASSERT_TRUE(*outer->next());
+    auto inner = read->query("SELECT name FROM items ORDER BY name");
+    ASSERT_TRUE(*inner->next());
+    ASSERT_TRUE(*inner->next());
+    EXPECT_EQ(outer->text(0), "a");
+    EXPECT_EQ(inner->text(0), "b");
+}
+
+// ---- durability ----------------------------------------------------------------------------------------------
+
+/// Runs `writer` in a child, reads the numbers it reports, kills it with SIGKILL after `enough` of them.
+std::int64_t kill_after(int enough, const std::function<void(int pipe)>& writer)
+{
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        writer(ends[1]);
+        ::_exit(0);
+    }
+    ::close(ends[1]);
+    std::int64_t last = 0;
+    for (int i = 0; i < enough; ++i) EXPECT_EQ(::read(ends[0], &last, sizeof last), static_cast<ssize_t>(sizeof last));
+    ::kill(child, SIGKILL);
+    std::int64_t more = 0;
+    while (::read(ends[0], &more, sizeof more) == static_cast<ssize_t>(sizeof more)) last = std::max(last, more);
+    ::close(ends[0]);
+    ::waitpid(child, nullptr, 0);
+    return last;
+}
+
+TEST_F(Store, KeepsWhatWasCommittedBeforeKill)
+{
+    const std::int64_t reported = kill_after(50, [&](int pipe) {
+        auto database = Database::open(file, std::span(&kFirst, 1));
+        for (std::int64_t i = 1;; ++i) {
+            if (!database->run("INSERT INTO items(id, name) VALUES (?, ?)", i, std::to_string(i))) ::_exit(1);
+            if (::write(pipe, &i, sizeof i) != sizeof i) ::_exit(1);
+        }
+    });
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database) << database.error().detail;
+    const std::int64_t kept = count(*database);
+    EXPECT_GE(kept, reported);
+    EXPECT_LE(kept, reported + 1);
+    auto read = database->read();
+    auto check = read->query("PRAGMA integrity_check");
+    ASSERT_TRUE(*check->next());
+    EXPECT_EQ(check->text(0), "ok");
+}
+
+TEST_F(Store, GroupsKeepWhatTheyAnsweredBeforeKill)
+{
+    const std::int64_t reported = kill_after(200, [&](int pipe) {
+        auto database = Database::open(file, std::span(&kFirst, 1));
+        GroupCommitter committer(*database);
+        std::atomic<std::int64_t> done = 0;
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t)
+            threads.emplace_back([&] {
+                while (true) {
+                    const Status committed = committer.commit([](Transaction& transaction) -> Status {
+                        TRY_OK(transaction.run("INSERT INTO items(name) VALUES (hex(randomblob(16)))"));
+                        return {};
+                    });
+                    if (!committed) ::_exit(1);
+                    const std::int64_t total = ++done;
+                    if (::write(pipe, &total, sizeof total) != sizeof total) ::_exit(1);
+                }
+            });
+    });
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    ASSERT_TRUE(database) << database.error().detail;
+    EXPECT_GE(count(*database), reported);
+}
+
+// ---- group commit --------------------------------------------------------------------------------------------
+
+TEST_F(Store, GroupAnswersEachCallerAndUndoesOnlyTheFailed)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    GroupCommitter committer(*database, 16);
+    std::atomic<int> failed = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 8; ++t)
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 20; ++i) {
+                    const Status committed = committer.commit([&](Transaction& transaction) -> Status {
+                        TRY_OK(transaction.run("INSERT INTO items(name) VALUES (?)", std::to_string(t * 100 + i)));
+                        if (i % 4 == 3) return fail(ErrorKind::conflict, "test.refused", "every fourth");
+                        return {};
+                    });
+                    if (i % 4 == 3) failed += reason(committed) == "test.refused" ? 1 : 0;
+                    else EXPECT_TRUE(committed);
+                }
+            });
+    }
+    EXPECT_EQ(failed, 8 * 5);
+    EXPECT_EQ(count(*database), 8 * 15);
+}
+
+TEST_F(Store, GroupRefusesAfterClose)
+{
+    auto database = Database::open(file, std::span(&kFirst, 1));
+    GroupCommitter committer(*database);
+    committer.close();
+    EXPECT_EQ(reason(committer.commit([](Transaction&) { return Status{}; })), "store.closed");
+}
+
+}  // namespace
+}  // namespace iapp::store
