@@ -1,0 +1,50 @@
+#include "eth/eip712.hpp"
+
+#include <cstdlib>
+
+#include "crypto/hash.hpp"
+
+namespace iapp::eth {
+
+Hash256 type_hash(std::string_view encoded_type) { return crypto::keccak256(as_bytes(encoded_type)); }
+
+Hash256 domain_separator(const Eip712Domain& domain)
+{
+    const std::string_view type = domain.verifying_contract
+                                      ? "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                                      : "EIP712Domain(string name,string version,uint256 chainId)";
+    StructHash hash(type_hash(type));
+    hash.string(domain.name).string(domain.version).uint(domain.chain_id);
+    if (domain.verifying_contract) hash.address(*domain.verifying_contract);
+    return hash.finish();
+}
+
+Hash256 typed_digest(const Hash256& separator, const Hash256& struct_hash)
+{
+    std::array<std::uint8_t, 66> message{0x19, 0x01};
+    std::ranges::copy(struct_hash.bytes(), std::ranges::copy(separator.bytes(), message.begin() + 2).out);
+    return crypto::keccak256(message);
+}
+
+StructHash& StructHash::word(std::span<const std::uint8_t, 32> value)
+{
+    if (used_ == words_.size()) std::abort();  // a type with more than kMaxMembers: wrong in the source, not in the input
+    std::ranges::copy(value, words_.begin() + static_cast<std::ptrdiff_t>(used_));
+    used_ += value.size();
+    return *this;
+}
+
+StructHash& StructHash::uint(const U256& value) { return word(value.be()); }
+
+StructHash& StructHash::address(const Address& value)
+{
+    std::array<std::uint8_t, 32> padded{};
+    std::ranges::copy(value.bytes(), padded.begin() + 12);
+    return word(padded);
+}
+
+StructHash& StructHash::bytes(ByteView value) { return word(crypto::keccak256(value).bytes()); }
+
+Hash256 StructHash::finish() const { return crypto::keccak256(ByteView(words_).first(used_)); }
+
+}  // namespace iapp::eth
