@@ -1,0 +1,63 @@
+// Saves when the head has changed, and spends at most a tenth of the time on it.
+#include "devnet/state_keeper.hpp"
+
+#include "base/log.hpp"
+#include "devnet/internal/durable_file.hpp"
+
+namespace iapp::devnet {
+namespace {
+
+constexpr int kIdleFactor = 10;
+constexpr std::size_t kMaxState_bytes = std::size_t{4} << 30U;
+
+}  // namespace
+
+StateKeeper::StateKeeper(const chain::JsonRpcClient& rpc, KeeperOptions options)
+    : rpc_(&rpc), options_(std::move(options)), thread_([this](std::stop_token stop) { run(std::move(stop)); })
+{
+}
+
+StateKeeper::~StateKeeper() = default;
+
+Status StateKeeper::save(const net::CallContext& context)
+{
+    const std::lock_guard lock(mutex_);
+    TRY(const chain::Block head, rpc_->block(chain::BlockId::latest(), context));
+    if (saved_ == head.hash) return {};
+    // The dump may be newer than `head`; then the next look saves once more.
+    TRY(const std::string quoted, rpc_->call({"anvil_dumpState"}, context));
+    if (quoted.size() < 2) return fail(ErrorKind::corrupt, "rpc.response", "anvil_dumpState did not answer text");
+    TRY(const Bytes state, parse_hex0x(std::string_view(quoted).substr(1, quoted.size() - 2)));
+    TRY_OK(internal::replace_file(options_.file, state));
+    saved_ = head.hash;
+    return {};
+}
+
+void StateKeeper::run(std::stop_token stop)
+{
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    bool reported = false;
+    while (!stop.stop_requested()) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto saved = save({.request_id = "state-keeper", .deadline = net::deadline_in(std::chrono::minutes(1)), .stop = stop});
+        if (!saved && !reported && !stop.stop_requested())
+            log::warning("the chain's state was not saved", {{"reason", saved.error().reason}, {"detail", saved.error().detail}});
+        reported = !saved;
+        const auto cost = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, stop, std::max(options_.interval, cost * kIdleFactor), [] { return false; });
+    }
+}
+
+Result<bool> unpack_state(const std::filesystem::path& kept, const std::filesystem::path& json)
+{
+    std::error_code error;
+    if (!std::filesystem::exists(kept, error)) return false;
+    TRY(const Bytes packed, internal::read_file(kept));
+    TRY(const Bytes state, internal::gunzip(packed, kMaxState_bytes));
+    TRY_OK(internal::replace_file(json, state));
+    return true;
+}
+
+}  // namespace iapp::devnet
