@@ -97,7 +97,7 @@ struct AnvilProcess::Impl {
 Status AnvilProcess::Impl::wait_until_ready(const net::CallContext& context)
 {
     while (true) {
-        if (const auto id = rpc.chain_id({.deadline = net::deadline_in(1s), .stop = context.stop})) return {};
+        if (const auto id = rpc.chain_id({.request_id = "anvil", .deadline = net::deadline_in(1s), .stop = context.stop})) return {};
         if (const auto ended = process.wait(3ms)) {
             const std::string why = state_dir.empty() ? std::string{} : ": " + last_line(state_dir / "anvil.log");
             return fail(ErrorKind::unavailable, "devnet.anvil", "anvil ended with " + ended->describe() + why);
@@ -122,7 +122,7 @@ AnvilProcess::AnvilProcess(AnvilProcess&&) noexcept = default;
 AnvilProcess& AnvilProcess::operator=(AnvilProcess&& other) noexcept
 {
     if (this != &other) {
-        if (impl_) (void)stop({.deadline = net::deadline_in(5s)});
+        if (impl_) (void)stop({.request_id = "anvil", .deadline = net::deadline_in(5s)});
         impl_ = std::move(other.impl_);
     }
     return *this;
@@ -130,7 +130,7 @@ AnvilProcess& AnvilProcess::operator=(AnvilProcess&& other) noexcept
 
 AnvilProcess::~AnvilProcess()
 {
-    if (impl_) (void)stop({.deadline = net::deadline_in(5s)});
+    if (impl_) (void)stop({.request_id = "anvil", .deadline = net::deadline_in(5s)});
 }
 
 Result<AnvilProcess> AnvilProcess::start(const AnvilOptions& options, const Clock& clock, const net::CallContext& context)
