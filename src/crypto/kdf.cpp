@@ -20,7 +20,8 @@ constexpr std::uint32_t kMostIterations = 50'000'000;
 void hmac_into(ByteView key, ByteView text, std::span<std::uint8_t, kHashSize> out)
 {
     unsigned size = kHashSize;
-    must(HMAC(internal::digest(internal::Digest::sha256), key.data(), static_cast<int>(key.size()), text.data(), text.size(),
+    const void* key_bytes = key.empty() ? "" : static_cast<const void*>(key.data());  // a null key would mean "the key of last time"
+    must(HMAC(internal::digest(internal::Digest::sha256), key_bytes, static_cast<int>(key.size()), text.data(), text.size(),
               out.data(), &size) != nullptr,
          "HMAC");
 }
