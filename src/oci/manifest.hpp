@@ -68,8 +68,8 @@ std::string_view accepted_manifest_types();
 bool is_index_type(std::string_view media_type);
 
 /// Parses an image manifest. `media_type` is what the registry sent or the descriptor said; the document must agree.
-/// Errors: invalid_input "oci.json", "oci.media_type", "oci.schema_version", "oci.member", "oci.digest", "oci.layer_type",
-/// "oci.too_many"; resource_exhausted "oci.size".
+/// Errors: invalid_input "json.*" (shape), "oci.media_type", "oci.schema_version", "oci.digest", "oci.layer_type",
+/// "oci.size" (of a descriptor); resource_exhausted "oci.too_many".
 Result<Manifest> parse_manifest(std::string_view json, std::string_view media_type);
 
 /// Parses an image index. Errors: as parse_manifest.
@@ -79,7 +79,7 @@ Result<Index> parse_index(std::string_view json, std::string_view media_type);
 Result<IndexEntry> select_platform(const Index& index, std::string_view os, std::string_view architecture);
 
 /// Parses an image configuration; it must list one diff_id for each of the manifest's `layer_count` layers.
-/// Errors: as parse_manifest and invalid_input "oci.diff_ids".
+/// Errors: as parse_manifest and invalid_input "oci.diff_ids", "oci.text".
 Result<ImageConfig> parse_config(std::string_view json, std::size_t layer_count);
 
 /// Entrypoint, then `arguments` when there are any, else the image's Cmd (image-spec conversion.md).

@@ -19,7 +19,7 @@ enum class Sockets : unsigned char {
 
 /// Container ids 0..count-1 are host ids first..first+count-1.
 struct IdRange {
-    std::uint32_t first = 100'000;
+    std::uint32_t first = 100'000;  ///< at least 65536, where no account of the host is
     std::uint32_t count = 65'536;
 };
 
@@ -56,6 +56,9 @@ struct RuntimeSpec {
     std::optional<std::string> cgroups_path;  ///< "/iapp/<id>"; absent = runc's own choice
     bool cgroup_limits = true;                ///< false where this process may not create cgroups; rlimits still hold
 };
+
+/// The host ids of the container's user: the owner that output_dir needs.
+User host_user(const RuntimeSpec& spec);
 
 /// Errors: invalid_input "oci.runtime_path", "oci.runtime_args", "oci.runtime_env", "oci.runtime_mount", "oci.runtime_user",
 /// "oci.runtime_ids", "oci.runtime_limits".
