@@ -152,7 +152,15 @@ js::object bind_mount(std::string_view source, std::string_view destination, boo
     return {{"destination", destination}, {"type", "bind"}, {"source", source}, {"options", std::move(options)}};
 }
 
-std::string size_option(std::uint64_t bytes) { return "size=" + std::to_string(bytes); }
+/// Scratch memory of the app's own user: runc gives a tmpfs the mode of the image's directory, which may be 0755.
+js::object scratch(std::string_view destination, std::uint64_t bytes, const User& owner, js::array options)
+{
+    options.emplace_back("mode=1777");
+    options.emplace_back("uid=" + std::to_string(owner.uid));
+    options.emplace_back("gid=" + std::to_string(owner.gid));
+    options.emplace_back("size=" + std::to_string(bytes));
+    return mount(destination, "tmpfs", std::move(options));
+}
 
 js::array mounts(const RuntimeSpec& spec)
 {
@@ -160,8 +168,8 @@ js::array mounts(const RuntimeSpec& spec)
         mount("/proc", "proc", {"nosuid", "noexec", "nodev"}),
         mount("/dev", "tmpfs", {"nosuid", "noexec", "strictatime", "mode=755", "size=65536k"}),
         mount("/dev/pts", "devpts", {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}),
-        mount("/dev/shm", "tmpfs", {"nosuid", "noexec", "nodev", "mode=1777", size_option(spec.limits.shm_bytes)}),
-        mount("/tmp", "tmpfs", {"nosuid", "nodev", "mode=1777", size_option(spec.limits.tmp_bytes)}),
+        scratch("/dev/shm", spec.limits.shm_bytes, spec.user, {"nosuid", "noexec", "nodev"}),
+        scratch("/tmp", spec.limits.tmp_bytes, spec.user, {"nosuid", "nodev"}),
     };
     if (spec.input_dir) out.push_back(bind_mount(*spec.input_dir, "/iexec_in", true));
     if (spec.output_dir) out.push_back(bind_mount(*spec.output_dir, "/iexec_out", false));

@@ -87,7 +87,7 @@ TEST(RuntimeConfig, MountsInputReadOnlyAndOutputWritable)
     EXPECT_THAT(mounts, testing::Contains(R"("/iexec_in"["bind","ro","nosuid","nodev","noexec"])"));
     EXPECT_THAT(mounts, testing::Contains(R"("/iexec_out"["bind","rw","nosuid","nodev","noexec"])"));
     EXPECT_THAT(mounts, testing::Contains(R"("/run/proxy.sock"["bind","rw","nosuid","nodev","noexec"])"));
-    EXPECT_THAT(mounts, testing::Contains(R"("/tmp"["nosuid","nodev","mode=1777","size=67108864"])"));
+    EXPECT_THAT(mounts, testing::Contains(R"("/tmp"["nosuid","nodev","mode=1777","uid=1000","gid=1000","size=67108864"])"));
     EXPECT_THAT(mounts, testing::Not(testing::Contains(testing::HasSubstr("/sys"))));
     EXPECT_EQ(host_user(spec).uid, 101'000u);
 }

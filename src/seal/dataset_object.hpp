@@ -39,12 +39,12 @@ struct DatasetField {
     DatasetValue value;
 };
 
-inline constexpr std::size_t kMimeHeadBytes = 64;
+inline constexpr std::size_t kMimeHeadBytes = 16;
 inline constexpr std::size_t kMaxDatasetDepth = 32;
 inline constexpr std::size_t kMaxDatasetFields = 10'000;
 
 /// Keys are of [A-Za-z0-9_-], not empty, unique in their object; numbers are finite; strings are UTF-8.
-/// Errors: invalid_input "seal.key_empty", "seal.key_character", "seal.key_twice", "seal.number", "seal.utf8", "seal.empty";
+/// Errors: invalid_input "seal.key_empty", "seal.key_character", "seal.key_twice", "seal.number", "seal.utf8";
 /// resource_exhausted "seal.too_deep", "seal.too_many_fields".
 Status check_object(const DatasetObject& object);
 
@@ -52,10 +52,10 @@ Status check_object(const DatasetObject& object);
 std::string schema_json(const DatasetObject& object);
 
 /// The content of a leaf's file: bool 1 byte; f64 little endian; i128 little endian; string u32 length and UTF-8; bytes as they are.
-Bytes encode_value(bool value);
-Bytes encode_value(double value);
-Bytes encode_value(Int128 value);
-Bytes encode_value(std::string_view value);
+Bytes encode_bool(bool value);
+Bytes encode_f64(double value);
+Bytes encode_i128(Int128 value);
+Bytes encode_string(std::string_view value);
 
 /// Readers of the same encodings; all the bytes or nothing. Errors: invalid_input "seal.value".
 Result<bool> parse_bool(ByteView file);
@@ -66,7 +66,7 @@ Result<std::string> parse_string(ByteView file);
 /// The mime type DataProtector would write for content that begins like this; "application/octet-stream" when none fits.
 std::string_view detect_mime(ByteView head);
 
-/// Adds every leaf and every nested object of a checked object to the archive, and closes it.
+/// Checks the object, adds every leaf and nested object to the archive, and closes it. Errors: as check_object and ZipWriter.
 Status write_archive(const DatasetObject& object, codec::ZipWriter& archive);
 
 }  // namespace iapp::seal

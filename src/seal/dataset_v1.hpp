@@ -48,7 +48,7 @@ Result<SealedV1> seal_object_v1(const DatasetObject& object, const crypto::Secre
 /// Errors: corrupt "seal.checksum", "seal.v1_size", "seal.v1_padding" (checksum right, key wrong); invalid_input "seal.key_size".
 Status open_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum, const codec::ByteSink& sink);
 
-/// The plaintext of a v1 file whose checksum is right, readable anywhere (CBC decrypts at any block). Not for several threads.
+/// The plaintext of a v1 file whose checksum is right, readable anywhere (CBC decrypts at any block).
 /// The source refers to `sealed` and keeps its own copy of the key. Errors: as open_v1.
 Result<codec::RandomSource> plaintext_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum);
 

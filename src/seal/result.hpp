@@ -31,7 +31,7 @@ Status write_result(std::vector<ResultFile> files, const codec::ByteSink& sink);
 
 /// Seals an archive for an iExec beneficiary. `public_key_pem` is the SPKI PEM of the RSA key.
 /// Errors: those of crypto::rsa_pkcs1_encrypt, source and sink.
-Status seal_result_rsa(const codec::ByteSource& archive, std::string_view public_key_pem, const codec::ByteSink& sink);
+Status seal_result_rsa(const codec::RandomSource& archive, std::string_view public_key_pem, const codec::ByteSink& sink);
 
 /// Opens what seal_result_rsa or iExec's post-compute made; gives back the inner archive. On an error discard what the sink got:
 /// AES-CBC is not authenticated. Errors: as ZipReader; not_found "seal.result_entry"; corrupt "seal.result_key", "seal.v1_padding".
