@@ -87,8 +87,11 @@ Result<Url> parse_url(std::string_view text)
     if (view.has_fragment()) return fail(ErrorKind::invalid_input, "url.fragment", "remove '#' and what follows it");
 
     url.host = lower(view.host_address());
-    const bool has_bad_byte = std::ranges::any_of(url.host, [](char c) { return c <= ' ' || c == 0x7f || c == '/'; });
-    if (url.host.empty() || has_bad_byte) return fail(ErrorKind::invalid_input, "url.host", "the URL must name a host");
+    const bool is_address = view.host_type() == boost::urls::host_type::ipv6;
+    const bool is_plain =
+        std::ranges::all_of(url.host, [&](char c) { return is_unreserved(c) || (is_address && c == ':'); });
+    if (url.host.empty() || !is_plain || view.host_type() == boost::urls::host_type::ipvfuture)
+        return fail(ErrorKind::invalid_input, "url.host", "the URL must name a host by plain letters or by its address");
     TRY(url.port, parse_port(view.port(), url.scheme));
 
     url.target = view.encoded_path().empty() ? "/" : std::string(view.encoded_path());
