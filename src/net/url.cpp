@@ -77,6 +77,9 @@ Result<Url> parse_url(std::string_view text)
     if (!parsed)
         return fail(ErrorKind::invalid_input, "url.syntax", "not an absolute URL; write it like http://host:port/path");
     const boost::urls::url_view& view = *parsed;
+    // Boost.URL 1.81 lets a path follow an IPv6 authority without its '/' ("http://[::1]:80x").
+    if (!view.encoded_path().empty() && !view.encoded_path().starts_with('/'))
+        return fail(ErrorKind::invalid_input, "url.syntax", "the path must begin with '/'");
 
     Url url;
     url.scheme = lower(view.scheme());

@@ -39,11 +39,12 @@ TEST_P(BadUrls, AreNamed) { EXPECT_EQ(reason(parse_url(GetParam().text)), GetPar
 INSTANTIATE_TEST_SUITE_P(
     Url, BadUrls,
     testing::Values(Bad{"empty", "", "url.syntax"}, Bad{"relative", "/a", "url.syntax"},
-                    Bad{"space", "http://h/a b", "url.syntax"}, Bad{"line_end", "http://h/\r\n", "url.syntax"},
-                    Bad{"scheme", "ftp://h/", "url.scheme"}, Bad{"no_host", "http:///a", "url.host"},
-                    Bad{"escaped_host", "http://a%0ab/", "url.host"}, Bad{"future_address", "http://[v1.a:b]/", "url.host"},
-                    Bad{"port_zero", "http://h:0/", "url.port"}, Bad{"port_large", "http://h:65536/", "url.port"},
-                    Bad{"user", "http://u:p@h/", "url.user"}, Bad{"fragment", "http://h/#a", "url.fragment"}),
+                    Bad{"ipv6_path", "http://[::1]:80x", "url.syntax"}, Bad{"space", "http://h/a b", "url.syntax"},
+                    Bad{"line_end", "http://h/\r\n", "url.syntax"}, Bad{"scheme", "ftp://h/", "url.scheme"},
+                    Bad{"no_host", "http:///a", "url.host"}, Bad{"escaped_host", "http://a%0ab/", "url.host"},
+                    Bad{"future_address", "http://[v1.a:b]/", "url.host"}, Bad{"port_zero", "http://h:0/", "url.port"},
+                    Bad{"port_large", "http://h:65536/", "url.port"}, Bad{"user", "http://u:p@h/", "url.user"},
+                    Bad{"fragment", "http://h/#a", "url.fragment"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Query, ReadsAndWrites)
