@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "chain/internal/exchange.hpp"
+#include "crypto/random.hpp"
 
 namespace iapp::chain {
 
@@ -35,6 +36,14 @@ bool is_ambiguous(const Error& error)
 {
     return error.reason != "net.connect" && error.reason != "net.resolve" &&
            (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded || error.kind == ErrorKind::corrupt);
+}
+
+/// A few wei that tell our transaction from an equal one of another process with the same key: without them both would sign
+/// the same bytes, and one transaction would pass for two.
+U256 distinction()
+{
+    const Bytes random = crypto::random_bytes(2);
+    return U256{std::uint64_t{random[0]} << 8U | random[1]};
 }
 
 U256 percent(const U256& value, std::uint64_t of_hundred)
@@ -93,6 +102,7 @@ Result<TransactionSender::Plan> TransactionSender::plan(const TransactionRequest
     if (answers[1]) {  // the method is younger than EIP-1559 itself; without it a usual tip does
         TRY(plan.priority, internal::read_u256(*answers[1]));
     }
+    TRY(plan.priority, plan.priority.add(distinction()));
     TRY(plan.most, percent(block.base_fee, 200).add(plan.priority));
     if (plan.most > options_.max_fee_cap)
         return fail(ErrorKind::precondition_failed, "sender.fee_cap",
