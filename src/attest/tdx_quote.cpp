@@ -13,6 +13,8 @@ constexpr std::uint16_t kBodyTd10 = 2;
 constexpr std::uint16_t kBodyTd15 = 3;
 constexpr std::uint16_t kCertQeReport = 6;
 constexpr std::uint16_t kCertPckChain = 5;
+constexpr std::array<std::uint8_t, 16> kIntelQeVendor{0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9,
+                                                      0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07};
 
 std::unexpected<Error> bad(std::string detail)
 {
@@ -71,6 +73,7 @@ Result<Header> read_header(Cursor& in)
     if (version != 4 && version != 5) return bad("quote version " + std::to_string(version) + " is not 4 or 5");
     if (key_type != kEcdsaP256) return bad("attestation key type " + std::to_string(key_type) + " is not ECDSA P-256 (2)");
     if (tee_type != kTeeTdx) return bad("TEE type is not TDX (0x81)");
+    if (header.qe_vendor_id != kIntelQeVendor) return bad("the quoting enclave's vendor is not Intel");
     return header;
 }
 
