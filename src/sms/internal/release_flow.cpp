@@ -1,0 +1,279 @@
+#include "sms/internal/release_flow.hpp"
+
+#include "base/log.hpp"
+#include "crypto/hpke.hpp"
+#include "poco/params.hpp"
+
+namespace iapp::sms::internal {
+namespace {
+
+/// What was gathered outside the database.
+struct Gathered {
+    policy::ReleaseFacts facts;
+    std::chrono::seconds category_time{0};
+    std::vector<DatasetSituation> situations{};  ///< beside facts.datasets
+    Appraisal appraisal{};
+};
+
+/// What the transaction produced.
+struct Recorded {
+    policy::Decision decision;
+    attest::Decision ledger;
+    TaskSecrets secrets;
+};
+
+bool is_outage(const Error& error)
+{
+    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
+           error.kind == ErrorKind::cancelled;
+}
+
+policy::DatasetFacts dataset_facts(std::uint64_t position, const eth::Address& address,
+                                   std::optional<poco::DatasetOrder> order, const DatasetSituation& situation)
+{
+    policy::DatasetFacts facts;
+    facts.position = position;
+    facts.address = address;
+    facts.order = std::move(order);
+    facts.order_hash = situation.order_hash;
+    facts.signature = situation.signature;
+    facts.members = situation.members;
+    facts.incompatible = situation.incompatible;
+    facts.closed_on_chain = situation.closed;
+    return facts;
+}
+
+/// The hub asked about one dataset; a contract that cannot be read is that dataset's fault, an outage is ours.
+Result<DatasetSituation> ask(const ReleaseParts& parts, const Gathered& gathered, const poco::DatasetOrder& order,
+                             bool is_bulk, const net::CallContext& context)
+{
+    auto situation = parts.chain.dataset(order, gathered.facts.request.deal, gathered.facts.chain.deal, is_bulk, context);
+    if (situation || is_outage(situation.error())) return situation;
+    DatasetSituation unreadable;
+    unreadable.incompatible = situation.error().detail;
+    return unreadable;
+}
+
+Status gather_own_dataset(const ReleaseParts& parts, std::optional<poco::DatasetOrder> order, Gathered& out,
+                          const net::CallContext& context)
+{
+    DatasetSituation situation;
+    if (order) {
+        TRY(situation, ask(parts, out, *order, false, context));
+    }
+    out.facts.datasets.push_back(dataset_facts(0, out.facts.chain.deal.dataset.pointer, std::move(order), situation));
+    out.situations.push_back(std::move(situation));
+    return {};
+}
+
+Status gather_bulk(const ReleaseParts& parts, std::string_view bulk_cid, Gathered& out, const net::CallContext& context)
+{
+    auto orders = fetch_slice(parts.blobs, bulk_cid, out.facts.request.index, context);
+    if (!orders) {
+        out.facts.bulk_failure = orders.error().detail;
+        return {};
+    }
+    std::uint64_t position = 0;
+    for (poco::DatasetOrder& order : *orders) {
+        TRY(DatasetSituation situation, ask(parts, out, order, true, context));
+        const eth::Address address = order.dataset;
+        out.facts.datasets.push_back(dataset_facts(++position, address, std::move(order), situation));
+        out.situations.push_back(std::move(situation));
+    }
+    return {};
+}
+
+Status gather_datasets(const ReleaseParts& parts, std::optional<poco::DatasetOrder> order, Gathered& out,
+                       const net::CallContext& context)
+{
+    if (out.facts.chain.deal.has_dataset()) return gather_own_dataset(parts, std::move(order), out, context);
+    const auto params = poco::parse_params(out.facts.chain.deal.params);
+    if (params.bulk_cid) return gather_bulk(parts, *params.bulk_cid, out, context);
+    return {};
+}
+
+Result<policy::NonceState> nonce_state(const ReleaseParts& parts, const wire::ReleaseRequest& request)
+{
+    TRY(store::Transaction transaction, parts.database.read());
+    return parts.nonces.state(transaction, request.nonce, request.task, parts.clock.now_seconds());
+}
+
+/// Reads the chain, then what it makes worth reading. A nonce of no worth costs one hash and no request to anybody.
+Result<Gathered> gather(const ReleaseParts& parts, const wire::ReleaseRequest& request, const net::CallContext& context)
+{
+    Gathered out{.facts = {.operator_policy = parts.operator_policy,
+                           .request = {request.chain_id, request.hub, request.deal, request.task, request.index}}};
+    TRY(out.facts.nonce, nonce_state(parts, request));
+    if (out.facts.nonce != policy::NonceState::open) return out;
+
+    auto situation = parts.chain.task(request.deal, request.task, context);
+    if (!situation) {
+        if (is_outage(situation.error())) return std::unexpected(std::move(situation).error());
+        out.facts.chain.disagreement = situation.error().detail;
+        return out;
+    }
+    out.facts.chain = std::move(situation->view);
+    out.facts.now = std::max(situation->now, parts.clock.now_seconds());
+    out.category_time = situation->category_time;
+    if (out.facts.chain.disagreement || !out.facts.chain.deal.exists()) return out;
+    TRY(out.appraisal, parts.appraiser.appraise(request, parts.clock.now_seconds()));
+    out.facts.attestation = out.appraisal.facts;
+    TRY_OK(gather_datasets(parts, std::move(situation->dataset_order), out, context));
+    return out;
+}
+
+attest::DecisionLeaf make_leaf(const wire::ReleaseRequest& request, const Gathered& gathered,
+                               const policy::Decision& decision, UnixSeconds now)
+{
+    const auto* refusal = std::get_if<policy::Refusal>(&decision);
+    attest::DecisionLeaf leaf{.released = refusal == nullptr,
+                              .reason = refusal == nullptr ? "released" : std::string(refusal->id),
+                              .time = now,
+                              .chain_id = request.chain_id,
+                              .hub = request.hub,
+                              .deal = Hash256(request.deal.bytes()),
+                              .task = Hash256(request.task.bytes()),
+                              .datasets = {},
+                              .evidence = gathered.appraisal.evidence_id,
+                              .mr_td = gathered.appraisal.mr_td,
+                              .enclave = request.enclave_address,
+                              .policies = {}};
+    for (const policy::DatasetFacts& dataset : gathered.facts.datasets)
+        if (dataset.policy)
+            leaf.policies.push_back(dataset.order_hash.hex() + "@" + std::to_string(dataset.policy->issued_at));
+    if (const auto* release = std::get_if<policy::Release>(&decision))
+        for (const policy::DatasetDecision& dataset : release->datasets)
+            if (!dataset.refusal) leaf.datasets.push_back(dataset.address);
+    return leaf;
+}
+
+Status record_release(store::Transaction& transaction, const wire::ReleaseRequest& request,
+                      const policy::ReleaseFacts& facts, const policy::Release& release, std::uint64_t leaf)
+{
+    for (std::size_t i = 0; i < release.datasets.size(); ++i)
+        if (!release.datasets[i].refusal)
+            TRY_OK(count_release(transaction, facts.datasets[i].order_hash, facts.datasets[i].address));
+    TRY_OK(transaction.run("INSERT OR REPLACE INTO enclaves (task, address, leaf) VALUES (?,?,?)", request.task,
+                           request.enclave_address, leaf));
+    return {};
+}
+
+/// Decides on what the database says now, and writes the decision down. All of it commits, or none.
+Result<Recorded> decide_and_record(const ReleaseParts& parts, store::Transaction& transaction,
+                                   const wire::ReleaseRequest& request, Gathered& gathered)
+{
+    const UnixSeconds now = parts.clock.now_seconds();
+    const bool was_open = gathered.facts.nonce == policy::NonceState::open;
+    TRY(TaskSecrets secrets, load_local_facts(transaction, parts.secrets, parts.nonces, request, now, gathered.facts));
+    policy::Decision decision = policy::decide(gathered.facts);
+    TRY(attest::Decision ledger,
+        parts.ledger.append(transaction, attest::encode_leaf(make_leaf(request, gathered, decision, now)), now));
+    if (was_open && gathered.facts.nonce == policy::NonceState::open)
+        TRY_OK(parts.nonces.spend(transaction, request.nonce, now));
+    if (const auto* release = std::get_if<policy::Release>(&decision))
+        TRY_OK(record_release(transaction, request, gathered.facts, *release, ledger.index));
+    return Recorded{std::move(decision), std::move(ledger), std::move(secrets)};
+}
+
+wire::ResultMode wire_mode(const policy::ResultMode& mode)
+{
+    if (const auto* age = std::get_if<policy::SealToAge>(&mode)) return wire::SealToAge{age->recipient};
+    if (const auto* rsa = std::get_if<policy::SealToRsa>(&mode)) return wire::SealToRsa{rsa->public_key_pem};
+    return wire::SealToNobody{};
+}
+
+std::vector<wire::BundleDataset> bundle_datasets(const policy::Release& release, const Gathered& gathered,
+                                                 TaskSecrets& secrets)
+{
+    std::vector<wire::BundleDataset> out;
+    for (std::size_t i = 0; i < release.datasets.size(); ++i) {
+        const policy::DatasetDecision& decided = release.datasets[i];
+        if (decided.refusal) {
+            out.emplace_back(wire::RefusedDataset{decided.position, decided.address, std::string(decided.refusal->id),
+                                                  decided.refusal->message});
+            continue;
+        }
+        const DatasetSituation& situation = gathered.situations[i];
+        out.emplace_back(wire::ReleasedDataset{decided.position, decided.address, situation.name, situation.url,
+                                               situation.checksum, *std::move(secrets.dataset_keys[i])});
+    }
+    return out;
+}
+
+wire::ReleaseBundle make_bundle(const wire::ReleaseRequest& request, Gathered& gathered, const policy::Release& release,
+                                Recorded& recorded)
+{
+    std::map<std::uint64_t, crypto::SecretBytes> requester;
+    for (const auto& [position, name] : release.requester_secrets)
+        requester.emplace(position, recorded.secrets.requester.at(name).clone(crypto::SecretAccess{}));
+    const policy::MatchedOrders& matched = *gathered.facts.chain.matched;
+    return {.deal = gathered.facts.chain.deal,
+            .category_time = gathered.category_time,
+            .task = request.task,
+            .index = request.index,
+            .datasets = bundle_datasets(release, gathered, recorded.secrets),
+            .app_secret = std::move(recorded.secrets.app),
+            .requester_secrets = std::move(requester),
+            .result = wire_mode(release.result),
+            .decision = std::move(recorded.ledger),
+            .orders = {matched.app, matched.dataset, matched.workerpool, matched.request},
+            .collateral = *gathered.appraisal.collateral,
+            .verdict = gathered.appraisal.checks};
+}
+
+/// The AAD is the hash of the request as received, so the reply opens only for the agent that sent exactly these bytes.
+Result<wire::SealedReply> seal_bundle(const wire::ReleaseRequest& request, std::string_view body,
+                                      const wire::ReleaseBundle& bundle)
+{
+    const crypto::SecretBytes text = wire::encode(bundle);
+    TRY(crypto::HpkeSealed sealed,
+        crypto::hpke_seal(request.hpke_public_key, wire::key_release_info(request.task),
+                          crypto::sha256(as_bytes(body)).bytes(), text.reveal(crypto::SecretAccess{})));
+    return wire::SealedReply{std::move(sealed.enc), std::move(sealed.ciphertext)};
+}
+
+/// A key nobody can seal to would leave a leaf that says "released" for a reply that was never made.
+Status check_recipient(const crypto::HpkePublicKey& key)
+{
+    if (auto trial = crypto::hpke_seal(key, {}, {}, {}); !trial)
+        return fail(ErrorKind::invalid_input, "release.hpke_key",
+                    "hpkePublicKey is not a usable X25519 key; generate a new one");
+    return {};
+}
+
+void log_decision(const wire::ReleaseRequest& request, const policy::Decision& decision, std::uint64_t leaf,
+                  const net::CallContext& context)
+{
+    const auto* refusal = std::get_if<policy::Refusal>(&decision);
+    const auto* release = std::get_if<policy::Release>(&decision);
+    log::info("release decided", {{"task", request.task.hex()},
+                                  {"reason", refusal != nullptr ? refusal->id : "released"},
+                                  {"datasets", release != nullptr ? release->datasets.size() : 0},
+                                  {"leaf", leaf},
+                                  {"request", context.request_id}});
+}
+
+}  // namespace
+
+Result<ReleaseReply> handle_release(const ReleaseParts& parts, std::string_view body, const net::CallContext& context)
+{
+    TRY(const wire::ReleaseRequest request, wire::parse_release_request(body));
+    TRY_OK(check_recipient(request.hpke_public_key));
+    TRY(Gathered gathered, gather(parts, request, context));
+
+    std::optional<Recorded> recorded;
+    TRY_OK(parts.committer.commit([&](store::Transaction& transaction) -> Status {
+        TRY(recorded, decide_and_record(parts, transaction, request, gathered));
+        return {};
+    }));
+    log_decision(request, recorded->decision, recorded->ledger.index, context);
+
+    if (const auto* refusal = std::get_if<policy::Refusal>(&recorded->decision))
+        return ReleaseReply{
+            wire::ErrorBody{std::string(refusal->id), refusal->message, refusal->fix, recorded->ledger.index}};
+    const policy::Release release = std::get<policy::Release>(recorded->decision);
+    TRY(wire::SealedReply reply, seal_bundle(request, body, make_bundle(request, gathered, release, *recorded)));
+    return ReleaseReply{std::move(reply)};
+}
+
+}  // namespace iapp::sms::internal

@@ -1,0 +1,259 @@
+// Writing and probing secrets, exactly as the npm clients do it: fixed messages, fixed statuses, 204 without a body.
+// A message that was superseded by a later value is never accepted again, so a recorded PUT cannot roll a value back.
+#include <algorithm>
+#include <array>
+
+#include "codec/utf8.hpp"
+#include "poco/legacy_message.hpp"
+#include "sms/internal/routes.hpp"
+#include "wire/sms_api.hpp"
+
+namespace iapp::sms::internal {
+namespace {
+
+using net::CallContext;
+using net::Request;
+using net::Response;
+
+/// What the four kinds do differently.
+struct Style {
+    bool json_errors;  ///< {"error":["..."]} instead of an empty body
+    int too_large_status;
+};
+constexpr Style kSecretsStyle{false, 413};
+constexpr Style kAppStyle{true, 413};
+constexpr Style kRequesterStyle{true, 400};
+
+constexpr std::string_view kInvalidAuthorization = "Invalid authorization";
+constexpr std::string_view kTooLarge = "Secret size should not exceed 4 Kb";
+constexpr std::string_view kExists = "Secret already exists";
+constexpr std::string_view kNotFound = "Secret not found";
+constexpr std::string_view kBadKey = "Secret key should contain at most 64 characters from [0-9A-Za-z-_]";
+
+/// One write: which secret, what its writer signed, who has to be that writer.
+struct Write {
+    SecretKey key;
+    Hash256 message;
+    Style style;
+};
+
+Response status_only(const Style& style, int status, std::string_view message)
+{
+    if (!style.json_errors) return net::empty_response(status);
+    return net::json_response(status, R"({"error":[")" + std::string(message) + R"("]})");
+}
+
+Response bad_request(std::string_view message)
+{
+    return net::json_response(400, R"({"error":[")" + std::string(message) + R"("]})");
+}
+
+std::string lower(std::string_view text)
+{
+    std::string out(text);
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
+}
+
+/// Any case, no checksum demanded: the clients send what their user typed.
+std::optional<eth::Address> address_of(std::optional<std::string_view> text)
+{
+    if (!text) return std::nullopt;
+    const auto address = eth::Address::from_hex(*text);
+    return address ? std::optional(*address) : std::nullopt;
+}
+
+class SecretHandlers {
+public:
+    explicit SecretHandlers(const Parts& parts) : parts_(parts) {}
+
+    Response probe_web3(const Request& request) const
+    {
+        const auto address = address_of(request.query.find("secretAddress"));
+        if (!address) return net::empty_response(400);
+        return probe({SecretKind::web3, *address, ""}, kSecretsStyle);
+    }
+
+    Response probe_web2(const Request& request) const
+    {
+        const auto owner = address_of(request.query.find("ownerAddress"));
+        const auto secret = request.query.find("secretName");
+        if (!owner || !secret || secret->empty()) return net::empty_response(400);
+        return probe({SecretKind::web2, *owner, lower(*secret)}, kSecretsStyle);
+    }
+
+    Response probe_app(const Request& request) const
+    {
+        const auto app = address_of(request.param("app"));
+        if (!app) return net::empty_response(400);
+        return probe({SecretKind::app, *app, "1"}, kAppStyle);
+    }
+
+    Response probe_requester(const Request& request) const
+    {
+        const auto requester = address_of(request.param("address"));
+        if (!requester || !wire::is_requester_secret_key(request.param("key"))) return net::empty_response(400);
+        return probe({SecretKind::requester, *requester, std::string(request.param("key"))}, kRequesterStyle);
+    }
+
+    Response post_web3(const Request& request, const CallContext& context) const
+    {
+        const auto address = address_of(request.query.find("secretAddress"));
+        if (!address) return bad_request("secretAddress is not an address");
+        if (auto answer = incomplete(request)) return *std::move(answer);
+        const Write write{
+            {SecretKind::web3, *address, ""}, poco::web3_secret_message(*address, request.body), kSecretsStyle};
+        if (auto answer = refuse_unless_owner(request, write, context)) return *std::move(answer);
+        return insert(request, write);
+    }
+
+    Response write_web2(const Request& request, bool is_update) const
+    {
+        const auto owner = address_of(request.query.find("ownerAddress"));
+        const auto secret = request.query.find("secretName");
+        if (!owner || !secret || secret->empty()) return bad_request("ownerAddress or secretName is missing");
+        if (auto answer = incomplete(request)) return *std::move(answer);
+        const Write write{{SecretKind::web2, *owner, lower(*secret)},
+                          poco::web2_secret_message(*owner, *secret, request.body),
+                          kSecretsStyle};
+        if (signer_of(request, write.message) != *owner) return status_only(write.style, 401, kInvalidAuthorization);
+        return is_update ? replace(request, write) : insert(request, write);
+    }
+
+    Response post_app(const Request& request, const CallContext& context) const
+    {
+        const auto app = address_of(request.param("app"));
+        if (!app) return bad_request("not an app address");
+        if (auto answer = incomplete(request)) return *std::move(answer);
+        const Write write{{SecretKind::app, *app, "1"}, poco::app_secret_message(*app, request.body), kAppStyle};
+        if (auto answer = refuse_unless_owner(request, write, context)) return *std::move(answer);
+        return insert(request, write);
+    }
+
+    Response post_requester(const Request& request) const
+    {
+        const auto requester = address_of(request.param("address"));
+        if (!requester) return bad_request("not a requester address");
+        if (auto answer = incomplete(request)) return *std::move(answer);
+        const std::string key(request.param("key"));
+        const Write write{{SecretKind::requester, *requester, key},
+                          poco::requester_secret_message(*requester, key, request.body),
+                          kRequesterStyle};
+        if (signer_of(request, write.message) != *requester) return status_only(write.style, 401, kInvalidAuthorization);
+        if (!wire::is_requester_secret_key(key) || is_reserved(key)) return status_only(write.style, 400, kBadKey);
+        return insert(request, write);
+    }
+
+private:
+    /// Requester and web2 messages have one form. Keeping the reserved web2 names out of requester keys means that
+    /// no requester secret can be replayed as a result key or recipient.
+    static bool is_reserved(std::string_view key)
+    {
+        const std::string name = lower(key);
+        return name == wire::kResultKeySecret || name == wire::kResultRecipientSecret;
+    }
+
+    static std::optional<Response> incomplete(const Request& request)
+    {
+        if (!request.headers.has("authorization")) return bad_request("the Authorization header is missing");
+        if (request.body.empty()) return bad_request("the body is empty");
+        if (!codec::is_utf8(request.body)) return bad_request("the body is not UTF-8");
+        return std::nullopt;
+    }
+
+    Response probe(const SecretKey& key, const Style& style) const
+    {
+        const auto found = [&]() -> Result<bool> {
+            TRY(store::Transaction transaction, parts_.release.database.read());
+            return parts_.release.secrets.has(transaction, key);
+        }();
+        if (!found) return net::error_response(found.error());
+        return *found ? net::empty_response(204) : status_only(style, 404, kNotFound);
+    }
+
+    /// Whoever owns the contract now may write its secret. A node that does not answer is an outage, not a refusal.
+    std::optional<Response> refuse_unless_owner(const Request& request, const Write& write, const CallContext& context) const
+    {
+        const auto signer = signer_of(request, write.message);
+        if (!signer) return status_only(write.style, 401, kInvalidAuthorization);
+        const auto owner = parts_.release.chain.owner_of(write.key.holder, context);
+        if (!owner && (owner.error().kind == ErrorKind::unavailable || owner.error().kind == ErrorKind::deadline_exceeded))
+            return net::error_response(owner.error());
+        if (!owner || *owner != *signer || owner->is_zero()) return status_only(write.style, 401, kInvalidAuthorization);
+        return std::nullopt;
+    }
+
+    template <class Act>
+    Response in_transaction(const Style& style, Act act) const
+    {
+        const Status done =
+            parts_.release.committer.commit([&](store::Transaction& transaction) -> Status { return act(transaction); });
+        if (done) return net::empty_response(204);
+        switch (done.error().kind) {
+            case ErrorKind::conflict:
+                return status_only(style, 409, kExists);
+            case ErrorKind::not_found:
+                return status_only(style, 404, kNotFound);
+            case ErrorKind::unauthenticated:
+                return status_only(style, 401, kInvalidAuthorization);
+            default:
+                return net::error_response(done.error());
+        }
+    }
+
+    Response insert(const Request& request, const Write& write) const
+    {
+        if (request.body.size() > wire::kMaxSecretBytes)
+            return status_only(write.style, write.style.too_large_status, kTooLarge);
+        const Response answer = in_transaction(write.style, [&](store::Transaction& transaction) -> Status {
+            return parts_.release.secrets.insert(transaction, write.key, as_bytes(request.body), write.message);
+        });
+        if (answer.is_success()) ++parts_.counters.added.at(static_cast<std::size_t>(write.key.kind));
+        return answer;
+    }
+
+    Response replace(const Request& request, const Write& write) const
+    {
+        if (request.body.size() > wire::kMaxSecretBytes)
+            return status_only(write.style, write.style.too_large_status, kTooLarge);
+        return in_transaction(write.style, [&](store::Transaction& transaction) -> Status {
+            return parts_.release.secrets.replace(transaction, write.key, as_bytes(request.body), write.message);
+        });
+    }
+
+    Parts parts_;
+};
+
+}  // namespace
+
+void add_secret_routes(net::HttpServer& server, const Parts& parts)
+{
+    const auto handlers = std::make_shared<const SecretHandlers>(parts);
+    const net::RouteOptions small{.max_body_bytes = 64 * 1024};
+    server.route("HEAD", "/secrets/web3",
+                 [handlers](const Request& r, const CallContext&) { return handlers->probe_web3(r); });
+    server.route("HEAD", "/secrets/web2",
+                 [handlers](const Request& r, const CallContext&) { return handlers->probe_web2(r); });
+    server.route("HEAD", "/apps/{app}/secrets",
+                 [handlers](const Request& r, const CallContext&) { return handlers->probe_app(r); });
+    server.route("HEAD", "/requesters/{address}/secrets/{key}",
+                 [handlers](const Request& r, const CallContext&) { return handlers->probe_requester(r); });
+    server.route(
+        "POST", "/secrets/web3", [handlers](const Request& r, const CallContext& c) { return handlers->post_web3(r, c); },
+        small);
+    server.route(
+        "POST", "/secrets/web2", [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, false); },
+        small);
+    server.route(
+        "PUT", "/secrets/web2", [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, true); },
+        small);
+    server.route(
+        "POST", "/apps/{app}/secrets",
+        [handlers](const Request& r, const CallContext& c) { return handlers->post_app(r, c); }, small);
+    server.route(
+        "POST", "/requesters/{address}/secrets/{key}",
+        [handlers](const Request& r, const CallContext&) { return handlers->post_requester(r); }, small);
+}
+
+}  // namespace iapp::sms::internal
