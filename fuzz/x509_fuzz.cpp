@@ -1,5 +1,6 @@
 // rooms: crypto
-// Any bytes as a certificate, a revocation list and PEM text: what parses is exactly what was given, and every reader is total.
+// Any bytes as a certificate, a revocation list and PEM text: what parses is exactly what was given, and every reader is
+// total.
 #include <cstdlib>
 
 #include "crypto/x509.hpp"
@@ -18,7 +19,8 @@ void read_all(const Certificate& certificate)
 {
     check(!certificate.serial().empty() && certificate.serial().size() <= 20);
     check(!certificate.may_sign_certificates() || certificate.is_ca());
-    for (const X509Extension& extension : certificate.extensions()) check(certificate.find_extension(extension.oid) != nullptr);
+    for (const X509Extension& extension : certificate.extensions())
+        check(certificate.find_extension(extension.oid) != nullptr);
     check(Certificate::from_pem(certificate.to_pem())->der() == certificate.der());
     (void)certificate.unknown_critical_extension();
     (void)certificate.public_key();

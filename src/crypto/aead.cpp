@@ -23,7 +23,8 @@ Status check_lengths(ByteView aad, std::size_t in, std::size_t out, std::size_t 
 
 std::unexpected<Error> open_failed()
 {
-    return fail(ErrorKind::unauthenticated, "crypto.aead_open", "wrong key, nonce or associated data, or changed bytes");
+    return internal::refuse(ErrorKind::unauthenticated, "crypto.aead_open",
+                            "wrong key, nonce or associated data, or changed bytes");
 }
 
 /// Sets the nonce and runs aad and data through the cipher; the tag is the caller's business.

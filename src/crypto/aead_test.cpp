@@ -25,24 +25,34 @@ struct Suite {
 };
 
 /// McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B, test case 16.
-const Suite kGcm{"AesGcm", aes_256_gcm_seal, aes_256_gcm_open, AeadContext::aes_256_gcm,
-                 "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308", "cafebabefacedbaddecaf888",
-                 "feedfacedeadbeeffeedfacedeadbeefabaddad2",
-                 "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657"
-                 "ba637b39",
-                 "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0a"
-                 "bcc9f66276fc6ece0f4e1768cddf8853bb2d551b"};
+const Suite kGcm{
+    "AesGcm",
+    aes_256_gcm_seal,
+    aes_256_gcm_open,
+    AeadContext::aes_256_gcm,
+    "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+    "cafebabefacedbaddecaf888",
+    "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+    "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657"
+    "ba637b39",
+    "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0a"
+    "bcc9f66276fc6ece0f4e1768cddf8853bb2d551b"};
 
 /// RFC 8439 s.2.8.2.
-const Suite kChaCha{"ChaCha20Poly1305", chacha20_poly1305_seal, chacha20_poly1305_open, AeadContext::chacha20_poly1305,
-                    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f", "070000004041424344454647",
-                    "50515253c0c1c2c3c4c5c6c7",
-                    "4c616469657320616e642047656e746c656d656e206f662074686520636c617373206f66202739393a204966204920636f756c64206f6666"
-                    "657220796f75206f6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73637265656e20776f756c642062652069"
-                    "742e",
-                    "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e060b29"
-                    "05d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b"
-                    "61161ae10b594f09e26a7e902ecbd0600691"};
+const Suite kChaCha{
+    "ChaCha20Poly1305",
+    chacha20_poly1305_seal,
+    chacha20_poly1305_open,
+    AeadContext::chacha20_poly1305,
+    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+    "070000004041424344454647",
+    "50515253c0c1c2c3c4c5c6c7",
+    "4c616469657320616e642047656e746c656d656e206f662074686520636c617373206f66202739393a204966204920636f756c64206f6666"
+    "657220796f75206f6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73637265656e20776f756c642062652069"
+    "742e",
+    "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e060b29"
+    "05d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b"
+    "61161ae10b594f09e26a7e902ecbd0600691"};
 
 class Aead : public ::testing::TestWithParam<Suite> {
 protected:
@@ -143,7 +153,8 @@ TEST_P(Aead, RefusesMessagesBeyondTheCountersOfTheLibrary)
     EXPECT_EQ(reason(context.seal(nonce(), {}, never_read, {})), "crypto.aead_length");
 }
 
-INSTANTIATE_TEST_SUITE_P(Suites, Aead, ::testing::Values(kGcm, kChaCha), [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Suites, Aead, ::testing::Values(kGcm, kChaCha),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace iapp::crypto

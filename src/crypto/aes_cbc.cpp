@@ -23,9 +23,9 @@ Result<std::size_t> update_with(const CipherHandle& context, ByteView in, std::s
     while (!in.empty()) {
         const ByteView piece = in.first(std::min(in.size(), kPiece));
         int written = 0;
-        internal::must(EVP_CipherUpdate(context.get(), out.data() + total, &written, piece.data(),
-                                        static_cast<int>(piece.size())) == 1,
-                       "EVP_CipherUpdate");
+        internal::must(
+            EVP_CipherUpdate(context.get(), out.data() + total, &written, piece.data(), static_cast<int>(piece.size())) == 1,
+            "EVP_CipherUpdate");
         total += static_cast<std::size_t>(written);
         in = in.subspan(piece.size());
     }
@@ -41,7 +41,10 @@ Result<Aes256CbcEncryptor> Aes256CbcEncryptor::create(const SecretBytes& key, Ae
     return Aes256CbcEncryptor(std::move(context));
 }
 
-Result<std::size_t> Aes256CbcEncryptor::update(ByteView in, std::span<std::uint8_t> out) { return update_with(context_, in, out); }
+Result<std::size_t> Aes256CbcEncryptor::update(ByteView in, std::span<std::uint8_t> out)
+{
+    return update_with(context_, in, out);
+}
 
 Result<std::size_t> Aes256CbcEncryptor::finish(std::span<std::uint8_t> out)
 {
@@ -59,7 +62,10 @@ Result<Aes256CbcDecryptor> Aes256CbcDecryptor::create(const SecretBytes& key, Ae
     return Aes256CbcDecryptor(std::move(context));
 }
 
-Result<std::size_t> Aes256CbcDecryptor::update(ByteView in, std::span<std::uint8_t> out) { return update_with(context_, in, out); }
+Result<std::size_t> Aes256CbcDecryptor::update(ByteView in, std::span<std::uint8_t> out)
+{
+    return update_with(context_, in, out);
+}
 
 Result<std::size_t> Aes256CbcDecryptor::finish(std::span<std::uint8_t> out)
 {
@@ -67,7 +73,8 @@ Result<std::size_t> Aes256CbcDecryptor::finish(std::span<std::uint8_t> out)
     const CipherHandle last = std::move(context_);
     int written = 0;
     if (EVP_CipherFinal_ex(last.get(), out.data(), &written) != 1)
-        return fail(ErrorKind::corrupt, "crypto.aes_cbc_padding", "wrong key, or the ciphertext is cut or damaged");
+        return internal::refuse(ErrorKind::corrupt, "crypto.aes_cbc_padding",
+                                "wrong key, or the ciphertext is cut or damaged");
     return static_cast<std::size_t>(written);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Streaming AES-256-CBC with PKCS#7 padding (NIST SP 800-38A, RFC 5652 s.6.3), the cipher of iExec's dataset and result files.
-// Not authenticated: the caller checks a hash of the ciphertext before it trusts a plaintext.
+// Streaming AES-256-CBC with PKCS#7 padding (NIST SP 800-38A, RFC 5652 s.6.3), the cipher of iExec's dataset and result
+// files. Not authenticated: the caller checks a hash of the ciphertext before it trusts a plaintext.
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "crypto/handle.hpp"
@@ -47,7 +47,8 @@ public:
     Result<std::size_t> update(ByteView in, std::span<std::uint8_t> out);
 
     /// Removes the padding and writes the last 0 to 15 bytes; `out` holds at least 16.
-    /// Errors: as update(); corrupt "crypto.aes_cbc_padding" (wrong key, cut or damaged ciphertext). Do not tell a peer which.
+    /// Errors: as update(); corrupt "crypto.aes_cbc_padding" (wrong key, cut or damaged ciphertext). Do not tell a peer
+    /// which.
     Result<std::size_t> finish(std::span<std::uint8_t> out);
 
 private:

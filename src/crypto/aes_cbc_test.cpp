@@ -35,12 +35,14 @@ Result<Bytes> run(auto cipher, ByteView data, std::size_t piece)
 
 TEST(AesCbc, AnswersTheVectorOfSp80038a)  // F.2.5; the padding block is ours
 {
-    const Bytes text = bytes("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
-                             "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710");
+    const Bytes text = bytes(
+        "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+        "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710");
     const Bytes sealed = run(encryptor(), text, 64).value();
     ASSERT_EQ(sealed.size(), 80u);
-    EXPECT_EQ(hex(ByteView(sealed).first(64)), "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d"
-                                               "39f23369a9d9bacfa530e26304231461b2eb05e2c39be9fcda6c19078c6a9d1b");
+    EXPECT_EQ(hex(ByteView(sealed).first(64)),
+              "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d"
+              "39f23369a9d9bacfa530e26304231461b2eb05e2c39be9fcda6c19078c6a9d1b");
     EXPECT_EQ(run(decryptor(), sealed, 64).value(), text);
 }
 

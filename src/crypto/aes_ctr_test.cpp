@@ -1,8 +1,9 @@
 // AES-128-CTR against NIST SP 800-38A, section F.5.1.
+#include "crypto/aes_ctr.hpp"
+
 #include <gtest/gtest.h>
 
 #include "base/hex.hpp"
-#include "crypto/aes_ctr.hpp"
 
 namespace iapp::crypto {
 namespace {
@@ -21,7 +22,8 @@ TEST(Aes128Ctr, MatchesSp80038a)
 TEST(Aes128Ctr, TakesOneKeyLength)
 {
     const Bytes counter(16);
-    EXPECT_EQ(aes_128_ctr(SecretBytes(std::size_t{32}), std::span(counter).first<16>(), {}).error().reason, "crypto.key_length");
+    EXPECT_EQ(aes_128_ctr(SecretBytes(std::size_t{32}), std::span(counter).first<16>(), {}).error().reason,
+              "crypto.key_length");
 }
 
 }  // namespace

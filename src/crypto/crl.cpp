@@ -1,5 +1,4 @@
 // Certificate revocation lists; declared in x509.hpp beside the certificates they revoke.
-#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include "crypto/internal/openssl.hpp"
@@ -18,14 +17,12 @@ using Extensions = std::vector<X509Extension>;
 
 std::unexpected<Error> bad(std::string_view reason, std::string detail)
 {
-    ERR_clear_error();
-    return fail(ErrorKind::invalid_input, reason, std::move(detail));
+    return internal::refuse(ErrorKind::invalid_input, reason, std::move(detail));
 }
 
-std::unexpected<Error> refuse(std::string_view reason, std::string detail)
+std::unexpected<Error> untrusted(std::string_view reason, std::string detail)
 {
-    ERR_clear_error();
-    return fail(ErrorKind::unauthenticated, reason, std::move(detail));
+    return internal::refuse(ErrorKind::unauthenticated, reason, std::move(detail));
 }
 
 std::shared_ptr<X509_CRL> decode(ByteView der)
@@ -50,14 +47,15 @@ std::optional<Bytes> parse_number(const Bytes& value)
     return internal::read_unsigned(parsed.get());
 }
 
-/// Delta and partitioned lists are incomplete on purpose, whether or not the issuer marked the extension critical (RFC 5280 s.5.2).
+/// Delta and partitioned lists are incomplete on purpose, whether or not the issuer marked the extension critical (RFC 5280
+/// s.5.2).
 bool changes_meaning(const X509Extension& extension)
 {
     return extension.critical || extension.oid == "2.5.29.27" || extension.oid == "2.5.29.28";
 }
 
-/// OpenSSL 3.0 has no reader for the algorithm inside the signed part: skip the headers of the list and of tBSCertList, then compare
-/// version 2 and the AlgorithmIdentifier byte for byte (RFC 5280 s.5.1.2.2: it is the same as outside).
+/// OpenSSL 3.0 has no reader for the algorithm inside the signed part: skip the headers of the list and of tBSCertList, then
+/// compare version 2 and the AlgorithmIdentifier byte for byte (RFC 5280 s.5.1.2.2: it is the same as outside).
 bool signed_part_names_ecdsa_sha256(ByteView der)
 {
     constexpr std::array<std::uint8_t, 15> kVersionAndAlgorithm{0x02, 0x01, 0x01, 0x30, 0x0a, 0x06, 0x08, 0x2a,
@@ -70,7 +68,8 @@ bool signed_part_names_ecdsa_sha256(ByteView der)
         if ((ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size())) & 0x80) != 0) return false;
         der = der.subspan(static_cast<std::size_t>(at - der.data()));
     }
-    return der.size() >= kVersionAndAlgorithm.size() && std::ranges::equal(der.first(kVersionAndAlgorithm.size()), kVersionAndAlgorithm);
+    return der.size() >= kVersionAndAlgorithm.size() &&
+           std::ranges::equal(der.first(kVersionAndAlgorithm.size()), kVersionAndAlgorithm);
 }
 
 void note_critical(std::string& first, const Extensions& extensions)
@@ -102,14 +101,15 @@ Result<Crl> Crl::from_der(ByteView der)
 {
     auto native = decode(der);
     if (!native) return bad("crypto.crl_der", "not exactly one DER revocation list of at most 16 MiB");
-    if (X509_CRL_get_version(native.get()) != X509_CRL_VERSION_2) return bad("crypto.crl_version", "the list is not version 2");
+    if (X509_CRL_get_version(native.get()) != X509_CRL_VERSION_2)
+        return bad("crypto.crl_version", "the list is not version 2");
     const auto this_update = internal::read_time(X509_CRL_get0_lastUpdate(native.get()));
     const ASN1_TIME* next = X509_CRL_get0_nextUpdate(native.get());
     const auto next_update = internal::read_time(next);
     if (!this_update || (next != nullptr && !next_update))
         return bad("crypto.crl_time", "an update date is not in the form of RFC 5280");
     const auto extensions = internal::read_extensions<X509_CRL>(native.get(), X509_CRL_get_ext_count, X509_CRL_get_ext);
-    if (!extensions) return bad("crypto.crl_extension", "an extension comes twice");
+    if (!extensions) return bad("crypto.crl_extension", "an extension comes twice, or there are more than 64");
 
     auto parts = std::make_shared<Parts>(Parts{
         .der = to_bytes(der),
@@ -143,16 +143,16 @@ bool Crl::contains(ByteView serial) const { return std::ranges::binary_search(pa
 Status Crl::verify_signed_by(const Certificate& issuer) const
 {
     if (issuer_der() != issuer.subject_der())
-        return refuse("crypto.crl_issuer", "the list was issued by another name than " + issuer.subject_cn());
+        return untrusted("crypto.crl_issuer", "the list was issued by another name than " + issuer.subject_cn());
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_CRL_get0_signature(native_.get(), &signature, &outer);
     if (!internal::is_ecdsa_sha256(outer, outer) || !signed_part_names_ecdsa_sha256(der()))
-        return refuse("crypto.crl_algorithm", "the list is not signed with ecdsa-with-SHA256");
-    TRY(const P256PublicKey key, issuer.public_key());
+        return untrusted("crypto.crl_algorithm", "the list is not signed with ecdsa-with-SHA256");
+    TRY(const P256PublicKey key, internal::named_curve_point(issuer.native()));
     TRY(const KeyHandle handle, internal::p256_public_handle(key));
     if (X509_CRL_verify(native_.get(), handle.get()) != 1)
-        return refuse("crypto.crl_signature", "the key of " + issuer.subject_cn() + " did not sign this list");
+        return untrusted("crypto.crl_signature", "the key of " + issuer.subject_cn() + " did not sign this list");
     return {};
 }
 

@@ -16,8 +16,16 @@ const UnixSeconds kNow = parse_iso8601("2026-11-22T10:00:00Z").value();
 
 struct Issuer {
     P256Key key = P256Key::generate();
-    Certificate certificate = issue_root({.common_name = "Issuer", .organization = {}, .serial = {}, .not_before = kNow, .not_after = kNow + 24h,
-                                          .ca = true, .path_length = {}, .extensions = {}}, key).value();
+    Certificate certificate = issue_root({.common_name = "Issuer",
+                                          .organization = {},
+                                          .serial = {},
+                                          .not_before = kNow,
+                                          .not_after = kNow + 24h,
+                                          .ca = true,
+                                          .path_length = {},
+                                          .extensions = {}},
+                                         key)
+                                  .value();
 };
 
 const Issuer& issuer()
@@ -28,7 +36,11 @@ const Issuer& issuer()
 
 CrlProfile good_profile()
 {
-    return {.this_update = kNow, .next_update = kNow + 1h, .number = 300, .revoked_serials = {{0x7f}, {0x01, 0x00}, {0x05}}, .extensions = {}};
+    return {.this_update = kNow,
+            .next_update = kNow + 1h,
+            .number = 300,
+            .revoked_serials = {{0x7f}, {0x01, 0x00}, {0x05}},
+            .extensions = {}};
 }
 
 Result<Crl> issue(const CrlProfile& profile) { return issue_crl(profile, issuer().certificate, issuer().key); }
@@ -50,7 +62,8 @@ TEST(Crl, ContainsExactSerials)
 {
     const Crl crl = good();
     EXPECT_TRUE(crl.contains(Bytes{0x7f}) && crl.contains(Bytes{0x01, 0x00}) && crl.contains(Bytes{0x05}));
-    EXPECT_FALSE(crl.contains(Bytes{0x06}) || crl.contains(Bytes{0x01}) || crl.contains(Bytes{}) || crl.contains(Bytes{0x00, 0x05}));
+    EXPECT_FALSE(crl.contains(Bytes{0x06}) || crl.contains(Bytes{0x01}) || crl.contains(Bytes{}) ||
+                 crl.contains(Bytes{0x00, 0x05}));
 }
 
 TEST(Crl, EmptyListRevokesNothing)
@@ -81,8 +94,16 @@ TEST(Crl, VerifiesItsIssuer)
 {
     const P256Key other = P256Key::generate();
     const auto root = [&](const char* name) {
-        return issue_root({.common_name = name, .organization = {}, .serial = {}, .not_before = kNow, .not_after = kNow + 1h, .ca = true, .path_length = {},
-                           .extensions = {}}, other).value();
+        return issue_root({.common_name = name,
+                           .organization = {},
+                           .serial = {},
+                           .not_before = kNow,
+                           .not_after = kNow + 1h,
+                           .ca = true,
+                           .path_length = {},
+                           .extensions = {}},
+                          other)
+            .value();
     };
     EXPECT_TRUE(good().verify_signed_by(issuer().certificate));
     EXPECT_EQ(reason(good().verify_signed_by(root("Other"))), "crypto.crl_issuer");
@@ -123,16 +144,28 @@ TEST_P(CrlBytes, AnswersWithTheRule) { EXPECT_EQ(reason(Crl::from_der(GetParam()
 INSTANTIATE_TEST_SUITE_P(
     X509, CrlBytes,
     ::testing::Values(
-        BytesCase{"good", [](Bytes der) { return der; }, ""}, BytesCase{"empty", [](Bytes) { return Bytes{}; }, "crypto.crl_der"},
+        BytesCase{"good", [](Bytes der) { return der; }, ""},
+        BytesCase{"empty", [](Bytes) { return Bytes{}; }, "crypto.crl_der"},
         BytesCase{"cut", [](Bytes der) { return der.pop_back(), der; }, "crypto.crl_der"},
         BytesCase{"trailing", [](Bytes der) { return der.push_back(0), der; }, "crypto.crl_der"},
-        BytesCase{"version_1", [](Bytes der) { return patched(std::move(der), "020101300a", "020100300a"); }, "crypto.crl_version"},
-        BytesCase{"time", [](Bytes der) { return patched(std::move(der), "3236313132323130303030305a", "32363131323231303030303059"); }, "crypto.crl_time"},
-        BytesCase{"next_time", [](Bytes der) { return patched(std::move(der), "3236313132323131303030305a", "32363131323231313030303059"); }, "crypto.crl_time"},
-        BytesCase{"duplicate_extension", [](Bytes der) { return patched(std::move(der), "0603551d14", "0603551d23"); }, "crypto.crl_extension"},
-        BytesCase{"number_not_an_integer", [](Bytes der) { return patched(std::move(der), "0202012c", "0402012c"); }, "crypto.crl_extension"},
-        BytesCase{"number_negative", [](Bytes der) { return patched(std::move(der), "0202012c", "0202812c"); }, "crypto.crl_extension"},
-        BytesCase{"negative_serial", [](Bytes der) { return patched(std::move(der), "02017f", "0201ff"); }, "crypto.crl_entry"}),
+        BytesCase{"version_1", [](Bytes der) { return patched(std::move(der), "020101300a", "020100300a"); },
+                  "crypto.crl_version"},
+        BytesCase{
+            "time",
+            [](Bytes der) { return patched(std::move(der), "3236313132323130303030305a", "32363131323231303030303059"); },
+            "crypto.crl_time"},
+        BytesCase{
+            "next_time",
+            [](Bytes der) { return patched(std::move(der), "3236313132323131303030305a", "32363131323231313030303059"); },
+            "crypto.crl_time"},
+        BytesCase{"duplicate_extension", [](Bytes der) { return patched(std::move(der), "0603551d14", "0603551d23"); },
+                  "crypto.crl_extension"},
+        BytesCase{"number_not_an_integer", [](Bytes der) { return patched(std::move(der), "0202012c", "0402012c"); },
+                  "crypto.crl_extension"},
+        BytesCase{"number_negative", [](Bytes der) { return patched(std::move(der), "0202012c", "0202812c"); },
+                  "crypto.crl_extension"},
+        BytesCase{"negative_serial", [](Bytes der) { return patched(std::move(der), "02017f", "0201ff"); },
+                  "crypto.crl_entry"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Crl, NamesExtensionsThatChangeItsMeaning)
@@ -165,10 +198,15 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(ProfileCase{"good", [](CrlProfile&) {}, ""},
                       ProfileCase{"number_max", [](CrlProfile& p) { p.number = ~std::uint64_t{0}; }, ""},
                       ProfileCase{"window", [](CrlProfile& p) { p.next_update = p.this_update - 1s; }, "crypto.crl_profile"},
-                      ProfileCase{"early", [](CrlProfile& p) { p.this_update = UnixSeconds(-1'000'000'000s); }, "crypto.crl_profile"},
+                      ProfileCase{"early", [](CrlProfile& p) { p.this_update = UnixSeconds(-1'000'000'000s); },
+                                  "crypto.crl_profile"},
                       ProfileCase{"serial_empty", [](CrlProfile& p) { p.revoked_serials = {{}}; }, "crypto.crl_profile"},
                       ProfileCase{"serial_zero", [](CrlProfile& p) { p.revoked_serials = {{0}}; }, "crypto.crl_profile"},
-                      ProfileCase{"oid", [](CrlProfile& p) { p.extensions = {{"1", false, {}}}; }, "crypto.crl_profile"}),
+                      ProfileCase{"oid",
+                                  [](CrlProfile& p) {
+                                      p.extensions = {{"1", false, {}}};
+                                  },
+                                  "crypto.crl_profile"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(CrlBuilder, SignsOnlyWithTheIssuersKey)

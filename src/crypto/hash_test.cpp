@@ -16,7 +16,8 @@ TEST(Sha2, AnswersTheVectorsOfFips180)
     EXPECT_EQ(hex(sha384(as_bytes("abc")).bytes()),
               "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7");
     EXPECT_EQ(hex(sha512(as_bytes("abc")).bytes()),
-              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce"
+              "80e2a9ac94fa54ca49f");
 }
 
 TEST(Keccak, AnswersEthereumsVectors)
@@ -34,7 +35,8 @@ TEST(Keccak, AgreesWithBotanAroundTheBlockSize)
     for (std::size_t size = 0; size <= data.size(); ++size) {
         other->update(data.data(), size);
         const auto expected = other->final();
-        EXPECT_EQ(hex(keccak256(ByteView(data).first(size)).bytes()), hex(ByteView(expected.data(), expected.size()))) << size;
+        EXPECT_EQ(hex(keccak256(ByteView(data).first(size)).bytes()), hex(ByteView(expected.data(), expected.size())))
+            << size;
     }
 }
 

@@ -40,7 +40,8 @@ SecretBytes labeled_extract(ByteView suite, ByteView salt, std::string_view labe
 }
 
 /// RFC 9180 s.4, LabeledExpand.
-Result<SecretBytes> labeled_expand(ByteView suite, const SecretBytes& prk, std::string_view label, ByteView info, std::size_t length)
+Result<SecretBytes> labeled_expand(ByteView suite, const SecretBytes& prk, std::string_view label, ByteView info,
+                                   std::size_t length)
 {
     return hkdf_sha256_expand(prk, joined({be16(length), as_bytes("HPKE-v1"), suite, as_bytes(label), info}), length);
 }
@@ -57,7 +58,10 @@ struct MessageKey {
     SecretBytes key;
     SecretBytes nonce;
 
-    std::span<const std::uint8_t, kNonceSize> nonce_bytes() const { return nonce.reveal(SecretAccess{}).first<kNonceSize>(); }
+    std::span<const std::uint8_t, kNonceSize> nonce_bytes() const
+    {
+        return nonce.reveal(SecretAccess{}).first<kNonceSize>();
+    }
 };
 
 /// RFC 9180 s.5.1, KeySchedule in base mode: no psk, and the first (only) message, so the nonce is base_nonce.

@@ -20,7 +20,8 @@ constexpr std::uint32_t kMostIterations = 50'000'000;
 void hmac_into(ByteView key, ByteView text, std::span<std::uint8_t, kHashSize> out)
 {
     unsigned size = kHashSize;
-    const void* key_bytes = key.empty() ? "" : static_cast<const void*>(key.data());  // a null key would mean "the key of last time"
+    const void* key_bytes =
+        key.empty() ? "" : static_cast<const void*>(key.data());  // a null key would mean "the key of last time"
     must(HMAC(internal::digest(internal::Digest::sha256), key_bytes, static_cast<int>(key.size()), text.data(), text.size(),
               out.data(), &size) != nullptr,
          "HMAC");
@@ -36,7 +37,8 @@ SecretBytes hmac_secret(ByteView key, ByteView text)
 Status check_length(std::size_t length)
 {
     if (length >= 1 && length <= kMostOutput) return {};
-    return fail(ErrorKind::invalid_input, "crypto.kdf_length", "a derived key has 1 to 8160 bytes, asked for " + std::to_string(length));
+    return fail(ErrorKind::invalid_input, "crypto.kdf_length",
+                "a derived key has 1 to 8160 bytes, asked for " + std::to_string(length));
 }
 
 Status check_cost(ScryptCost cost)
@@ -105,7 +107,7 @@ Result<SecretBytes> scrypt(const SecretBytes& password, ByteView salt, ScryptCos
     constexpr std::uint64_t kRoomForBlocks = 64 << 20;  // OpenSSL counts p * 128 * r and scratch as well
     if (EVP_PBE_scrypt(password_text(secret), secret.size(), salt.data(), salt.size(), cost.n, cost.r, cost.p,
                        kScryptMemory + kRoomForBlocks, out.writable(SecretAccess{}).data(), length) != 1)
-        return fail(ErrorKind::resource_exhausted, "crypto.scrypt_limit", "not enough memory for this cost");
+        return internal::refuse(ErrorKind::resource_exhausted, "crypto.scrypt_limit", "not enough memory for this cost");
     return out;
 }
 
@@ -117,10 +119,11 @@ Result<SecretBytes> pbkdf2_sha256(const SecretBytes& password, ByteView salt, st
         return fail(ErrorKind::resource_exhausted, "crypto.pbkdf2_limit", "more than 50 million iterations");
     const ByteView secret = password.reveal(SecretAccess{});
     SecretBytes out(length);
-    must(PKCS5_PBKDF2_HMAC(password_text(secret), static_cast<int>(secret.size()), salt.data(), static_cast<int>(salt.size()),
-                           static_cast<int>(iterations), internal::digest(internal::Digest::sha256), static_cast<int>(length),
-                           out.writable(SecretAccess{}).data()) == 1,
-         "PKCS5_PBKDF2_HMAC");
+    must(
+        PKCS5_PBKDF2_HMAC(password_text(secret), static_cast<int>(secret.size()), salt.data(), static_cast<int>(salt.size()),
+                          static_cast<int>(iterations), internal::digest(internal::Digest::sha256), static_cast<int>(length),
+                          out.writable(SecretAccess{}).data()) == 1,
+        "PKCS5_PBKDF2_HMAC");
     return out;
 }
 

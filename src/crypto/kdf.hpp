@@ -1,5 +1,6 @@
 #pragma once
-// Keyed hashing and key derivation: HMAC (RFC 2104), HKDF (RFC 5869), PBKDF2 (RFC 8018), scrypt (RFC 7914). SHA-256 throughout.
+// Keyed hashing and key derivation: HMAC (RFC 2104), HKDF (RFC 5869), PBKDF2 (RFC 8018), scrypt (RFC 7914). SHA-256
+// throughout.
 #include <cstdint>
 
 #include "base/fixed_bytes.hpp"
@@ -28,7 +29,8 @@ struct ScryptCost {
 
 /// A cost that comes from a file is foreign input: one derivation may take 1 GiB of memory (128 * n * r bytes) and pass over
 /// 4 GiB in all (128 * n * r * p), not more.
-/// Errors: invalid_input "crypto.scrypt_cost" (n not a power of two above 1, or r or p zero), "crypto.kdf_length" (0 or above 8160);
+/// Errors: invalid_input "crypto.scrypt_cost" (n not a power of two above 1, or r or p zero), "crypto.kdf_length" (0 or
+/// above 8160);
 ///         resource_exhausted "crypto.scrypt_limit".
 Result<SecretBytes> scrypt(const SecretBytes& password, ByteView salt, ScryptCost cost, std::size_t length);
 

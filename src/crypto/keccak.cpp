@@ -17,8 +17,9 @@ constexpr std::array<std::uint64_t, 24> kRoundConstants{
     0x000000000000800a, 0x800000008000000a, 0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
 
 /// Lane (x, y) sits at x + 5 * y. rho rotates it by kRotation; pi moves it to kTarget.
-constexpr std::array<int, 25> kRotation{0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14};
-constexpr std::array<unsigned, 25> kTarget{0,  10, 20, 5, 15, 16, 1, 11, 21, 6, 7,  17, 2,
+constexpr std::array<int, 25> kRotation{0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43,
+                                        25, 39, 41, 45, 15, 21, 8,  18, 2,  61, 56, 14};
+constexpr std::array<unsigned, 25> kTarget{0,  10, 20, 5, 15, 16, 1,  11, 21, 6, 7,  17, 2,
                                            12, 22, 23, 8, 18, 3,  13, 14, 24, 9, 19, 4};
 
 void permute(std::array<std::uint64_t, 25>& state)

@@ -19,7 +19,8 @@ std::unexpected<Error> consistency_error(const char* what)
     return fail(ErrorKind::unauthenticated, "crypto.merkle_consistency", what);
 }
 
-/// The hash of `count` leaves from `begin` on, where `begin` is a multiple of the largest power of two in `count` (RFC 6962 s.2.1, MTH).
+/// The hash of `count` leaves from `begin` on, where `begin` is a multiple of the largest power of two in `count` (RFC 6962
+/// s.2.1, MTH).
 Result<Hash256> range_root(std::uint64_t begin, std::uint64_t count, const MerkleNodeReader& nodes)
 {
     const std::uint64_t whole = std::bit_floor(count);
@@ -52,8 +53,8 @@ Hash256 merkle_node_hash(const Hash256& left, const Hash256& right)
 Hash256 merkle_empty_root() { return sha256({}); }
 
 /// RFC 9162 s.2.1.3.2.
-Status merkle_verify_inclusion(const Hash256& leaf_hash, std::uint64_t index, std::uint64_t size, std::span<const Hash256> proof,
-                               const Hash256& root)
+Status merkle_verify_inclusion(const Hash256& leaf_hash, std::uint64_t index, std::uint64_t size,
+                               std::span<const Hash256> proof, const Hash256& root)
 {
     if (index >= size) return inclusion_error("the leaf lies outside the tree");
     std::uint64_t node = index;
@@ -93,7 +94,8 @@ Status merkle_verify_consistency(std::uint64_t old_size, std::uint64_t size, con
     std::uint64_t last = size - 1;
     for (; (node & 1) != 0; node >>= 1) last >>= 1;
     if (node != 0 && proof.empty()) return consistency_error("the proof is too short");
-    Hash256 old_hash = node == 0 ? old_root : proof.front();  // a complete old tree is a node of the new one and is not repeated
+    Hash256 old_hash =
+        node == 0 ? old_root : proof.front();  // a complete old tree is a node of the new one and is not repeated
     Hash256 hash = old_hash;
     for (const Hash256& sibling : node == 0 ? proof : proof.subspan(1)) {
         if (last == 0) return consistency_error("the proof is too long");
@@ -131,7 +133,8 @@ Result<MerkleProof> merkle_inclusion_proof(std::uint64_t index, std::uint64_t si
     for (std::uint64_t count = size; count > 1;) {
         const std::uint64_t left = split(count);
         const bool go_right = index - begin >= left;
-        TRY(const Hash256 sibling, go_right ? range_root(begin, left, nodes) : range_root(begin + left, count - left, nodes));
+        TRY(const Hash256 sibling,
+            go_right ? range_root(begin, left, nodes) : range_root(begin + left, count - left, nodes));
         proof.push_back(sibling);
         if (go_right) begin += left;
         count = go_right ? count - left : left;
@@ -151,7 +154,8 @@ Result<MerkleProof> merkle_consistency_proof(std::uint64_t old_size, std::uint64
     while (old_size - begin != count) {
         const std::uint64_t left = split(count);
         const bool go_right = old_size - begin > left;
-        TRY(const Hash256 sibling, go_right ? range_root(begin, left, nodes) : range_root(begin + left, count - left, nodes));
+        TRY(const Hash256 sibling,
+            go_right ? range_root(begin, left, nodes) : range_root(begin + left, count - left, nodes));
         proof.push_back(sibling);
         if (go_right) begin += left;
         count = go_right ? count - left : left;
@@ -169,8 +173,8 @@ Result<MerkleFrontier> MerkleFrontier::restore(std::uint64_t size, std::vector<H
     const auto expected = static_cast<std::size_t>(std::popcount(size));
     if (nodes.size() != expected)
         return fail(ErrorKind::corrupt, "crypto.merkle_frontier",
-                    "a tree of " + std::to_string(size) + " leaves has " + std::to_string(expected) + " right-edge hashes, got " +
-                        std::to_string(nodes.size()));
+                    "a tree of " + std::to_string(size) + " leaves has " + std::to_string(expected) +
+                        " right-edge hashes, got " + std::to_string(nodes.size()));
     MerkleFrontier frontier;
     frontier.size_ = size;
     frontier.nodes_ = std::move(nodes);
@@ -209,21 +213,32 @@ void MerkleTree::append(const Hash256& leaf_hash)
 MerkleNodeReader MerkleTree::reader() const
 {
     return [this](unsigned level, std::uint64_t index) -> Result<Hash256> {
-        if (level >= levels_.size() || index >= levels_[level].size()) return range_error("the tree has no such subtree");
-        return levels_[level][index];
+        return levels_[level][index];  // check() ran: every subtree of the first size() leaves is there
     };
 }
 
-Result<Hash256> MerkleTree::root_at(std::uint64_t size) const { return merkle_root(size, reader()); }
-
-Result<MerkleProof> MerkleTree::inclusion_proof(std::uint64_t index, std::uint64_t size) const
+Status MerkleTree::check(std::uint64_t size_asked) const
 {
-    return merkle_inclusion_proof(index, size, reader());
+    if (size_asked <= size()) return {};
+    return range_error("the tree has fewer leaves");
 }
 
-Result<MerkleProof> MerkleTree::consistency_proof(std::uint64_t old_size, std::uint64_t size) const
+Result<Hash256> MerkleTree::root_at(std::uint64_t size_then) const
 {
-    return merkle_consistency_proof(old_size, size, reader());
+    TRY_OK(check(size_then));
+    return merkle_root(size_then, reader());
+}
+
+Result<MerkleProof> MerkleTree::inclusion_proof(std::uint64_t index, std::uint64_t size_then) const
+{
+    TRY_OK(check(size_then));
+    return merkle_inclusion_proof(index, size_then, reader());
+}
+
+Result<MerkleProof> MerkleTree::consistency_proof(std::uint64_t old_size, std::uint64_t size_then) const
+{
+    TRY_OK(check(size_then));
+    return merkle_consistency_proof(old_size, size_then, reader());
 }
 
 }  // namespace iapp::crypto

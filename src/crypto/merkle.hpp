@@ -27,8 +27,8 @@ Hash256 merkle_empty_root();
 Status merkle_verify_inclusion(const Hash256& leaf_hash, std::uint64_t index, std::uint64_t size,
                                std::span<const Hash256> proof, const Hash256& root);
 
-/// Proves that the tree of `old_size` leaves is a prefix of the tree of `size` leaves. An empty old tree is a prefix of any tree.
-/// Errors: unauthenticated "crypto.merkle_consistency".
+/// Proves that the tree of `old_size` leaves is a prefix of the tree of `size` leaves. An empty old tree is a prefix of any
+/// tree. Errors: unauthenticated "crypto.merkle_consistency".
 Status merkle_verify_consistency(std::uint64_t old_size, std::uint64_t size, const Hash256& old_root, const Hash256& root,
                                  std::span<const Hash256> proof);
 
@@ -43,13 +43,14 @@ struct MerkleNode {
 /// Reads a complete subtree that the caller stored.
 using MerkleNodeReader = std::function<Result<Hash256>(unsigned level, std::uint64_t index)>;
 
-/// Root and proofs of the first `size` leaves in O(log^2 n) reads. Errors: those of the reader;
-/// invalid_input "crypto.merkle_range" (index not below size, or old_size above size).
+/// Root and proofs of the first `size` leaves in O(log^2 n) reads; the caller knows that the log has that many. Errors:
+/// those of the reader; invalid_input "crypto.merkle_range" (index not below size, or old_size above size).
 Result<Hash256> merkle_root(std::uint64_t size, const MerkleNodeReader& nodes);
 Result<MerkleProof> merkle_inclusion_proof(std::uint64_t index, std::uint64_t size, const MerkleNodeReader& nodes);
 Result<MerkleProof> merkle_consistency_proof(std::uint64_t old_size, std::uint64_t size, const MerkleNodeReader& nodes);
 
-/// The right edge: one hash for each complete subtree of a tree of size() leaves, largest first. Enough to append and to name the root.
+/// The right edge: one hash for each complete subtree of a tree of size() leaves, largest first. Enough to append and to
+/// name the root.
 class MerkleFrontier {
 public:
     MerkleFrontier() = default;
@@ -77,12 +78,14 @@ public:
     std::uint64_t size() const { return frontier_.size(); }
     Hash256 root() const { return frontier_.root(); }
 
-    /// Errors: invalid_input "crypto.merkle_range" (size above size(), or as the free functions).
-    Result<Hash256> root_at(std::uint64_t size) const;
-    Result<MerkleProof> inclusion_proof(std::uint64_t index, std::uint64_t size) const;
-    Result<MerkleProof> consistency_proof(std::uint64_t old_size, std::uint64_t size) const;
+    /// Of the tree as it was at `size_then` leaves. Errors: invalid_input "crypto.merkle_range" (size_then above size(), or
+    /// as the free functions).
+    Result<Hash256> root_at(std::uint64_t size_then) const;
+    Result<MerkleProof> inclusion_proof(std::uint64_t index, std::uint64_t size_then) const;
+    Result<MerkleProof> consistency_proof(std::uint64_t old_size, std::uint64_t size_then) const;
 
 private:
+    Status check(std::uint64_t size_asked) const;
     MerkleNodeReader reader() const;
 
     MerkleFrontier frontier_;

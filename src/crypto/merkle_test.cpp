@@ -11,13 +11,17 @@ using testing::bytes;
 using testing::reason;
 
 /// Leaves and roots that the Certificate Transparency implementations share.
-constexpr const char* kLeaves[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
-constexpr const char* kRoots[] = {
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125", "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7", "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef", "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
+constexpr const char* kLeaves[] = {
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+constexpr const char* kRoots[] = {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                                  "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                                  "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+                                  "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+                                  "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                                  "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+                                  "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+                                  "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+                                  "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
 
 MerkleTree known_tree()
 {
@@ -57,12 +61,14 @@ TEST(Merkle, MakesThePublishedProofs)
 {
     using Hexes = std::vector<std::string>;
     const MerkleTree tree = known_tree();
-    EXPECT_EQ(hexes(tree.inclusion_proof(5, 8).value()), (Hexes{"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-                                                                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                                                                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
-    EXPECT_EQ(hexes(tree.consistency_proof(6, 8).value()), (Hexes{"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
-                                                                  "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                                                                  "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
+    EXPECT_EQ(hexes(tree.inclusion_proof(5, 8).value()),
+              (Hexes{"bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+                     "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                     "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
+    EXPECT_EQ(hexes(tree.consistency_proof(6, 8).value()),
+              (Hexes{"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                     "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                     "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}));
 }
 
 constexpr std::uint64_t kMost = 40;
@@ -122,11 +128,14 @@ TEST(Merkle, ProofsAreBrittle)
     for (std::uint64_t index = 0; index < 23; ++index)
         expect_brittle(
             tree.inclusion_proof(index, 23).value(),
-            [&](const MerkleProof& proof) { return merkle_verify_inclusion(leaf(index), index, 23, proof, root); }, "crypto.merkle_inclusion");
+            [&](const MerkleProof& proof) { return merkle_verify_inclusion(leaf(index), index, 23, proof, root); },
+            "crypto.merkle_inclusion");
     for (std::uint64_t old = 0; old <= 23; ++old)
         expect_brittle(
             tree.consistency_proof(old, 23).value(),
-            [&](const MerkleProof& proof) { return merkle_verify_consistency(old, 23, tree.root_at(old).value(), root, proof); },
+            [&](const MerkleProof& proof) {
+                return merkle_verify_consistency(old, 23, tree.root_at(old).value(), root, proof);
+            },
             "crypto.merkle_consistency");
 }
 
@@ -146,6 +155,7 @@ TEST(Merkle, ProversRefuseRanges)
     const MerkleTree tree = tree_of(4);
     EXPECT_EQ(reason(tree.inclusion_proof(4, 4)), "crypto.merkle_range");
     EXPECT_EQ(reason(tree.inclusion_proof(0, 5)), "crypto.merkle_range");
+    EXPECT_EQ(reason(tree.inclusion_proof(4, 5)), "crypto.merkle_range");  // its path is there, the leaf is not
     EXPECT_EQ(reason(tree.consistency_proof(3, 2)), "crypto.merkle_range");
     EXPECT_EQ(reason(tree.consistency_proof(3, 5)), "crypto.merkle_range");
     EXPECT_EQ(reason(tree.root_at(5)), "crypto.merkle_range");

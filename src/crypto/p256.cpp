@@ -2,7 +2,6 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 
 #include "crypto/hash.hpp"
 #include "crypto/internal/openssl.hpp"
@@ -12,18 +11,12 @@
 namespace iapp::crypto {
 namespace {
 
+using internal::KeyContext;
 using internal::must;
+using internal::Owned;
 
 constexpr const char* kGroup = "prime256v1";
 constexpr int kScalarSize = 32;
-
-struct Free {
-    void operator()(BIGNUM* number) const noexcept { BN_free(number); }
-    void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
-    void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
-};
-template <class T>
-using Handle = std::unique_ptr<T, Free>;
 
 P256PublicKey public_of(const KeyHandle& key)
 {
@@ -32,7 +25,7 @@ P256PublicKey public_of(const KeyHandle& key)
     for (const char* coordinate : {OSSL_PKEY_PARAM_EC_PUB_X, OSSL_PKEY_PARAM_EC_PUB_Y}) {
         BIGNUM* number = nullptr;
         must(EVP_PKEY_get_bn_param(key.get(), coordinate, &number) == 1, "EVP_PKEY_get_bn_param");
-        const Handle<BIGNUM> owner{number};
+        const Owned<BIGNUM, BN_free> owner{number};
         must(BN_bn2binpad(number, out, kScalarSize) == kScalarSize, "BN_bn2binpad");
         out += kScalarSize;
     }
@@ -46,14 +39,15 @@ bool on_named_curve(const KeyHandle& key)
     std::array<char, 32> encoding{};
     return EVP_PKEY_is_a(key.get(), "EC") == 1 &&
            EVP_PKEY_get_utf8_string_param(key.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(), nullptr) == 1 &&
-           EVP_PKEY_get_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_ENCODING, encoding.data(), encoding.size(), nullptr) == 1 &&
+           EVP_PKEY_get_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_ENCODING, encoding.data(), encoding.size(),
+                                          nullptr) == 1 &&
            std::string_view(group.data()) == kGroup && std::string_view(encoding.data()) == OSSL_PKEY_EC_ENCODING_GROUP;
 }
 
 P256Signature raw_signature(ByteView der)
 {
     const std::uint8_t* at = der.data();
-    const Handle<ECDSA_SIG> parsed{d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()))};
+    const Owned<ECDSA_SIG, ECDSA_SIG_free> parsed{d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()))};
     std::array<std::uint8_t, 64> raw{};
     must(parsed && BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), raw.data(), kScalarSize) == kScalarSize &&
              BN_bn2binpad(ECDSA_SIG_get0_s(parsed.get()), raw.data() + kScalarSize, kScalarSize) == kScalarSize,
@@ -98,17 +92,15 @@ Result<KeyHandle> p256_public_handle(const P256PublicKey& key)
     std::ranges::copy(key.bytes(), point.begin() + 1);
     std::array<char, 16> group{};
     std::string_view(kGroup).copy(group.data(), group.size() - 1);
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()), OSSL_PARAM_construct_end()};
-    const Handle<EVP_PKEY_CTX> context{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
+                                     OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+                                     OSSL_PARAM_construct_end()};
+    const KeyContext context{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
     must(context && EVP_PKEY_fromdata_init(context.get()) == 1, "EVP_PKEY_fromdata_init");
     EVP_PKEY* made = nullptr;
     // Decoding the point checks the curve equation; P-256 has cofactor 1, so every such point is in the group.
-    if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters)) != 1) {
-        ERR_clear_error();
-        return fail(ErrorKind::invalid_input, "crypto.p256_point", "the public key is not a point of P-256");
-    }
+    if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters)) != 1)
+        return refuse(ErrorKind::invalid_input, "crypto.p256_point", "the public key is not a point of P-256");
     return KeyHandle{made};
 }
 
@@ -126,7 +118,8 @@ Result<P256Key> P256Key::from_pem(const SecretBytes& pem)
 {
     KeyHandle key = internal::read_private_key_pem(pem);
     if (!key) return fail(ErrorKind::invalid_input, "crypto.p256_pem", "not an unencrypted PEM private key");
-    if (!on_named_curve(key)) return fail(ErrorKind::invalid_input, "crypto.p256_curve", "the key is not on the named curve P-256");
+    if (!on_named_curve(key))
+        return fail(ErrorKind::invalid_input, "crypto.p256_curve", "the key is not on the named curve P-256");
     const P256PublicKey public_key = public_of(key);
     return P256Key(std::move(key), public_key);
 }
@@ -137,7 +130,7 @@ P256Signature P256Key::sign(ByteView message) const { return sign_digest(sha256(
 
 P256Signature P256Key::sign_digest(const Hash256& digest) const
 {
-    const Handle<EVP_PKEY_CTX> context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
+    const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
     std::array<std::uint8_t, 80> der{};
     std::size_t size = der.size();
     must(context && EVP_PKEY_sign_init(context.get()) == 1 &&
@@ -160,11 +153,10 @@ Status P256Verifier::verify(ByteView message, const P256Signature& signature) co
 Status P256Verifier::verify_digest(const Hash256& digest, const P256Signature& signature) const
 {
     const DerSignature der(signature);
-    const Handle<EVP_PKEY_CTX> context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
+    const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
     must(context && EVP_PKEY_verify_init(context.get()) == 1, "EVP_PKEY_verify_init");
     if (EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.bytes().data(), digest.bytes().size()) == 1) return {};
-    ERR_clear_error();
-    return fail(ErrorKind::unauthenticated, "crypto.p256_signature", "this key did not sign this message");
+    return internal::refuse(ErrorKind::unauthenticated, "crypto.p256_signature", "this key did not sign this message");
 }
 
 Status p256_verify(const P256PublicKey& key, ByteView message, const P256Signature& signature)

@@ -20,7 +20,8 @@ public:
     static P256Key generate();
 
     /// Reads an unencrypted PEM private key (PKCS#8 or SEC 1) on the named curve.
-    /// Errors: invalid_input "crypto.p256_pem" (not a private key), "crypto.p256_curve" (another curve or explicit parameters).
+    /// Errors: invalid_input "crypto.p256_pem" (not a private key), "crypto.p256_curve" (another curve or explicit
+    /// parameters).
     static Result<P256Key> from_pem(const SecretBytes& pem);
 
     /// PKCS#8 PEM, unencrypted: the caller chooses a file mode that keeps it private.

@@ -18,9 +18,11 @@ using testing::secret_text;
 
 /// RFC 6979 A.2.5.
 const auto kPublic = P256PublicKey::from_bytes(bytes("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
-                                                     "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299")).value();
+                                                     "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"))
+                         .value();
 const auto kSignature = P256Signature::from_bytes(bytes("efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
-                                                        "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8")).value();
+                                                        "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"))
+                            .value();
 constexpr const char* kOrder = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
 
 TEST(P256, VerifiesThePublishedSignature)
@@ -43,16 +45,16 @@ TEST_P(P256BadSignature, IsRefused)
     GetParam().bend(raw);
     EXPECT_EQ(reason(p256_verify(kPublic, as_bytes("sample"), P256Signature{raw})), "crypto.p256_signature");
 }
-INSTANTIATE_TEST_SUITE_P(
-    P256, P256BadSignature,
-    ::testing::Values(Case{"r_bit", [](Raw& s) { s[31] ^= 1; }}, Case{"s_bit", [](Raw& s) { s[63] ^= 1; }},
-                      Case{"zero", [](Raw& s) { s.fill(0); }},
-                      Case{"r_zero", [](Raw& s) { std::fill_n(s.begin(), 32, std::uint8_t{0}); }},
-                      Case{"s_zero", [](Raw& s) { std::fill_n(s.begin() + 32, 32, std::uint8_t{0}); }},
-                      Case{"r_order", [](Raw& s) { std::ranges::copy(bytes(kOrder), s.begin()); }},
-                      Case{"s_order", [](Raw& s) { std::ranges::copy(bytes(kOrder), s.begin() + 32); }},
-                      Case{"swapped", [](Raw& s) { std::rotate(s.begin(), s.begin() + 32, s.end()); }}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(P256, P256BadSignature,
+                         ::testing::Values(Case{"r_bit", [](Raw& s) { s[31] ^= 1; }},
+                                           Case{"s_bit", [](Raw& s) { s[63] ^= 1; }},
+                                           Case{"zero", [](Raw& s) { s.fill(0); }},
+                                           Case{"r_zero", [](Raw& s) { std::fill_n(s.begin(), 32, std::uint8_t{0}); }},
+                                           Case{"s_zero", [](Raw& s) { std::fill_n(s.begin() + 32, 32, std::uint8_t{0}); }},
+                                           Case{"r_order", [](Raw& s) { std::ranges::copy(bytes(kOrder), s.begin()); }},
+                                           Case{"s_order", [](Raw& s) { std::ranges::copy(bytes(kOrder), s.begin() + 32); }},
+                                           Case{"swapped", [](Raw& s) { std::rotate(s.begin(), s.begin() + 32, s.end()); }}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(P256, RefusesPointsOffTheCurve)
 {

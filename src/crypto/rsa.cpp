@@ -1,6 +1,5 @@
 #include "crypto/rsa.hpp"
 
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -10,27 +9,23 @@
 namespace iapp::crypto {
 namespace {
 
+using internal::KeyContext;
 using internal::must;
 
 constexpr int kLeastBits = 2048;
 constexpr int kMostBits = 8192;
 constexpr std::size_t kPadding = 11;  // RFC 8017 s.7.2.1
 
-struct ContextFree {
-    void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
-};
-using ContextHandle = std::unique_ptr<EVP_PKEY_CTX, ContextFree>;
-
 std::unexpected<Error> pem_error(std::string detail)
 {
-    ERR_clear_error();
-    return fail(ErrorKind::invalid_input, "crypto.rsa_pem", std::move(detail));
+    return internal::refuse(ErrorKind::invalid_input, "crypto.rsa_pem", std::move(detail));
 }
 
 Status check_bits(int bits)
 {
     if (bits >= kLeastBits && bits <= kMostBits) return {};
-    return fail(ErrorKind::invalid_input, "crypto.rsa_size", "an RSA key has 2048 to 8192 bits, got " + std::to_string(bits));
+    return fail(ErrorKind::invalid_input, "crypto.rsa_size",
+                "an RSA key has 2048 to 8192 bits, got " + std::to_string(bits));
 }
 
 Result<KeyHandle> check_key(KeyHandle key)
@@ -52,9 +47,9 @@ Result<KeyHandle> parse_public(std::string_view pem)
 
 std::size_t modulus_size(const KeyHandle& key) { return static_cast<std::size_t>(EVP_PKEY_get_size(key.get())); }
 
-ContextHandle context_of(const KeyHandle& key)
+KeyContext context_of(const KeyHandle& key)
 {
-    ContextHandle context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr)};
+    KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr)};
     must(context != nullptr, "EVP_PKEY_CTX_new_from_pkey");
     return context;
 }
@@ -68,10 +63,9 @@ Result<Bytes> rsa_pkcs1_encrypt(std::string_view pem_spki, const SecretBytes& te
     if (text.size() > out.size() - kPadding)
         return fail(ErrorKind::invalid_input, "crypto.rsa_length",
                     "this key encrypts at most " + std::to_string(out.size() - kPadding) + " bytes");
-    const ContextHandle context = context_of(key);
+    const KeyContext context = context_of(key);
     std::size_t size = out.size();
-    if (EVP_PKEY_encrypt_init(context.get()) != 1 ||
-        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
+    if (EVP_PKEY_encrypt_init(context.get()) != 1 || EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
         EVP_PKEY_encrypt(context.get(), out.data(), &size, text.reveal(SecretAccess{}).data(), text.size()) != 1)
         return pem_error("the key is not usable for encryption");
     return out;
@@ -105,15 +99,14 @@ std::string RsaKey::public_pem() const
 
 Result<SecretBytes> RsaKey::decrypt_pkcs1(ByteView ciphertext) const
 {
-    const ContextHandle context = context_of(key_);
+    const KeyContext context = context_of(key_);
     SecretBytes out(modulus_size(key_));
     std::size_t size = out.size();
     must(EVP_PKEY_decrypt_init(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1,
          "EVP_PKEY_decrypt_init");
-    if (EVP_PKEY_decrypt(context.get(), out.writable(SecretAccess{}).data(), &size, ciphertext.data(), ciphertext.size()) != 1) {
-        ERR_clear_error();
-        return fail(ErrorKind::unauthenticated, "crypto.rsa_decrypt", "not encrypted to this key, or damaged");
-    }
+    if (EVP_PKEY_decrypt(context.get(), out.writable(SecretAccess{}).data(), &size, ciphertext.data(), ciphertext.size()) !=
+        1)
+        return internal::refuse(ErrorKind::unauthenticated, "crypto.rsa_decrypt", "not encrypted to this key, or damaged");
     out.shrink(size);
     return out;
 }

@@ -12,7 +12,8 @@
 namespace iapp::crypto {
 
 /// Encrypts to an RSA public key in PEM SubjectPublicKeyInfo, 2048 to 8192 bits; the result is as long as the modulus.
-/// Errors: invalid_input "crypto.rsa_pem" (not one RSA public key), "crypto.rsa_size", "crypto.rsa_length" (text above modulus - 11 bytes).
+/// Errors: invalid_input "crypto.rsa_pem" (not one RSA public key), "crypto.rsa_size", "crypto.rsa_length" (text above
+/// modulus - 11 bytes).
 Result<Bytes> rsa_pkcs1_encrypt(std::string_view pem_spki, const SecretBytes& text);
 
 /// The client's side: makes key pairs and opens results.

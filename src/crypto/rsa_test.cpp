@@ -41,8 +41,9 @@ TEST(Rsa, RefusesOtherText)
     const std::string private_pem = to_text(key().private_pem().reveal(SecretAccess{}));
     std::string damaged = good;
     damaged[40] = damaged[40] == 'A' ? 'B' : 'A';
-    for (const std::string& bad : {std::string{}, std::string("text"), good + good, "x" + good, good + "x", damaged, private_pem,
-                                   good.substr(0, 200), std::string("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")})
+    for (const std::string& bad :
+         {std::string{}, std::string("text"), good + good, "x" + good, good + "x", damaged, private_pem, good.substr(0, 200),
+          std::string("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")})
         EXPECT_EQ(reason(rsa_pkcs1_encrypt(bad, random_secret(32))), "crypto.rsa_pem") << bad;
 }
 

@@ -17,7 +17,8 @@ const secp256k1_context* context()
     static const secp256k1_context* made = [] {
         secp256k1_context* fresh = secp256k1_context_create(SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY);
         const SecretBytes seed = random_secret(32);
-        must(fresh && secp256k1_context_randomize(fresh, seed.reveal(SecretAccess{}).data()) == 1, "secp256k1_context_randomize");
+        must(fresh && secp256k1_context_randomize(fresh, seed.reveal(SecretAccess{}).data()) == 1,
+             "secp256k1_context_randomize");
         return fresh;
     }();
     return made;
@@ -50,7 +51,8 @@ Result<secp256k1_ecdsa_recoverable_signature> parse(const Signature65& signature
     secp256k1_ecdsa_signature plain;
     secp256k1_ecdsa_recoverable_signature_convert(context(), &plain, &parsed);
     if (secp256k1_ecdsa_signature_normalize(context(), nullptr, &plain) == 1)
-        return fail(ErrorKind::invalid_input, "crypto.signature_high_s", "s is in the upper half; send the signature with the lower s");
+        return fail(ErrorKind::invalid_input, "crypto.signature_high_s",
+                    "s is in the upper half; send the signature with the lower s");
     return parsed;
 }
 
@@ -76,8 +78,8 @@ Result<Secp256k1Key> Secp256k1Key::from_secret(SecretBytes scalar)
 Signature65 Secp256k1Key::sign_recoverable(const Hash256& digest) const
 {
     secp256k1_ecdsa_recoverable_signature signature;
-    must(secp256k1_ecdsa_sign_recoverable(context(), &signature, digest.bytes().data(), scalar_.reveal(SecretAccess{}).data(),
-                                          nullptr, nullptr) == 1,
+    must(secp256k1_ecdsa_sign_recoverable(context(), &signature, digest.bytes().data(),
+                                          scalar_.reveal(SecretAccess{}).data(), nullptr, nullptr) == 1,
          "secp256k1_ecdsa_sign_recoverable");
     std::array<std::uint8_t, 65> raw{};
     int recovery_id = 0;

@@ -17,7 +17,8 @@ class Secp256k1Key {
 public:
     static Secp256k1Key generate();
 
-    /// Takes a 32-byte scalar. Errors: invalid_input "crypto.key_length", "crypto.secp256k1_key" (zero, or not below the group order).
+    /// Takes a 32-byte scalar. Errors: invalid_input "crypto.key_length", "crypto.secp256k1_key" (zero, or not below the
+    /// group order).
     static Result<Secp256k1Key> from_secret(SecretBytes scalar);
 
     Signature65 sign_recoverable(const Hash256& digest) const;
@@ -28,14 +29,17 @@ public:
     const SecretBytes& secret() const { return scalar_; }
 
 private:
-    Secp256k1Key(SecretBytes scalar, const Secp256k1PublicKey& public_key) : scalar_(std::move(scalar)), public_(public_key) {}
+    Secp256k1Key(SecretBytes scalar, const Secp256k1PublicKey& public_key) : scalar_(std::move(scalar)), public_(public_key)
+    {
+    }
 
     SecretBytes scalar_;
     Secp256k1PublicKey public_;
 };
 
 /// The key that signed. The caller compares it (or its address) with the one it expects: any valid (r, s) recovers some key.
-/// Errors: invalid_input "crypto.signature_v" (v is not 27 or 28), "crypto.signature_range" (r or s is zero or not below the order),
+/// Errors: invalid_input "crypto.signature_v" (v is not 27 or 28), "crypto.signature_range" (r or s is zero or not below the
+/// order),
 ///         "crypto.signature_high_s" (the malleable twin); unauthenticated "crypto.recover" (no such point).
 Result<Secp256k1PublicKey> recover(const Hash256& digest, const Signature65& signature);
 

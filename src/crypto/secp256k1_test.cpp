@@ -31,8 +31,9 @@ TEST(Secp256k1, NamesTheAddressOfKnownKeys)
 TEST(Secp256k1, SignsDeterministicallyWithLowS)  // RFC 6979 nonces; a vector that many wallets share
 {
     const Signature65 signature = key(kOne).sign_recoverable(kDigest);
-    EXPECT_EQ(hex(signature.bytes().first<64>()), "934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d8"
-                                                  "2442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5");
+    EXPECT_EQ(hex(signature.bytes().first<64>()),
+              "934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d8"
+              "2442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5");
     EXPECT_EQ(key(kOne).sign_recoverable(kDigest), signature);
 }
 
@@ -57,13 +58,17 @@ struct KeyCase {
 };
 class Secp256k1KeyCheck : public ::testing::TestWithParam<KeyCase> {};
 
-TEST_P(Secp256k1KeyCheck, AnswersWithTheRule) { EXPECT_EQ(reason(Secp256k1Key::from_secret(secret(GetParam().scalar))), GetParam().reason); }
+TEST_P(Secp256k1KeyCheck, AnswersWithTheRule)
+{
+    EXPECT_EQ(reason(Secp256k1Key::from_secret(secret(GetParam().scalar))), GetParam().reason);
+}
 INSTANTIATE_TEST_SUITE_P(
     Secp256k1, Secp256k1KeyCheck,
-    ::testing::Values(KeyCase{"one", kOne, ""}, KeyCase{"largest", kOrderMinusOne, ""}, KeyCase{"order", kOrder, "crypto.secp256k1_key"},
-                      KeyCase{"zero", "0000000000000000000000000000000000000000000000000000000000000000", "crypto.secp256k1_key"},
-                      KeyCase{"all_ones", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "crypto.secp256k1_key"},
-                      KeyCase{"short", "01", "crypto.key_length"}, KeyCase{"empty", "", "crypto.key_length"}),
+    ::testing::Values(
+        KeyCase{"one", kOne, ""}, KeyCase{"largest", kOrderMinusOne, ""}, KeyCase{"order", kOrder, "crypto.secp256k1_key"},
+        KeyCase{"zero", "0000000000000000000000000000000000000000000000000000000000000000", "crypto.secp256k1_key"},
+        KeyCase{"all_ones", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "crypto.secp256k1_key"},
+        KeyCase{"short", "01", "crypto.key_length"}, KeyCase{"empty", "", "crypto.key_length"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct RecoverCase {
@@ -73,7 +78,10 @@ struct RecoverCase {
 };
 class Recover : public ::testing::TestWithParam<RecoverCase> {};
 
-void put(std::array<std::uint8_t, 65>& signature, std::size_t at, const char* number) { std::ranges::copy(bytes(number), signature.begin() + static_cast<std::ptrdiff_t>(at)); }
+void put(std::array<std::uint8_t, 65>& signature, std::size_t at, const char* number)
+{
+    std::ranges::copy(bytes(number), signature.begin() + static_cast<std::ptrdiff_t>(at));
+}
 
 TEST_P(Recover, AnswersWithTheRule)
 {
@@ -84,17 +92,23 @@ TEST_P(Recover, AnswersWithTheRule)
 using Raw = std::array<std::uint8_t, 65>;
 INSTANTIATE_TEST_SUITE_P(
     Secp256k1, Recover,
-    ::testing::Values(RecoverCase{"good", [](Raw&) {}, ""},  //
-                      RecoverCase{"v_0", [](Raw& s) { s[64] = 0; }, "crypto.signature_v"},
-                      RecoverCase{"v_26", [](Raw& s) { s[64] = 26; }, "crypto.signature_v"},
-                      RecoverCase{"v_29", [](Raw& s) { s[64] = 29; }, "crypto.signature_v"},
-                      RecoverCase{"r_zero", [](Raw& s) { std::fill_n(s.begin(), 32, std::uint8_t{0}); }, "crypto.signature_range"},
-                      RecoverCase{"s_zero", [](Raw& s) { std::fill_n(s.begin() + 32, 32, std::uint8_t{0}); }, "crypto.signature_range"},
-                      RecoverCase{"r_order", [](Raw& s) { put(s, 0, kOrder); }, "crypto.signature_range"},
-                      RecoverCase{"s_order", [](Raw& s) { put(s, 32, kOrder); }, "crypto.signature_range"},
-                      RecoverCase{"high_s", [](Raw& s) { put(s, 32, kOrderMinusOne); }, "crypto.signature_high_s"},
-                      // x = 5 is not the abscissa of any point of the curve
-                      RecoverCase{"no_point", [](Raw& s) { std::fill_n(s.begin(), 31, std::uint8_t{0}); s[31] = 5; }, "crypto.recover"}),
+    ::testing::Values(
+        RecoverCase{"good", [](Raw&) {}, ""},  //
+        RecoverCase{"v_0", [](Raw& s) { s[64] = 0; }, "crypto.signature_v"},
+        RecoverCase{"v_26", [](Raw& s) { s[64] = 26; }, "crypto.signature_v"},
+        RecoverCase{"v_29", [](Raw& s) { s[64] = 29; }, "crypto.signature_v"},
+        RecoverCase{"r_zero", [](Raw& s) { std::fill_n(s.begin(), 32, std::uint8_t{0}); }, "crypto.signature_range"},
+        RecoverCase{"s_zero", [](Raw& s) { std::fill_n(s.begin() + 32, 32, std::uint8_t{0}); }, "crypto.signature_range"},
+        RecoverCase{"r_order", [](Raw& s) { put(s, 0, kOrder); }, "crypto.signature_range"},
+        RecoverCase{"s_order", [](Raw& s) { put(s, 32, kOrder); }, "crypto.signature_range"},
+        RecoverCase{"high_s", [](Raw& s) { put(s, 32, kOrderMinusOne); }, "crypto.signature_high_s"},
+        // x = 5 is not the abscissa of any point of the curve
+        RecoverCase{"no_point",
+                    [](Raw& s) {
+                        std::fill_n(s.begin(), 31, std::uint8_t{0});
+                        s[31] = 5;
+                    },
+                    "crypto.recover"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Secp256k1PublicKeyParse, TakesThreeForms)
@@ -109,7 +123,8 @@ TEST(Secp256k1PublicKeyParse, TakesThreeForms)
 TEST(Secp256k1PublicKeyParse, RefusesOthers)
 {
     const std::string raw = hex(key(kOne).public_key64().bytes());
-    for (const std::string& bad : {std::string{}, raw.substr(2), "06" + raw, "05" + raw.substr(0, 64), std::string(128, '0'), "04" + raw + "00"})
+    for (const std::string& bad :
+         {std::string{}, raw.substr(2), "06" + raw, "05" + raw.substr(0, 64), std::string(128, '0'), "04" + raw + "00"})
         EXPECT_EQ(reason(parse_secp256k1_public_key(bytes(bad))), "crypto.secp256k1_point") << bad;
 }
 

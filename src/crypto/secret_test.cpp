@@ -14,11 +14,18 @@ namespace iapp::crypto {
 namespace {
 
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value)
+{
+    out << value;
+};
 template <class T>
-concept RevealsWithoutToken = requires(const T& value) { value.reveal({}); };
+concept RevealsWithoutToken = requires(const T& value)
+{
+    value.reveal({});
+};
 
-static_assert(!std::copyable<SecretBytes> && !std::is_copy_constructible_v<SecretBytes> && !std::is_copy_assignable_v<SecretBytes>);
+static_assert(!std::copyable<SecretBytes> && !std::is_copy_constructible_v<SecretBytes> &&
+              !std::is_copy_assignable_v<SecretBytes>);
 static_assert(std::is_nothrow_move_constructible_v<SecretBytes> && std::is_nothrow_move_assignable_v<SecretBytes>);
 static_assert(!std::equality_comparable<SecretBytes> && !std::three_way_comparable<SecretBytes>);
 static_assert(!Printable<SecretBytes> && Printable<int>);

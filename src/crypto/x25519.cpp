@@ -10,10 +10,6 @@ using internal::must;
 
 constexpr std::size_t kSize = 32;
 
-struct ContextFree {
-    void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
-};
-
 KeyHandle private_key(const SecretBytes& scalar)
 {
     KeyHandle key{EVP_PKEY_new_raw_private_key_ex(nullptr, "X25519", nullptr, scalar.reveal(SecretAccess{}).data(), kSize)};
@@ -47,14 +43,15 @@ SecretBytes X25519Key::secret() const
 {
     SecretBytes out(kSize);
     std::size_t size = kSize;
-    must(EVP_PKEY_get_raw_private_key(key_.get(), out.writable(SecretAccess{}).data(), &size) == 1, "EVP_PKEY_get_raw_private_key");
+    must(EVP_PKEY_get_raw_private_key(key_.get(), out.writable(SecretAccess{}).data(), &size) == 1,
+         "EVP_PKEY_get_raw_private_key");
     return out;
 }
 
 Result<SecretBytes> X25519Key::agree(const X25519PublicKey& peer) const
 {
     const KeyHandle other{EVP_PKEY_new_raw_public_key_ex(nullptr, "X25519", nullptr, peer.bytes().data(), kSize)};
-    const std::unique_ptr<EVP_PKEY_CTX, ContextFree> context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
+    const internal::KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
     must(other && context && EVP_PKEY_derive_init(context.get()) == 1 &&
              EVP_PKEY_derive_set_peer(context.get(), other.get()) == 1,
          "EVP_PKEY_derive_init");
@@ -62,7 +59,8 @@ Result<SecretBytes> X25519Key::agree(const X25519PublicKey& peer) const
     std::size_t size = kSize;
     const bool derived = EVP_PKEY_derive(context.get(), out.writable(SecretAccess{}).data(), &size) == 1;
     if (!derived || equal_constant_time(out.reveal(SecretAccess{}), std::array<std::uint8_t, kSize>{}))
-        return fail(ErrorKind::invalid_input, "crypto.x25519_zero", "the peer's public key is a low-order point");
+        return internal::refuse(ErrorKind::invalid_input, "crypto.x25519_zero",
+                                "the peer's public key is a low-order point");
     return out;
 }
 

@@ -1,6 +1,5 @@
 #include "crypto/x509.hpp"
 
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "crypto/internal/openssl.hpp"
@@ -17,14 +16,12 @@ constexpr std::size_t kMostSerial = 20;  // RFC 5280 s.4.1.2.2
 
 std::unexpected<Error> bad(std::string_view reason, std::string detail)
 {
-    ERR_clear_error();
-    return fail(ErrorKind::invalid_input, reason, std::move(detail));
+    return internal::refuse(ErrorKind::invalid_input, reason, std::move(detail));
 }
 
-std::unexpected<Error> refuse(std::string_view reason, std::string detail)
+std::unexpected<Error> untrusted(std::string_view reason, std::string detail)
 {
-    ERR_clear_error();
-    return fail(ErrorKind::unauthenticated, reason, std::move(detail));
+    return internal::refuse(ErrorKind::unauthenticated, reason, std::move(detail));
 }
 
 /// Decodes exactly one certificate and insists that it encodes back to the same bytes.
@@ -91,7 +88,8 @@ Result<Certificate> Certificate::from_der(ByteView der)
 {
     auto native = decode(der);
     if (!native) return bad("crypto.x509_der", "not exactly one DER certificate of at most 64 KiB");
-    if (X509_get_version(native.get()) != X509_VERSION_3) return bad("crypto.x509_version", "the certificate is not version 3");
+    if (X509_get_version(native.get()) != X509_VERSION_3)
+        return bad("crypto.x509_version", "the certificate is not version 3");
     auto serial = internal::read_unsigned(X509_get0_serialNumber(native.get()));
     if (!serial || serial->size() > kMostSerial)
         return bad("crypto.x509_serial", "a serial number is not negative and has at most 20 bytes");
@@ -99,7 +97,7 @@ Result<Certificate> Certificate::from_der(ByteView der)
     const auto not_after = internal::read_time(X509_get0_notAfter(native.get()));
     if (!not_before || !not_after) return bad("crypto.x509_time", "a validity date is not in the form of RFC 5280");
     auto extensions = internal::read_extensions<X509>(native.get(), X509_get_ext_count, X509_get_ext);
-    if (!extensions) return bad("crypto.x509_extension", "an extension comes twice");
+    if (!extensions) return bad("crypto.x509_extension", "an extension comes twice, or there are more than 64");
 
     auto parts = std::make_shared<Parts>(Parts{
         .der = to_bytes(der),
@@ -142,22 +140,9 @@ const X509Extension* Certificate::unknown_critical_extension() const
     return nullptr;
 }
 
-/// Reads the key from the SubjectPublicKeyInfo itself: OpenSSL's decoded key would also accept explicit curve parameters.
 Result<P256PublicKey> Certificate::public_key() const
 {
-    const std::uint8_t* point = nullptr;
-    int size = 0;
-    X509_ALGOR* algorithm = nullptr;
-    internal::must(X509_PUBKEY_get0_param(nullptr, &point, &size, &algorithm, X509_get_X509_PUBKEY(native_.get())) == 1,
-                   "X509_PUBKEY_get0_param");
-    const ASN1_OBJECT* kind = nullptr;
-    int parameter_type = 0;
-    const void* parameter = nullptr;
-    X509_ALGOR_get0(&kind, &parameter_type, &parameter, algorithm);
-    if (OBJ_obj2nid(kind) != NID_X9_62_id_ecPublicKey || parameter_type != V_ASN1_OBJECT ||
-        OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(parameter)) != NID_X9_62_prime256v1 || size != 65 || point[0] != 0x04)
-        return bad("crypto.x509_key", "the certificate's key is not an uncompressed point on the named curve P-256");
-    const P256PublicKey key{ByteView(point + 1, 64).first<64>()};
+    TRY(const P256PublicKey key, internal::named_curve_point(native_.get()));
     TRY_OK(internal::p256_public_handle(key));
     return key;
 }
@@ -165,16 +150,16 @@ Result<P256PublicKey> Certificate::public_key() const
 Status Certificate::verify_signed_by(const Certificate& issuer) const
 {
     if (issuer_der() != issuer.subject_der())
-        return refuse("crypto.x509_issuer", "the certificate names another issuer than " + issuer.subject_cn());
+        return untrusted("crypto.x509_issuer", "the certificate names another issuer than " + issuer.subject_cn());
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_get0_signature(&signature, &outer, native_.get());
     if (!internal::is_ecdsa_sha256(outer, X509_get0_tbs_sigalg(native_.get())))
-        return refuse("crypto.x509_algorithm", "the certificate is not signed with ecdsa-with-SHA256");
-    TRY(const P256PublicKey key, issuer.public_key());
+        return untrusted("crypto.x509_algorithm", "the certificate is not signed with ecdsa-with-SHA256");
+    TRY(const P256PublicKey key, internal::named_curve_point(issuer.native()));
     TRY(const KeyHandle handle, internal::p256_public_handle(key));
     if (X509_verify(native_.get(), handle.get()) != 1)
-        return refuse("crypto.x509_signature", "the key of " + issuer.subject_cn() + " did not sign this certificate");
+        return untrusted("crypto.x509_signature", "the key of " + issuer.subject_cn() + " did not sign this certificate");
     return {};
 }
 

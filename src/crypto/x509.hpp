@@ -72,8 +72,8 @@ public:
     /// The first critical extension this room does not interpret (it interprets basicConstraints and keyUsage), or null.
     const X509Extension* unknown_critical_extension() const;
 
-    /// The subject's key. Errors: invalid_input "crypto.x509_key" (not an EC key on the named curve P-256; explicit parameters
-    /// are refused even when they spell P-256), "crypto.p256_point".
+    /// The subject's key. Errors: invalid_input "crypto.x509_key" (not an EC key on the named curve P-256; explicit
+    /// parameters are refused even when they spell P-256), "crypto.p256_point".
     Result<P256PublicKey> public_key() const;
 
     /// Checks that `issuer` is named as issuer and that its key made the signature. Neither time nor CA rights: see
@@ -113,7 +113,8 @@ Result<std::vector<Certificate>> parse_pem_certificates(std::string_view pem, st
 class Crl {
 public:
     /// Parses exactly one DER list, version 2, all bytes used.
-    /// Errors: invalid_input "crypto.crl_der", "crypto.crl_version", "crypto.crl_time", "crypto.crl_extension", "crypto.crl_entry".
+    /// Errors: invalid_input "crypto.crl_der", "crypto.crl_version", "crypto.crl_time", "crypto.crl_extension",
+    /// "crypto.crl_entry".
     static Result<Crl> from_der(ByteView der);
 
     /// Errors: invalid_input "crypto.pem"; as from_der().
@@ -124,7 +125,10 @@ public:
 
     const Bytes& issuer_der() const { return parts_->issuer_der; }
     UnixSeconds this_update() const { return parts_->this_update; }
-    const std::optional<UnixSeconds>& next_update() const { return parts_->next_update; }  ///< absent: the list never goes stale, refuse it
+    const std::optional<UnixSeconds>& next_update() const
+    {
+        return parts_->next_update;
+    }                                                                      ///< absent: the list never goes stale, refuse it
     const std::optional<Bytes>& number() const { return parts_->number; }  ///< big endian, no leading zero byte
 
     /// False when next_update() is absent.
@@ -135,11 +139,12 @@ public:
     /// `serial` as Certificate::serial() gives it.
     bool contains(ByteView serial) const;
 
-    /// OID of the first critical extension of the list or of an entry, empty when there is none. This room interprets none of them
-    /// (delta lists, indirect lists, partitioned lists): a reader that goes on may miss a revocation.
+    /// OID of the first critical extension of the list or of an entry, empty when there is none. This room interprets none
+    /// of them (delta lists, indirect lists, partitioned lists): a reader that goes on may miss a revocation.
     const std::string& unknown_critical_extension() const { return parts_->unknown_critical; }
 
-    /// Errors: unauthenticated "crypto.crl_issuer", "crypto.crl_algorithm", "crypto.crl_signature"; as Certificate::public_key().
+    /// Errors: unauthenticated "crypto.crl_issuer", "crypto.crl_algorithm", "crypto.crl_signature"; as
+    /// Certificate::public_key().
     Status verify_signed_by(const Certificate& issuer) const;
 
 private:

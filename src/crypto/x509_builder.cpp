@@ -1,6 +1,5 @@
 #include "crypto/x509_builder.hpp"
 
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "crypto/hash.hpp"
@@ -13,23 +12,16 @@ namespace iapp::crypto {
 namespace {
 
 using internal::must;
+using internal::Owned;
 
-struct Free {
-    void operator()(X509* x) const noexcept { X509_free(x); }
-    void operator()(X509_CRL* x) const noexcept { X509_CRL_free(x); }
-    void operator()(X509_NAME* x) const noexcept { X509_NAME_free(x); }
-    void operator()(X509_EXTENSION* x) const noexcept { X509_EXTENSION_free(x); }
-    void operator()(X509_REVOKED* x) const noexcept { X509_REVOKED_free(x); }
-    void operator()(ASN1_OBJECT* x) const noexcept { ASN1_OBJECT_free(x); }
-    void operator()(ASN1_OCTET_STRING* x) const noexcept { ASN1_OCTET_STRING_free(x); }  // ASN1_INTEGER and ASN1_TIME are the same struct
-};
-template <class T>
-using Handle = std::unique_ptr<T, Free>;
+using Name = Owned<X509_NAME, X509_NAME_free>;
+using Extension = Owned<X509_EXTENSION, X509_EXTENSION_free>;
+using Integer = Owned<ASN1_INTEGER, ASN1_INTEGER_free>;
+using Time = Owned<ASN1_TIME, ASN1_TIME_free>;
 
 std::unexpected<Error> bad_profile(std::string_view reason, std::string detail)
 {
-    ERR_clear_error();
-    return fail(ErrorKind::invalid_input, reason, std::move(detail));
+    return internal::refuse(ErrorKind::invalid_input, reason, std::move(detail));
 }
 
 /// Times that RFC 5280 can write: 1950 to 9999.
@@ -41,7 +33,8 @@ bool writable(UnixSeconds time)
 
 bool valid_serial(ByteView serial)
 {
-    return serial.size() <= 20 && (serial[0] & 0x80) == 0 && std::ranges::any_of(serial, [](std::uint8_t b) { return b != 0; });
+    return serial.size() <= 20 && (serial[0] & 0x80) == 0 &&
+           std::ranges::any_of(serial, [](std::uint8_t b) { return b != 0; });
 }
 
 Status check(const CertificateProfile& profile)
@@ -65,25 +58,25 @@ Bytes random_serial()
     return serial;
 }
 
-Handle<ASN1_INTEGER> integer(ByteView magnitude)
+Integer integer(ByteView magnitude)
 {
     BIGNUM* number = BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr);
-    Handle<ASN1_INTEGER> out{BN_to_ASN1_INTEGER(number, nullptr)};
+    Integer out{BN_to_ASN1_INTEGER(number, nullptr)};
     BN_free(number);
     must(out != nullptr, "BN_to_ASN1_INTEGER");
     return out;
 }
 
-Handle<ASN1_TIME> asn1_time(UnixSeconds time)
+Time asn1_time(UnixSeconds time)
 {
-    Handle<ASN1_TIME> out{ASN1_TIME_set(nullptr, time.time_since_epoch().count())};
+    Time out{ASN1_TIME_set(nullptr, time.time_since_epoch().count())};
     must(out != nullptr, "ASN1_TIME_set");
     return out;
 }
 
-Handle<X509_NAME> subject_name(const CertificateProfile& profile)
+Name subject_name(const CertificateProfile& profile)
 {
-    Handle<X509_NAME> name{X509_NAME_new()};
+    Name name{X509_NAME_new()};
     const auto add = [&](int nid, const std::string& text) {
         must(X509_NAME_add_entry_by_NID(name.get(), nid, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.data()),
                                         static_cast<int>(text.size()), -1, 0) == 1,
@@ -94,12 +87,13 @@ Handle<X509_NAME> subject_name(const CertificateProfile& profile)
     return name;
 }
 
-Handle<X509_EXTENSION> make_extension(const X509Extension& extension)
+Extension make_extension(const X509Extension& extension)
 {
-    const Handle<ASN1_OBJECT> oid{OBJ_txt2obj(extension.oid.c_str(), 1)};
-    const Handle<ASN1_OCTET_STRING> value{ASN1_OCTET_STRING_new()};
-    if (!oid || ASN1_OCTET_STRING_set(value.get(), extension.value.data(), static_cast<int>(extension.value.size())) != 1) return nullptr;
-    return Handle<X509_EXTENSION>{X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), extension.critical, value.get())};
+    const Owned<ASN1_OBJECT, ASN1_OBJECT_free> oid{OBJ_txt2obj(extension.oid.c_str(), 1)};
+    const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> value{ASN1_OCTET_STRING_new()};
+    if (!oid || ASN1_OCTET_STRING_set(value.get(), extension.value.data(), static_cast<int>(extension.value.size())) != 1)
+        return nullptr;
+    return Extension{X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), extension.critical, value.get())};
 }
 
 /// SEQUENCE { BOOLEAN TRUE, INTEGER } with both parts optional.
@@ -138,7 +132,8 @@ X509Extension authority_key_identifier(const P256PublicKey& issuer)
     return {"2.5.29.35", false, tagged(0x30, tagged(0x80, key_identifier(issuer)))};
 }
 
-std::vector<X509Extension> all_extensions(const CertificateProfile& profile, const P256PublicKey& subject, const P256PublicKey& issuer)
+std::vector<X509Extension> all_extensions(const CertificateProfile& profile, const P256PublicKey& subject,
+                                          const P256PublicKey& issuer)
 {
     const Bytes sign_certificates_and_lists{0x03, 0x02, 0x01, 0x06};
     const Bytes sign_data{0x03, 0x02, 0x07, 0x80};
@@ -151,12 +146,12 @@ std::vector<X509Extension> all_extensions(const CertificateProfile& profile, con
     return out;
 }
 
-Result<Certificate> sign_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key, const X509_NAME* issuer_name,
-                                     const P256Key& issuer_key)
+Result<Certificate> sign_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key,
+                                     const X509_NAME* issuer_name, const P256Key& issuer_key)
 {
     TRY(const KeyHandle subject, internal::p256_public_handle(subject_key));
-    const Handle<X509_NAME> name = subject_name(profile);
-    const Handle<X509> made{X509_new()};
+    const Name name = subject_name(profile);
+    const Owned<X509, X509_free> made{X509_new()};
     X509* x = made.get();
     must(X509_set_version(x, X509_VERSION_3) == 1 &&
              X509_set_serialNumber(x, integer(profile.serial.empty() ? random_serial() : profile.serial).get()) == 1 &&
@@ -166,7 +161,7 @@ Result<Certificate> sign_certificate(const CertificateProfile& profile, const P2
              X509_set_pubkey(x, subject.get()) == 1,
          "X509_set");
     for (const X509Extension& extension : all_extensions(profile, subject_key, issuer_key.public_key())) {
-        const Handle<X509_EXTENSION> native = make_extension(extension);
+        const Extension native = make_extension(extension);
         if (!native) return bad_profile("crypto.x509_profile", "not an OID: " + extension.oid);
         must(X509_add_ext(x, native.get(), -1) == 1, "X509_add_ext");
     }
@@ -188,7 +183,7 @@ Status check_issuer_key(const Certificate& issuer, const P256Key& key)
 
 void add_revoked(X509_CRL* list, const Bytes& serial, UnixSeconds date)
 {
-    Handle<X509_REVOKED> entry{X509_REVOKED_new()};
+    Owned<X509_REVOKED, X509_REVOKED_free> entry{X509_REVOKED_new()};
     must(X509_REVOKED_set_serialNumber(entry.get(), integer(serial).get()) == 1 &&
              X509_REVOKED_set_revocationDate(entry.get(), asn1_time(date).get()) == 1 &&
              X509_CRL_add0_revoked(list, entry.get()) == 1,
@@ -198,10 +193,12 @@ void add_revoked(X509_CRL* list, const Bytes& serial, UnixSeconds date)
 
 Status check(const CrlProfile& profile)
 {
-    if (!writable(profile.this_update) || (profile.next_update && (!writable(*profile.next_update) || *profile.next_update < profile.this_update)))
+    if (!writable(profile.this_update) ||
+        (profile.next_update && (!writable(*profile.next_update) || *profile.next_update < profile.this_update)))
         return bad_profile("crypto.crl_profile", "the update window is empty or outside 1950 to 9999");
     for (const Bytes& serial : profile.revoked_serials)
-        if (serial.empty() || !valid_serial(serial)) return bad_profile("crypto.crl_profile", "a serial number has 1 to 20 bytes and a clear top bit");
+        if (serial.empty() || !valid_serial(serial))
+            return bad_profile("crypto.crl_profile", "a serial number has 1 to 20 bytes and a clear top bit");
     return {};
 }
 
@@ -221,8 +218,8 @@ Result<Certificate> issue_root(const CertificateProfile& profile, const P256Key&
     return sign_certificate(profile, key.public_key(), nullptr, key);
 }
 
-Result<Certificate> issue_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key, const Certificate& issuer,
-                                      const P256Key& issuer_key)
+Result<Certificate> issue_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key,
+                                      const Certificate& issuer, const P256Key& issuer_key)
 {
     TRY_OK(check(profile));
     TRY_OK(check_issuer_key(issuer, issuer_key));
@@ -233,7 +230,7 @@ Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, cons
 {
     TRY_OK(check(profile));
     TRY_OK(check_issuer_key(issuer, issuer_key));
-    const Handle<X509_CRL> made{X509_CRL_new()};
+    const Owned<X509_CRL, X509_CRL_free> made{X509_CRL_new()};
     X509_CRL* list = made.get();
     must(X509_CRL_set_version(list, X509_CRL_VERSION_2) == 1 &&
              X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer.native())) == 1 &&
@@ -244,12 +241,13 @@ Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, cons
     std::vector<X509Extension> extensions{authority_key_identifier(issuer_key.public_key()), crl_number(profile.number)};
     extensions.insert(extensions.end(), profile.extensions.begin(), profile.extensions.end());
     for (const X509Extension& extension : extensions) {
-        const Handle<X509_EXTENSION> native = make_extension(extension);
+        const Extension native = make_extension(extension);
         if (!native) return bad_profile("crypto.crl_profile", "not an OID: " + extension.oid);
         must(X509_CRL_add_ext(list, native.get(), -1) == 1, "X509_CRL_add_ext");
     }
-    must(X509_CRL_sort(list) == 1 && X509_CRL_sign(list, issuer_key.native(), internal::digest(internal::Digest::sha256)) > 0,
-         "X509_CRL_sign");
+    must(
+        X509_CRL_sort(list) == 1 && X509_CRL_sign(list, issuer_key.native(), internal::digest(internal::Digest::sha256)) > 0,
+        "X509_CRL_sign");
     std::uint8_t* der = nullptr;
     const int size = i2d_X509_CRL(list, &der);
     must(size > 0, "i2d_X509_CRL");

@@ -11,7 +11,7 @@ struct CertificateProfile {
     Bytes serial;              ///< big endian, 1 to 20 bytes, top bit clear, not all zero; empty means random
     UnixSeconds not_before;
     UnixSeconds not_after;
-    bool ca = false;                           ///< critical basicConstraints; keyUsage is keyCertSign + cRLSign, else digitalSignature
+    bool ca = false;  ///< critical basicConstraints; keyUsage is keyCertSign + cRLSign, else digitalSignature
     std::optional<std::uint32_t> path_length;  ///< for a CA only
     std::vector<X509Extension> extensions;     ///< added after the standard ones, in this order
 };

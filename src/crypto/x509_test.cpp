@@ -24,15 +24,36 @@ struct Pki {
     P256Key root_key = P256Key::generate();
     P256Key ca_key = P256Key::generate();
     P256Key leaf_key = P256Key::generate();
-    Certificate root = issue_root({.common_name = "Root", .organization = "Org", .serial = {}, .not_before = kNow - 24h, .not_after = kNow + 24h,
-                                   .ca = true, .path_length = 1, .extensions = {}}, root_key).value();
-    Certificate ca = issue_certificate({.common_name = "CA", .organization = {}, .serial = {0x01, 0x02}, .not_before = kNow - 24h,
-                                        .not_after = kNow + 24h, .ca = true, .path_length = 0, .extensions = {}},
-                                       ca_key.public_key(), root, root_key).value();
-    Certificate leaf = issue_certificate({.common_name = "Leaf", .organization = {}, .serial = {0x7f}, .not_before = kNow, .not_after = kNow + 1h,
-                                          .ca = false, .path_length = {},
+    Certificate root = issue_root({.common_name = "Root",
+                                   .organization = "Org",
+                                   .serial = {},
+                                   .not_before = kNow - 24h,
+                                   .not_after = kNow + 24h,
+                                   .ca = true,
+                                   .path_length = 1,
+                                   .extensions = {}},
+                                  root_key)
+                           .value();
+    Certificate ca = issue_certificate({.common_name = "CA",
+                                        .organization = {},
+                                        .serial = {0x01, 0x02},
+                                        .not_before = kNow - 24h,
+                                        .not_after = kNow + 24h,
+                                        .ca = true,
+                                        .path_length = 0,
+                                        .extensions = {}},
+                                       ca_key.public_key(), root, root_key)
+                         .value();
+    Certificate leaf = issue_certificate({.common_name = "Leaf",
+                                          .organization = {},
+                                          .serial = {0x7f},
+                                          .not_before = kNow,
+                                          .not_after = kNow + 1h,
+                                          .ca = false,
+                                          .path_length = {},
                                           .extensions = {{"1.2.840.113741.1.13.1", false, bytes("3003020105")}}},
-                                         leaf_key.public_key(), ca, ca_key).value();
+                                         leaf_key.public_key(), ca, ca_key)
+                           .value();
 };
 
 const Pki& pki()
@@ -88,8 +109,14 @@ TEST(Certificate, ChainSatisfiesOpenSslInStrictMode)
 {
     const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store{X509_STORE_new(), X509_STORE_free};
     const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context{X509_STORE_CTX_new(), X509_STORE_CTX_free};
-    const Crl root_crl = issue_crl({.this_update = kNow, .next_update = kNow + 1h, .number = 1, .revoked_serials = {}, .extensions = {}}, pki().root, pki().root_key).value();
-    const Crl ca_crl = issue_crl({.this_update = kNow, .next_update = kNow + 1h, .number = 1, .revoked_serials = {}, .extensions = {}}, pki().ca, pki().ca_key).value();
+    const Crl root_crl =
+        issue_crl({.this_update = kNow, .next_update = kNow + 1h, .number = 1, .revoked_serials = {}, .extensions = {}},
+                  pki().root, pki().root_key)
+            .value();
+    const Crl ca_crl =
+        issue_crl({.this_update = kNow, .next_update = kNow + 1h, .number = 1, .revoked_serials = {}, .extensions = {}},
+                  pki().ca, pki().ca_key)
+            .value();
     X509_STORE_add_cert(store.get(), pki().root.native());
     for (const Crl* crl : {&root_crl, &ca_crl}) {
         const std::uint8_t* at = crl->der().data();
@@ -109,8 +136,16 @@ TEST(Certificate, ChainSatisfiesOpenSslInStrictMode)
 TEST(Certificate, RefusesAForgedIssuerOfTheSameName)
 {
     const P256Key other = P256Key::generate();
-    const Certificate impostor = issue_root({.common_name = "Root", .organization = "Org", .serial = {}, .not_before = kNow, .not_after = kNow + 1h,
-                                             .ca = true, .path_length = {}, .extensions = {}}, other).value();
+    const Certificate impostor = issue_root({.common_name = "Root",
+                                             .organization = "Org",
+                                             .serial = {},
+                                             .not_before = kNow,
+                                             .not_after = kNow + 1h,
+                                             .ca = true,
+                                             .path_length = {},
+                                             .extensions = {}},
+                                            other)
+                                     .value();
     ASSERT_EQ(impostor.subject_der(), pki().root.subject_der());
     EXPECT_EQ(reason(pki().ca.verify_signed_by(impostor)), "crypto.x509_signature");
 }
@@ -133,32 +168,75 @@ struct BytesCase {
 };
 class CertificateBytes : public ::testing::TestWithParam<BytesCase> {};
 
-TEST_P(CertificateBytes, AnswersWithTheRule) { EXPECT_EQ(reason(Certificate::from_der(GetParam().bend(pki().ca.der()))), GetParam().reason); }
+TEST_P(CertificateBytes, AnswersWithTheRule)
+{
+    EXPECT_EQ(reason(Certificate::from_der(GetParam().bend(pki().ca.der()))), GetParam().reason);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     X509, CertificateBytes,
     ::testing::Values(
-        BytesCase{"good", [](Bytes der) { return der; }, ""}, BytesCase{"empty", [](Bytes) { return Bytes{}; }, "crypto.x509_der"},
+        BytesCase{"good", [](Bytes der) { return der; }, ""},
+        BytesCase{"empty", [](Bytes) { return Bytes{}; }, "crypto.x509_der"},
         BytesCase{"cut", [](Bytes der) { return der.pop_back(), der; }, "crypto.x509_der"},
         BytesCase{"trailing", [](Bytes der) { return der.push_back(0), der; }, "crypto.x509_der"},
         BytesCase{"huge", [](Bytes) { return Bytes((64 << 10) + 1, 0x30); }, "crypto.x509_der"},
-        BytesCase{"version_2", [](Bytes der) { return patched(std::move(der), "a003020102", "a003020101"); }, "crypto.x509_version"},
-        BytesCase{"negative_serial", [](Bytes der) { return patched(std::move(der), "02020102", "02028102"); }, "crypto.x509_serial"},
-        BytesCase{"bad_month", [](Bytes der) { return patched(std::move(der), "170d323631313231", "170d323631333231"); }, "crypto.x509_time"},
-        BytesCase{"time_without_z", [](Bytes der) { return patched(std::move(der), "3236313132313130303030305a", "32363131323131303030303059"); }, "crypto.x509_time"},
-        BytesCase{"duplicate_extension", [](Bytes der) { return patched(std::move(der), "0603551d0f", "0603551d13"); }, "crypto.x509_extension"},
-        BytesCase{"constraints_not_a_sequence", [](Bytes der) { return patched(std::move(der), "30060101ff020100", "31060101ff020100"); }, "crypto.x509_extension"},
-        BytesCase{"path_length_without_ca", [](Bytes der) { return patched(std::move(der), "30060101ff020100", "3006010100020100"); }, "crypto.x509_extension"},
-        BytesCase{"negative_path_length", [](Bytes der) { return patched(std::move(der), "30060101ff020100", "30060101ff0201ff"); }, "crypto.x509_extension"},
-        BytesCase{"usage_with_trailing_bytes", [](Bytes der) { return patched(std::move(der), "040403020106", "040403010600"); }, "crypto.x509_extension"}),
+        BytesCase{"version_2", [](Bytes der) { return patched(std::move(der), "a003020102", "a003020101"); },
+                  "crypto.x509_version"},
+        BytesCase{"negative_serial", [](Bytes der) { return patched(std::move(der), "02020102", "02028102"); },
+                  "crypto.x509_serial"},
+        BytesCase{"bad_month", [](Bytes der) { return patched(std::move(der), "170d323631313231", "170d323631333231"); },
+                  "crypto.x509_time"},
+        BytesCase{
+            "time_without_z",
+            [](Bytes der) { return patched(std::move(der), "3236313132313130303030305a", "32363131323131303030303059"); },
+            "crypto.x509_time"},
+        BytesCase{"duplicate_extension", [](Bytes der) { return patched(std::move(der), "0603551d0f", "0603551d13"); },
+                  "crypto.x509_extension"},
+        BytesCase{"constraints_not_a_sequence",
+                  [](Bytes der) { return patched(std::move(der), "30060101ff020100", "31060101ff020100"); },
+                  "crypto.x509_extension"},
+        BytesCase{"path_length_without_ca",
+                  [](Bytes der) { return patched(std::move(der), "30060101ff020100", "3006010100020100"); },
+                  "crypto.x509_extension"},
+        BytesCase{"negative_path_length",
+                  [](Bytes der) { return patched(std::move(der), "30060101ff020100", "30060101ff0201ff"); },
+                  "crypto.x509_extension"},
+        BytesCase{"usage_with_trailing_bytes",
+                  [](Bytes der) { return patched(std::move(der), "040403020106", "040403010600"); },
+                  "crypto.x509_extension"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Certificate, NamesUnknownCriticalExtensions)
 {
-    const Certificate odd = issue_root({.common_name = "Odd", .organization = {}, .serial = {}, .not_before = kNow, .not_after = kNow + 1h, .ca = true,
-                                        .path_length = {}, .extensions = {{"1.2.3.4", true, {0x05, 0x00}}}}, pki().root_key).value();
+    const Certificate odd = issue_root({.common_name = "Odd",
+                                        .organization = {},
+                                        .serial = {},
+                                        .not_before = kNow,
+                                        .not_after = kNow + 1h,
+                                        .ca = true,
+                                        .path_length = {},
+                                        .extensions = {{"1.2.3.4", true, {0x05, 0x00}}}},
+                                       pki().root_key)
+                                .value();
     ASSERT_NE(odd.unknown_critical_extension(), nullptr);
     EXPECT_EQ(odd.unknown_critical_extension()->oid, "1.2.3.4");
+}
+
+TEST(Certificate, LimitsTheNumberOfExtensions)
+{
+    CertificateProfile profile{.common_name = "Many",
+                               .organization = {},
+                               .serial = {},
+                               .not_before = kNow,
+                               .not_after = kNow + 1h,
+                               .ca = false,
+                               .path_length = {},
+                               .extensions = {}};
+    for (int i = 0; i < 60; ++i) profile.extensions.push_back({"1.2.3." + std::to_string(i), false, {0x05, 0x00}});
+    EXPECT_EQ(reason(issue_root(profile, pki().root_key)), "");  // four standard extensions come first
+    profile.extensions.push_back({"1.2.3.60", false, {0x05, 0x00}});
+    EXPECT_EQ(reason(issue_root(profile, pki().root_key)), "crypto.x509_extension");
 }
 
 TEST(Certificate, RefusesAChangedSignature)
@@ -177,7 +255,8 @@ Certificate foreign(EVP_PKEY* key, const EVP_MD* digest)
     ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
     X509_gmtime_adj(X509_getm_notBefore(x), 0);
     X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-    X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_commonName, MBSTRING_ASC, reinterpret_cast<const unsigned char*>("Foreign"), -1, -1, 0);
+    X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_commonName, MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("Foreign"), -1, -1, 0);
     X509_set_issuer_name(x, X509_get_subject_name(x));
     X509_set_pubkey(x, key);
     X509_sign(x, key, digest);
@@ -241,9 +320,11 @@ TEST(Pem, RefusesEverythingElse)
     bad_digit[60] = '!';
     std::string url_digit = good;
     url_digit[60] = '-';
-    for (const std::string& bad : {"x" + good, good + "x", good + '\0' + '\0', bad_digit, url_digit, good.substr(0, good.size() - 5), good.substr(30),
-                                   std::string("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"),
-                                   std::string("-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n")})
+    for (const std::string& bad :
+         {"x" + good, good + "x", good + '\0' + '\0', bad_digit, url_digit, good.substr(0, good.size() - 5), good.substr(30),
+          std::string("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"),
+          std::string("-----BEGIN CERTIFICATE-----\nMAF=\n-----END CERTIFICATE-----\n"),  // stray bits before the padding
+          std::string("-----BEGIN CERTIFICATE-----\nAAA\n-----END CERTIFICATE-----\n")})
         EXPECT_EQ(reason(Certificate::from_pem(bad)), "crypto.pem") << bad;
     EXPECT_EQ(reason(Certificate::from_pem("")), "crypto.pem");
     EXPECT_EQ(reason(Certificate::from_pem(good + good)), "crypto.pem");
@@ -260,7 +341,14 @@ TEST(Pem, CountsCertificates)
 
 CertificateProfile good_profile()
 {
-    return {.common_name = "Name", .organization = {}, .serial = {}, .not_before = kNow, .not_after = kNow + 1h, .ca = true, .path_length = {}, .extensions = {}};
+    return {.common_name = "Name",
+            .organization = {},
+            .serial = {},
+            .not_before = kNow,
+            .not_after = kNow + 1h,
+            .ca = true,
+            .path_length = {},
+            .extensions = {}};
 }
 
 struct ProfileCase {
@@ -288,9 +376,19 @@ INSTANTIATE_TEST_SUITE_P(
                       ProfileCase{"serial_negative", [](Given& p) { p.serial = {0x80}; }, "crypto.x509_profile"},
                       ProfileCase{"serial_long", [](Given& p) { p.serial.assign(21, 1); }, "crypto.x509_profile"},
                       ProfileCase{"window", [](Given& p) { p.not_after = p.not_before - 1s; }, "crypto.x509_profile"},
-                      ProfileCase{"year_10000", [](Given& p) { p.not_after += std::chrono::years(8000); }, "crypto.x509_profile"},
-                      ProfileCase{"leaf_path_length", [](Given& p) { p.ca = false; p.path_length = 0; }, "crypto.x509_profile"},
-                      ProfileCase{"oid", [](Given& p) { p.extensions = {{"not an oid", false, {}}}; }, "crypto.x509_profile"}),
+                      ProfileCase{"year_10000", [](Given& p) { p.not_after += std::chrono::years(8000); },
+                                  "crypto.x509_profile"},
+                      ProfileCase{"leaf_path_length",
+                                  [](Given& p) {
+                                      p.ca = false;
+                                      p.path_length = 0;
+                                  },
+                                  "crypto.x509_profile"},
+                      ProfileCase{"oid",
+                                  [](Given& p) {
+                                      p.extensions = {{"not an oid", false, {}}};
+                                  },
+                                  "crypto.x509_profile"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Builder, KeepsDatesAfter2049)
@@ -302,8 +400,10 @@ TEST(Builder, KeepsDatesAfter2049)
 
 TEST(Builder, SignsOnlyWithTheIssuersKey)
 {
-    EXPECT_EQ(reason(issue_certificate(good_profile(), pki().leaf_key.public_key(), pki().root, pki().ca_key)), "crypto.x509_issuer_key");
-    EXPECT_EQ(reason(issue_certificate(good_profile(), P256PublicKey::zero(), pki().root, pki().root_key)), "crypto.p256_point");
+    EXPECT_EQ(reason(issue_certificate(good_profile(), pki().leaf_key.public_key(), pki().root, pki().ca_key)),
+              "crypto.x509_issuer_key");
+    EXPECT_EQ(reason(issue_certificate(good_profile(), P256PublicKey::zero(), pki().root, pki().root_key)),
+              "crypto.p256_point");
 }
 
 }  // namespace

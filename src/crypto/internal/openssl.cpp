@@ -1,11 +1,19 @@
 #include "crypto/internal/openssl.hpp"
 
+#include <openssl/err.h>
+
 #include <array>
 #include <cstdlib>
 
 #include "base/log.hpp"
 
 namespace iapp::crypto::internal {
+
+std::unexpected<Error> refuse(ErrorKind kind, std::string_view reason, std::string detail, std::source_location where)
+{
+    ERR_clear_error();
+    return fail(kind, reason, std::move(detail), where);
+}
 
 void must(bool ok, const char* what)
 {
@@ -32,7 +40,8 @@ const EVP_CIPHER* cipher(Cipher which)
         must(found != nullptr, name);
         return found;
     };
-    static const std::array table{fetch("AES-128-GCM"), fetch("AES-256-GCM"), fetch("ChaCha20-Poly1305"), fetch("AES-256-CBC")};
+    static const std::array table{fetch("AES-128-GCM"), fetch("AES-256-GCM"), fetch("ChaCha20-Poly1305"),
+                                  fetch("AES-256-CBC"), fetch("AES-128-CTR")};
     return table[static_cast<std::size_t>(which)];
 }
 

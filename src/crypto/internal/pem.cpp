@@ -11,14 +11,26 @@ namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\r\n";
 
-std::unexpected<Error> pem_error(std::string detail) { return fail(ErrorKind::invalid_input, "crypto.pem", std::move(detail)); }
+std::unexpected<Error> pem_error(std::string detail)
+{
+    return refuse(ErrorKind::invalid_input, "crypto.pem", std::move(detail));
+}
 
 void skip_white_space(std::string_view& text)
 {
     text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
 }
 
-/// Canonical base64 with line ends in it. EVP_DecodeBlock() also takes what we do not want: the alphabet is checked first.
+std::string encode_base64(ByteView bytes)
+{
+    std::string digits(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock() ends with a NUL
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(digits.data()), bytes.data(), static_cast<int>(bytes.size()));
+    digits.pop_back();
+    return digits;
+}
+
+/// Base64 with line ends in it, in its one spelling: EVP_DecodeBlock() also takes others, so the bytes are encoded again and
+/// compared.
 Result<Bytes> decode_body(std::string_view body)
 {
     std::string digits;
@@ -26,14 +38,13 @@ Result<Bytes> decode_body(std::string_view body)
     for (const char c : body)
         if (c != '\r' && c != '\n') digits.push_back(c);
     const std::size_t padding = digits.ends_with("==") ? 2 : digits.ends_with('=') ? 1 : 0;
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::string_view data = std::string_view(digits).substr(0, digits.size() - padding);
-    if (data.empty() || digits.size() % 4 != 0 || data.find_first_not_of(kAlphabet) != data.npos)
-        return pem_error("the text between the BEGIN and END lines is not base64");
     Bytes out(digits.size() / 4 * 3);
-    must(EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(digits.data()), static_cast<int>(digits.size())) >= 0,
-         "EVP_DecodeBlock");
+    if (out.empty() || digits.size() % 4 != 0 ||
+        EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(digits.data()), static_cast<int>(digits.size())) <
+            0)
+        return pem_error("the text between the BEGIN and END lines is not base64");
     out.resize(out.size() - padding);
+    if (encode_base64(out) != digits) return pem_error("the text between the BEGIN and END lines is not canonical base64");
     return out;
 }
 
@@ -49,10 +60,7 @@ Result<Bytes> take_block(std::string_view& text, std::string_view label)
     return der;
 }
 
-struct BioFree {
-    void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
-};
-using BioHandle = std::unique_ptr<BIO, BioFree>;
+using BioHandle = Owned<BIO, BIO_free_all>;
 
 int no_password(char*, int, int, void*) { return -1; }
 
@@ -81,9 +89,7 @@ Result<Bytes> decode_pem_block(std::string_view text, std::string_view label)
 std::string encode_pem(ByteView der, std::string_view label)
 {
     constexpr std::size_t kLine = 64;
-    std::string digits(4 * ((der.size() + 2) / 3) + 1, '\0');
-    digits.resize(static_cast<std::size_t>(
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(digits.data()), der.data(), static_cast<int>(der.size()))));
+    const std::string digits = encode_base64(der);
     std::string out = "-----BEGIN " + std::string(label) + "-----\n";
     for (std::size_t at = 0; at < digits.size(); at += kLine) (out += digits.substr(at, kLine)) += '\n';
     return out += "-----END " + std::string(label) + "-----\n";

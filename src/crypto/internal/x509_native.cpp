@@ -52,12 +52,31 @@ Bytes octets(const ASN1_STRING* string)
     return {data, data + ASN1_STRING_length(string)};
 }
 
+Result<P256PublicKey> named_curve_point(const X509* certificate)
+{
+    const std::uint8_t* point = nullptr;
+    int size = 0;
+    X509_ALGOR* algorithm = nullptr;
+    must(X509_PUBKEY_get0_param(nullptr, &point, &size, &algorithm, X509_get_X509_PUBKEY(certificate)) == 1,
+         "X509_PUBKEY_get0_param");
+    const ASN1_OBJECT* kind = nullptr;
+    int parameter_type = 0;
+    const void* parameter = nullptr;
+    X509_ALGOR_get0(&kind, &parameter_type, &parameter, algorithm);
+    if (OBJ_obj2nid(kind) != NID_X9_62_id_ecPublicKey || parameter_type != V_ASN1_OBJECT ||
+        OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(parameter)) != NID_X9_62_prime256v1 || size != 65 || point[0] != 0x04)
+        return refuse(ErrorKind::invalid_input, "crypto.x509_key",
+                      "the certificate's key is not an uncompressed point on the named curve P-256");
+    return P256PublicKey{ByteView(point + 1, 64).first<64>()};
+}
+
 bool is_ecdsa_sha256(const X509_ALGOR* outer, const X509_ALGOR* inner)
 {
     const ASN1_OBJECT* algorithm = nullptr;
     int parameters = 0;
     X509_ALGOR_get0(&algorithm, &parameters, nullptr, outer);
-    return OBJ_obj2nid(algorithm) == NID_ecdsa_with_SHA256 && parameters == V_ASN1_UNDEF && X509_ALGOR_cmp(outer, inner) == 0;
+    return OBJ_obj2nid(algorithm) == NID_ecdsa_with_SHA256 && parameters == V_ASN1_UNDEF &&
+           X509_ALGOR_cmp(outer, inner) == 0;
 }
 
 }  // namespace iapp::crypto::internal

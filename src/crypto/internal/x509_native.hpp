@@ -23,11 +23,16 @@ std::string oid_text(const ASN1_OBJECT* object);
 
 Bytes octets(const ASN1_STRING* string);
 
-/// All extensions of a certificate, list or entry (`count` and `get` of that structure); nothing when an OID comes twice.
+/// More than any real certificate has; keeps the search for duplicates short.
+inline constexpr int kMostExtensions = 64;
+
+/// All extensions of a certificate, list or entry (`count` and `get` of that structure); nothing when an OID comes twice or
+/// there are more than kMostExtensions.
 template <class Owner>
 std::optional<std::vector<X509Extension>> read_extensions(const Owner* owner, int (*count)(const Owner*),
                                                           X509_EXTENSION* (*get)(const Owner*, int))
 {
+    if (count(owner) > kMostExtensions) return std::nullopt;
     std::vector<X509Extension> out;
     for (int i = 0; i < count(owner); ++i) {
         X509_EXTENSION* extension = get(owner, i);
@@ -42,6 +47,10 @@ std::optional<std::vector<X509Extension>> read_extensions(const Owner* owner, in
 
 /// True for ecdsa-with-SHA256 without parameters, named alike inside and outside the signed part.
 bool is_ecdsa_sha256(const X509_ALGOR* outer, const X509_ALGOR* inner);
+
+/// The point in a certificate's SubjectPublicKeyInfo, not yet checked to lie on the curve. Read from the structure itself:
+/// the key that OpenSSL decodes from it also accepts explicit curve parameters. Errors: invalid_input "crypto.x509_key".
+Result<P256PublicKey> named_curve_point(const X509* certificate);
 
 inline constexpr const char* kBasicConstraintsOid = "2.5.29.19";
 inline constexpr const char* kKeyUsageOid = "2.5.29.15";
