@@ -62,7 +62,8 @@ Status check_tcb(const VerifiedQuote& quote, const AppraisalPolicy& policy, Chec
 
 Status check_measurement(const TdBody& body, const AppraisalPolicy& policy, CheckLog& checks)
 {
-    TRY_OK(checks.require(CheckId::no_reference_values, !policy.accepted.empty(), "the policy accepts no measurement at all"));
+    TRY_OK(
+        checks.require(CheckId::no_reference_values, !policy.accepted.empty(), "the policy accepts no measurement at all"));
     const ReferenceValue seen{body.mr_td, {body.rtmr[0], body.rtmr[1], body.rtmr[2]}};
     return checks.require(CheckId::measurement, std::ranges::find(policy.accepted, seen) != policy.accepted.end(),
                           "MRTD " + hex(body.mr_td.bytes()) + " with its RTMR0..2 is not an accepted measurement");
@@ -84,7 +85,8 @@ Result<AttestationResult> appraise(const VerifiedQuote& quote, const AppraisalPo
     TRY_OK(check_attributes(quote.body(), policy, checks));
     TRY_OK(check_tcb(quote, policy, checks));
     TRY_OK(check_measurement(quote.body(), policy, checks));
-    TRY_OK(checks.require(CheckId::report_data, crypto::equal_constant_time(quote.body().report_data.bytes(), expected.bytes()),
+    TRY_OK(checks.require(CheckId::report_data,
+                          crypto::equal_constant_time(quote.body().report_data.bytes(), expected.bytes()),
                           "the quote was made for another challenge, key or task"));
     TRY(RunIdentity run, appraise_event_log(log, quote.body().rtmr[kLogRegister], checks));
     return AttestationResult(quote, std::move(run), checks.outcomes());

@@ -25,13 +25,13 @@ inline constexpr std::uint64_t kTdProtectionKeys = 1ULL << 30;
 inline constexpr std::uint64_t kTdKeyLocker = 1ULL << 31;
 
 struct AppraisalPolicy {
-    std::vector<ReferenceValue> accepted;  ///< empty refuses everything
+    std::vector<ReferenceValue> accepted;                        ///< empty refuses everything
     std::vector<TcbStatus> tcb_statuses{TcbStatus::up_to_date};  ///< revoked is refused even when listed
-    std::vector<std::string> advisories;   ///< advisories accepted with a status other than up_to_date
+    std::vector<std::string> advisories;                         ///< advisories accepted with a status other than up_to_date
     std::uint32_t least_tcb_evaluation_number = 0;
     std::uint64_t td_attributes_required = kTdSeptVeDisable;
     std::uint64_t td_attributes_allowed = kTdSeptVeDisable | kTdProtectionKeys | kTdKeyLocker;
-    std::uint64_t xfam_required = 0x3;       ///< x87, SSE: always set
+    std::uint64_t xfam_required = 0x3;        ///< x87, SSE: always set
     std::uint64_t xfam_allowed = 0x0006dbe7;  ///< no supervisor state beyond CET, no reserved bits
     bool dangerous_allow_simulated = false;
 };
@@ -46,8 +46,8 @@ public:
     const std::vector<CheckOutcome>& checks() const { return checks_; }
 
 private:
-    friend Result<AttestationResult> appraise(const VerifiedQuote&, const AppraisalPolicy&, const ReportData&, const EventLog&,
-                                              CheckLog&);
+    friend Result<AttestationResult> appraise(const VerifiedQuote&, const AppraisalPolicy&, const ReportData&,
+                                              const EventLog&, CheckLog&);
     AttestationResult(VerifiedQuote quote, RunIdentity run, std::vector<CheckOutcome> checks)
         : quote_(std::move(quote)), run_(std::move(run)), checks_(std::move(checks))
     {

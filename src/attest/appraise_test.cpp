@@ -33,8 +33,9 @@ void set_status(SampleRun& run, std::string_view status, std::string_view adviso
     std::string& text = run.collateral.tcb_info;
     const std::string from = R"("tcbStatus":"UpToDate")";
     const auto at = text.rfind(from);
-    text.replace(at, from.size(), R"("tcbStatus":")" + std::string(status) + "\"" +
-                                      (advisories.empty() ? "" : ",\"advisoryIDs\":[" + std::string(advisories) + "]"));
+    text.replace(at, from.size(),
+                 R"("tcbStatus":")" + std::string(status) + "\"" +
+                     (advisories.empty() ? "" : ",\"advisoryIDs\":[" + std::string(advisories) + "]"));
     run.collateral.tcb_info_signature = to_bytes(run.authority.tcb_key.sign(as_bytes(text)).bytes());
 }
 

@@ -94,8 +94,7 @@ public:
                                 std::source_location where = std::source_location::current());
 
     /// pass() when `ok`, otherwise fail().
-    Status require(CheckId id, bool ok, std::string detail,
-                   std::source_location where = std::source_location::current());
+    Status require(CheckId id, bool ok, std::string detail, std::source_location where = std::source_location::current());
 
     const std::vector<CheckOutcome>& outcomes() const { return outcomes_; }
     bool passed(CheckId id) const;

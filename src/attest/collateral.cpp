@@ -84,8 +84,8 @@ Result<SignedObject> slice(std::string_view text, std::string_view member)
 Result<Collateral> collateral_from_json(const json::Value& value)
 {
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
-    TRY_OK(in.only({"pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info_issuer_chain", "tcb_info", "tcb_info_signature",
-                    "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature"}));
+    TRY_OK(in.only({"pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info_issuer_chain", "tcb_info",
+                    "tcb_info_signature", "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature"}));
     Collateral out;
     TRY(out.pck_crl_issuer_chain, text(in, "pck_crl_issuer_chain"));
     TRY(out.root_ca_crl, digits(in, "root_ca_crl"));

@@ -2,15 +2,15 @@
 // Endorsements for one platform: CRLs, TCB info and QE identity, exactly as their signer served them.
 // Untrusted until verify.hpp has checked signatures and windows. TCB info and QE identity stay raw bytes: the signature
 // covers those bytes, and only those bytes are ever parsed.
-#include "base/result.hpp"
 #include "base/bytes.hpp"
+#include "base/result.hpp"
 
 namespace iapp::attest {
 
 struct Collateral {
-    std::string pck_crl_issuer_chain;  ///< PEM: PCK CA, root
-    Bytes root_ca_crl;                 ///< DER
-    Bytes pck_crl;                     ///< DER
+    std::string pck_crl_issuer_chain;   ///< PEM: PCK CA, root
+    Bytes root_ca_crl;                  ///< DER
+    Bytes pck_crl;                      ///< DER
     std::string tcb_info_issuer_chain;  ///< PEM: TCB signing, root
     std::string tcb_info;               ///< exact signed bytes
     Bytes tcb_info_signature;           ///< raw r || s

@@ -26,15 +26,17 @@ TEST(Collateral, RefusesOtherMembers)
         std::string text = good;
         return text.replace(text.find(from), from.size(), to);
     };
-    for (const std::string& text : {std::string(), std::string("[]"), std::string("{}"), good + "x", with("pck_crl\"", "pck_crm\""),
-                                    with("{", "{\"extra\":1,"), with("\"pck_crl\":\"", "\"pck_crl\":\"0x"),
-                                    with("\"pck_crl\":\"", "\"pck_crl\":\"0"), with("{", "{\"pck_crl\":\"\",")})
+    for (const std::string& text :
+         {std::string(), std::string("[]"), std::string("{}"), good + "x", with("pck_crl\"", "pck_crm\""),
+          with("{", "{\"extra\":1,"), with("\"pck_crl\":\"", "\"pck_crl\":\"0x"), with("\"pck_crl\":\"", "\"pck_crl\":\"0"),
+          with("{", "{\"pck_crl\":\"\",")})
         EXPECT_EQ(parse_collateral(text).error().reason, "attest.collateral_format") << text.substr(0, 40);
 }
 
 TEST(SignedObject, KeepsTheExactBytes)
 {
-    const auto sliced = slice_signed_object(" { \"tcbInfo\" : {\"a\": \"}\\\"{\", \"b\":{ }} , \"signature\":\"00ff\"}", "tcbInfo");
+    const auto sliced =
+        slice_signed_object(" { \"tcbInfo\" : {\"a\": \"}\\\"{\", \"b\":{ }} , \"signature\":\"00ff\"}", "tcbInfo");
     ASSERT_TRUE(sliced.has_value()) << sliced.error().detail;
     EXPECT_EQ(sliced->bytes, "{\"a\": \"}\\\"{\", \"b\":{ }}");
     EXPECT_EQ(sliced->signature, (Bytes{0x00, 0xff}));
@@ -43,9 +45,9 @@ TEST(SignedObject, KeepsTheExactBytes)
 TEST(SignedObject, RefusesWhatCouldBeReadTwoWays)
 {
     for (const std::string_view text :
-         {R"({"tcbInfo":{},"tcbInfo":{},"signature":"00"})", R"({"signature":"00","tcbInfo":{}})", R"({"tcbInfo":[],"signature":"00"})",
-          R"({"tcbInfo":{},"signature":"0"})", R"({"tcbInfo":{},"signature":"00","x":1})", R"({"\u0074cbInfo":{},"signature":"00"})",
-          R"({"tcbInfo":{}})", ""})
+         {R"({"tcbInfo":{},"tcbInfo":{},"signature":"00"})", R"({"signature":"00","tcbInfo":{}})",
+          R"({"tcbInfo":[],"signature":"00"})", R"({"tcbInfo":{},"signature":"0"})",
+          R"({"tcbInfo":{},"signature":"00","x":1})", R"({"\u0074cbInfo":{},"signature":"00"})", R"({"tcbInfo":{}})", ""})
         EXPECT_EQ(slice_signed_object(text, "tcbInfo").error().reason, "attest.collateral_format") << text;
 }
 

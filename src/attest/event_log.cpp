@@ -34,7 +34,8 @@ Status check_replay(const EventLog& log, const Hash384& rtmr3, CheckLog& checks)
         if (entry.digest != entry_digest(entry.seq, entry.domain, entry.op, entry.payload))
             return checks.fail(CheckId::event_log_replay, at(entry) + ": the digest is not the hash of the entry");
     }
-    return checks.require(CheckId::event_log_replay, replay(log) == rtmr3, "the log does not replay to the RTMR3 of the quote");
+    return checks.require(CheckId::event_log_replay, replay(log) == rtmr3,
+                          "the log does not replay to the RTMR3 of the quote");
 }
 
 Status check_known(const EventLog& log, CheckLog& checks)
@@ -69,7 +70,8 @@ Status check_sentinel(const EventLog& log, CheckLog& checks)
 
 Status check_order(const EventLog& log, CheckLog& checks)
 {
-    return checks.require(CheckId::event_log_order, std::ranges::is_sorted(log, {}, [](const LogEntry& e) { return position(e.op); }),
+    return checks.require(CheckId::event_log_order,
+                          std::ranges::is_sorted(log, {}, [](const LogEntry& e) { return position(e.op); }),
                           "the operations are not in the order agent-config, app-image, app-manifest, deal, task, ready");
 }
 
@@ -86,7 +88,8 @@ Result<Hash256> read_image(ByteView payload)
 {
     const std::string_view text = as_text(payload);
     if (!text.starts_with(kImagePrefix) || has_upper_case_digit(text))
-        return fail(ErrorKind::invalid_input, "attest.event_log_payload", "app-image is not sha256:<64 lower-case hex digits>");
+        return fail(ErrorKind::invalid_input, "attest.event_log_payload",
+                    "app-image is not sha256:<64 lower-case hex digits>");
     return Hash256::from_hex("0x" + std::string(text.substr(kImagePrefix.size())));
 }
 
@@ -125,7 +128,8 @@ Result<LogEntry> parse_entry(const json::ObjectReader& entry)
     TRY(const std::string_view operation, entry.text("op"));
     TRY(const std::string_view digits, entry.text("digest"));
     if (domain.size() > kMaxName || operation.size() > kMaxName || has_upper_case_digit(digits))
-        return fail(ErrorKind::invalid_input, "json.range", entry.path() + ": a name is too long, or a digest has upper-case digits");
+        return fail(ErrorKind::invalid_input, "json.range",
+                    entry.path() + ": a name is too long, or a digest has upper-case digits");
     TRY(const Hash384 digest, parse_digits<Hash384>(digits));
     TRY(Bytes payload, entry.bytes_base64("payload"));
     return LogEntry{seq, std::string(domain), std::string(operation), digest, std::move(payload)};
@@ -142,8 +146,7 @@ Result<EventLog> parse_entries(std::string_view text)
 Result<EventLog> event_log_from_json(const json::Value& value)
 {
     TRY(const json::ArrayReader array, json::ArrayReader::of(value));
-    if (array.size() > kMaxEntries)
-        return fail(ErrorKind::invalid_input, "attest.event_log_format", "more than 64 entries");
+    if (array.size() > kMaxEntries) return fail(ErrorKind::invalid_input, "attest.event_log_format", "more than 64 entries");
     EventLog log;
     for (std::size_t i = 0; i < array.size(); ++i) {
         TRY(const json::ObjectReader entry, array.object(i));

@@ -1,6 +1,7 @@
 #pragma once
 // The measured log of one agent: what it extended into RTMR3, in order, and the identity that log proves.
-// Not a boot log (CCEL): each payload is covered by its digest, so a replayed entry can be believed. docs/formats/event-log.md
+// Not a boot log (CCEL): each payload is covered by its digest, so a replayed entry can be believed.
+// docs/formats/event-log.md
 #include <vector>
 
 #include "attest/check.hpp"

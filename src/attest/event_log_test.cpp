@@ -33,7 +33,8 @@ std::string_view reason_of(const EventLog& log, const Hash384& rtmr3)
     return identity ? std::string_view{} : identity.error().reason;
 }
 
-// --- a log that an honest register holds, but that is not a run of ours ----------------------------------------------------
+// --- a log that an honest register holds, but that is not a run of ours
+// ----------------------------------------------------
 
 struct Case {
     const char* name;
@@ -78,7 +79,8 @@ INSTANTIATE_TEST_SUITE_P(Log, MeasuredLog, testing::Values(
     [](const auto& test) { return std::string(test.param.name); });
 // clang-format on
 
-// --- a log that is not what the register holds -----------------------------------------------------------------------------
+// --- a log that is not what the register holds
+// -----------------------------------------------------------------------------
 
 struct Forgery {
     const char* name;
@@ -162,7 +164,8 @@ TEST(EventLog, RefusesOtherJson)
          {std::string(), std::string("{}"), std::string("[{}]"), good + "x", many + "]", with("\"seq\"", "\"sec\""),
           with("\"seq\":0", "\"seq\":-1"), with("\"seq\":0", "\"seq\":\"0\""), with("\"seq\":0", "\"seq\":0,\"seq\":0"),
           with("\"payload\":\"", "\"payload\":\"!"), with("\"digest\":\"", "\"digest\":\"00"),
-          with("\"domain\":\"iapp\"", "\"domain\":\"" + std::string(65, 'a') + "\""), with("\"domain\"", "\"extra\":1,\"domain\"")})
+          with("\"domain\":\"iapp\"", "\"domain\":\"" + std::string(65, 'a') + "\""),
+          with("\"domain\"", "\"extra\":1,\"domain\"")})
         EXPECT_EQ(parse_event_log(text).error().reason, "attest.event_log_format") << text.substr(0, 80);
 }
 

@@ -5,7 +5,8 @@ namespace iapp::attest {
 std::string_view name(EvidenceKind kind)
 {
     switch (kind) {
-        case EvidenceKind::tdx: return "tdx";
+        case EvidenceKind::tdx:
+            return "tdx";
     }
     return "unknown";
 }
@@ -13,8 +14,7 @@ std::string_view name(EvidenceKind kind)
 Result<EvidenceKind> parse_evidence_kind(std::string_view text)
 {
     if (text == name(EvidenceKind::tdx)) return EvidenceKind::tdx;
-    return fail(ErrorKind::invalid_input, "attest.evidence_kind",
-                "evidence kind is not one of: tdx");
+    return fail(ErrorKind::invalid_input, "attest.evidence_kind", "evidence kind is not one of: tdx");
 }
 
 }  // namespace iapp::attest

@@ -57,7 +57,8 @@ Result<std::vector<std::string>> read_texts(const json::ArrayReader& array)
 
 Result<DecisionLeaf> read_leaf(const json::ObjectReader& in)
 {
-    TRY_OK(in.only({"chain", "datasets", "deal", "enclave", "evidence", "hub", "kind", "mrtd", "policies", "reason", "task", "time"}));
+    TRY_OK(in.only(
+        {"chain", "datasets", "deal", "enclave", "evidence", "hub", "kind", "mrtd", "policies", "reason", "task", "time"}));
     TRY(const std::string_view kind, in.text("kind"));
     TRY(const std::string_view reason, in.text("reason"));
     TRY(const std::uint64_t time, in.u64("time", kMaxTime));
@@ -98,8 +99,8 @@ Result<DecisionLeaf> read_leaf(std::string_view text)
 Hash256 tree_head_digest(std::uint64_t chain_id, std::uint64_t size, const Hash256& root, std::uint64_t timestamp)
 {
     static const Hash256 type = eth::type_hash("TreeHead(uint64 size,bytes32 root,uint64 timestamp)");
-    const Hash256 domain =
-        eth::domain_separator({.name = "iapp-ledger", .version = "1", .chain_id = chain_id, .verifying_contract = std::nullopt});
+    const Hash256 domain = eth::domain_separator(
+        {.name = "iapp-ledger", .version = "1", .chain_id = chain_id, .verifying_contract = std::nullopt});
     return eth::typed_digest(domain, eth::StructHash(type).uint(size).bytes32(root).uint(timestamp).finish());
 }
 
@@ -116,10 +117,8 @@ Result<DecisionLeaf> parse_leaf(ByteView bytes)
 
 json::Value to_json(const TreeHead& head)
 {
-    return json::Object{{"root", head.root.hex()},
-                        {"signature", head.signature.hex()},
-                        {"size", head.size},
-                        {"timestamp", head.timestamp}};
+    return json::Object{
+        {"root", head.root.hex()}, {"signature", head.signature.hex()}, {"size", head.size}, {"timestamp", head.timestamp}};
 }
 
 Result<TreeHead> tree_head_from_json(const json::Value& value)
@@ -152,7 +151,8 @@ Result<Decision> decision_from_json(const json::Value& value)
     TRY(const json::Value* head_value, in.value("treeHead"));
     TRY(const TreeHead head, tree_head_from_json(*head_value));
     TRY(const json::ArrayReader array, in.array("inclusion"));
-    if (array.size() > kMaxProof) return fail(ErrorKind::invalid_input, "json.range", array.path() + ": more than 64 hashes");
+    if (array.size() > kMaxProof)
+        return fail(ErrorKind::invalid_input, "json.range", array.path() + ": more than 64 hashes");
     std::vector<Hash256> inclusion;
     for (std::size_t i = 0; i < array.size(); ++i) {
         TRY(const Hash256 node, array.id<Hash256>(i));

@@ -7,7 +7,14 @@ namespace {
 
 constexpr std::array<std::uint8_t, 9> kOid{0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01};  // 1.2.840.113741.1.13.1
 
-enum Tag : std::uint8_t { kBoolean = 0x01, kInteger = 0x02, kOctets = 0x04, kObjectId = 0x06, kEnumerated = 0x0a, kSequence = 0x30 };
+enum Tag : std::uint8_t {
+    kBoolean = 0x01,
+    kInteger = 0x02,
+    kOctets = 0x04,
+    kObjectId = 0x06,
+    kEnumerated = 0x0a,
+    kSequence = 0x30
+};
 
 std::unexpected<Error> bad(std::string detail)
 {

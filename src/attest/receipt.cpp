@@ -18,7 +18,8 @@ std::string_view tee_name(bool simulated) { return simulated ? "simulated" : "td
 
 std::int64_t seconds(UnixSeconds time) { return time.time_since_epoch().count(); }
 
-// --- writing ---------------------------------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------------------------------
 
 json::Value to_json(const ReceiptDeal& deal)
 {
@@ -42,9 +43,8 @@ json::Value to_json(const std::vector<ReceiptDataset>& datasets)
 {
     json::Array out;
     for (const ReceiptDataset& dataset : datasets) {
-        json::Object entry{{"address", dataset.address.hex()},
-                           {"checksum", dataset.checksum.hex()},
-                           {"position", dataset.position}};
+        json::Object entry{
+            {"address", dataset.address.hex()}, {"checksum", dataset.checksum.hex()}, {"position", dataset.position}};
         if (dataset.refused) entry["refused"] = *dataset.refused;
         out.push_back(std::move(entry));
     }
@@ -103,7 +103,8 @@ Result<std::string> print(const json::Object& object)
     return text;
 }
 
-// --- reading ---------------------------------------------------------------------------------------------------------------
+// --- reading
+// ---------------------------------------------------------------------------------------------------------------
 
 Result<UnixSeconds> time(const json::ObjectReader& in, std::string_view member)
 {
@@ -294,9 +295,10 @@ Result<SignedReceipt> read_signed(std::string_view document)
 {
     TRY(const json::Value value, json::parse(document, kLimits));
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
-    TRY_OK(in.only({"chain", "collateral", "datasets", "deal", "decision", "enclaveAddress", "eventLog", "evidence", "exitCode",
-                    "hpkePublicKey", "image", "manifestDigest", "nonce", "orders", "paramsSha256", "result", "schema", "signature",
-                    "task", "taskIndex", "tee", "times"}));
+    TRY_OK(in.only({"chain",    "collateral", "datasets",     "deal",          "decision", "enclaveAddress",
+                    "eventLog", "evidence",   "exitCode",     "hpkePublicKey", "image",    "manifestDigest",
+                    "nonce",    "orders",     "paramsSha256", "result",        "schema",   "signature",
+                    "task",     "taskIndex",  "tee",          "times"}));
     TRY(const std::string_view schema, in.text("schema"));
     if (schema != kSchema) return bad("$.schema is not " + std::string(kSchema));
     TRY(Receipt receipt, read_receipt(in));

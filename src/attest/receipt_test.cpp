@@ -1,7 +1,6 @@
-#include "attest/receipt_verify.hpp"
-
 #include <gtest/gtest.h>
 
+#include "attest/receipt_verify.hpp"
 #include "simtee/sample_run.hpp"
 
 namespace iapp::attest {

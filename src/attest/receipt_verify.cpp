@@ -12,7 +12,10 @@ constexpr std::chrono::seconds kClockSkew{300};  ///< between worker, ledger and
 /// One judgement: fills the report as far as it gets.
 class ReceiptVerifier {
 public:
-    ReceiptVerifier(const ReceiptTrust& trust, UnixSeconds now, ReceiptReport& report) : trust_(trust), now_(now), report_(report) {}
+    ReceiptVerifier(const ReceiptTrust& trust, UnixSeconds now, ReceiptReport& report)
+        : trust_(trust), now_(now), report_(report)
+    {
+    }
 
     Result<ReceiptLevel> run(std::string_view json)
     {
@@ -53,8 +56,8 @@ private:
         const Hash256 digest = tree_head_digest(receipt.chain_id, head.size, head.root, head.timestamp);
         TRY_OK(log_.require(CheckId::ledger_head, eth::verify(digest, head.signature.bytes(), trust_.ledger_signer),
                             "the tree head is not signed by ledger " + trust_.ledger_signer.hex()));
-        const auto included = crypto::merkle_verify_inclusion(crypto::merkle_leaf_hash(decision.leaf), decision.index, head.size,
-                                                              decision.inclusion, head.root);
+        const auto included = crypto::merkle_verify_inclusion(crypto::merkle_leaf_hash(decision.leaf), decision.index,
+                                                              head.size, decision.inclusion, head.root);
         return log_.require(CheckId::ledger_inclusion, included.has_value(),
                             "leaf " + std::to_string(decision.index) + " is not in the tree of the signed head");
     }
@@ -81,8 +84,8 @@ private:
             log_ = std::move(attempt);
             return quote;
         }
-        return log_.fail(CheckId::root, "the quote does not chain to one of " + std::to_string(trust_.anchors.size()) +
-                                            " trusted roots");
+        return log_.fail(CheckId::root,
+                         "the quote does not chain to one of " + std::to_string(trust_.anchors.size()) + " trusted roots");
     }
 
     Status check_identity(const Receipt& receipt, const AttestationResult& result)
@@ -105,7 +108,9 @@ private:
     {
         const auto leaf = parse_leaf(receipt.decision.leaf);
         if (!leaf) return log_.fail(CheckId::ledger_leaf, leaf.error().detail);
-        const auto differs = [&](std::string_view what) { return log_.fail(CheckId::ledger_leaf, "the leaf names another " + std::string(what)); };
+        const auto differs = [&](std::string_view what) {
+            return log_.fail(CheckId::ledger_leaf, "the leaf names another " + std::string(what));
+        };
         if (!leaf->released) return log_.fail(CheckId::ledger_leaf, "the leaf is a refusal: " + leaf->reason);
         if (leaf->chain_id != receipt.chain_id || leaf->hub != receipt.hub) return differs("chain or hub");
         if (leaf->deal != receipt.deal.id || leaf->task != receipt.task) return differs("deal or task");
@@ -152,9 +157,12 @@ private:
 std::string_view name(ReceiptLevel level)
 {
     switch (level) {
-        case ReceiptLevel::simulated: return "SIMULATED";
-        case ReceiptLevel::hardware: return "HARDWARE";
-        case ReceiptLevel::refused: break;
+        case ReceiptLevel::simulated:
+            return "SIMULATED";
+        case ReceiptLevel::hardware:
+            return "HARDWARE";
+        case ReceiptLevel::refused:
+            break;
     }
     return "REFUSED";
 }

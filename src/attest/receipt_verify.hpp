@@ -19,14 +19,15 @@ std::string_view name(ReceiptLevel level);
 
 struct ReceiptReport {
     ReceiptLevel level;
-    std::vector<CheckOutcome> checks;      ///< everything that ran, in order; the last one failed when refused
-    std::optional<Error> error;            ///< why it was refused
-    std::optional<Receipt> receipt;        ///< present once the format was right; believed only when not refused
-    std::optional<Hash384> mr_td;          ///< of the agent, once the quote was verified
-    std::optional<TcbVerdict> tcb;         ///< of the platform, at run time
+    std::vector<CheckOutcome> checks;  ///< everything that ran, in order; the last one failed when refused
+    std::optional<Error> error;        ///< why it was refused
+    std::optional<Receipt> receipt;    ///< present once the format was right; believed only when not refused
+    std::optional<Hash384> mr_td;      ///< of the agent, once the quote was verified
+    std::optional<TcbVerdict> tcb;     ///< of the platform, at run time
 };
 
-/// `now`  verifier time: a receipt from the future is refused. Collateral is judged at the time the ledger signed the decision.
+/// `now`  verifier time: a receipt from the future is refused. Collateral is judged at the time the ledger signed the
+/// decision.
 ReceiptReport verify_receipt(std::string_view json, const ReceiptTrust& trust, UnixSeconds now);
 
 }  // namespace iapp::attest

@@ -20,7 +20,8 @@ struct Binding {
     Hash256 task;
 };
 
-/// SHA-512("iapp/key-release/1" || u16be-length-prefixed: purpose, nonce, HPKE key, enclave, chain id u64be, hub, deal, task).
+/// SHA-512("iapp/key-release/1" || u16be-length-prefixed: purpose, nonce, HPKE key, enclave, chain id u64be, hub, deal,
+/// task).
 ReportData report_data(const Binding& binding);
 
 }  // namespace iapp::attest

@@ -65,8 +65,7 @@ std::string_view name(TcbStatus status) { return kStatusNames[static_cast<std::s
 Result<TcbStatus> parse_tcb_status(std::string_view text)
 {
     const auto* found = std::ranges::find(kStatusNames, text, &StatusName::name);
-    if (found == kStatusNames.end())
-        return fail(ErrorKind::invalid_input, "attest.collateral_format", "unknown TCB status");
+    if (found == kStatusNames.end()) return fail(ErrorKind::invalid_input, "attest.collateral_format", "unknown TCB status");
     return found->status;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // TCB info and QE identity as values, and the matching of a platform against them. Pure; signatures are verify.hpp's job.
-// Source: Intel PCS API v4, "Get TDX TCB Info" and "Get Quoting Enclave Identity"; levels are sorted here, never trusted to be.
+// Source: Intel PCS API v4, "Get TDX TCB Info" and "Get Quoting Enclave Identity"; levels are sorted here, never trusted to
+// be.
 #include <optional>
 #include <span>
 #include <vector>
@@ -57,9 +58,9 @@ struct TcbInfo {
     std::uint32_t tcb_evaluation_number;
     Fmspc fmspc;
     PceId pce_id;
-    TdxModuleIdentity module;                    ///< for TEE_TCB_SVN[1] == 0
-    std::vector<TdxModuleIdentity> identities;   ///< for TEE_TCB_SVN[1] > 0
-    std::vector<PlatformTcbLevel> levels;        ///< best first
+    TdxModuleIdentity module;                   ///< for TEE_TCB_SVN[1] == 0
+    std::vector<TdxModuleIdentity> identities;  ///< for TEE_TCB_SVN[1] > 0
+    std::vector<PlatformTcbLevel> levels;       ///< best first
 };
 
 struct QeIdentity {
@@ -98,7 +99,8 @@ std::optional<TcbVerdict> match_svn(std::span<const SvnTcbLevel> levels, std::ui
 /// Why an enclave is not the one `identity` describes; nothing when it is.
 std::optional<std::string> mismatch(const QeIdentity& identity, const EnclaveReport& report);
 
-/// The TDX module's own verdict; a module of version 0 has no level: up to date, with the latest date there is. Errors: "attest.tdx_module".
+/// The TDX module's own verdict; a module of version 0 has no level: up to date, with the latest date there is. Errors:
+/// "attest.tdx_module".
 Result<TcbVerdict> match_module(const TcbInfo& info, const TdBody& body);
 
 /// Worst wins: a revoked or out-of-date part makes the whole revoked or out of date.

@@ -100,7 +100,8 @@ Result<SvnTcbLevel> svn_level(const json::ObjectReader& in)
 
 /// Reads "tcbLevels" with `read` and puts the best first: the order of the document decides nothing.
 template <class Level, class Better>
-Result<std::vector<Level>> levels(const json::ObjectReader& in, Result<Level> (*read)(const json::ObjectReader&), Better better)
+Result<std::vector<Level>> levels(const json::ObjectReader& in, Result<Level> (*read)(const json::ObjectReader&),
+                                  Better better)
 {
     TRY(const json::ArrayReader array, in.array("tcbLevels"));
     if (array.size() > kMaxLevels) return bad(array.path() + " has more than 256 levels");
@@ -123,7 +124,8 @@ Result<std::vector<PlatformTcbLevel>> platform_levels(const json::ObjectReader& 
 
 Result<std::vector<SvnTcbLevel>> svn_levels(const json::ObjectReader& in)
 {
-    return levels<SvnTcbLevel>(in, svn_level, [](const SvnTcbLevel& a, const SvnTcbLevel& b) { return a.isv_svn > b.isv_svn; });
+    return levels<SvnTcbLevel>(in, svn_level,
+                               [](const SvnTcbLevel& a, const SvnTcbLevel& b) { return a.isv_svn > b.isv_svn; });
 }
 
 /// Signer and attributes of a TDX module; levels and id are the caller's.
@@ -180,8 +182,14 @@ Result<TcbInfo> read_tcb_info(std::string_view text)
     TRY(TdxModuleIdentity module, module_identity(module_in));
     TRY(std::vector<TdxModuleIdentity> identities, module_identities(in));
     TRY(std::vector<PlatformTcbLevel> all, platform_levels(in));
-    return TcbInfo{issued,  next, static_cast<std::uint32_t>(number), Fmspc{fmspc}, PceId{pce_id}, std::move(module),
-                   std::move(identities), std::move(all)};
+    return TcbInfo{issued,
+                   next,
+                   static_cast<std::uint32_t>(number),
+                   Fmspc{fmspc},
+                   PceId{pce_id},
+                   std::move(module),
+                   std::move(identities),
+                   std::move(all)};
 }
 
 Result<QeIdentity> read_qe_identity(std::string_view text)

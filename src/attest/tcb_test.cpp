@@ -30,8 +30,9 @@ std::optional<TcbStatus> status_of(const std::optional<TcbVerdict>& verdict)
 
 TEST(MatchPlatform, TakesTheFirstLevelThatEveryPartReaches)
 {
-    const TcbInfo info = info_with({level({5, 5}, 10, {3, 1, 2}, up_to_date), level({5, 4}, 10, {3, 1, 2}, configuration_needed),
-                                    level({2, 2}, 5, {0, 0, 1}, out_of_date)});
+    const TcbInfo info =
+        info_with({level({5, 5}, 10, {3, 1, 2}, up_to_date), level({5, 4}, 10, {3, 1, 2}, configuration_needed),
+                   level({2, 2}, 5, {0, 0, 1}, out_of_date)});
     const Svns tee{3, 1, 2};
     EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 10), tee)), up_to_date);
     EXPECT_EQ(status_of(match_platform(info, platform({9, 9}, 99), tee)), up_to_date);
@@ -116,8 +117,9 @@ TEST(MergeVerdicts, KeepsTheOldestDateAndAllAdvisoriesOnce)
 
 TEST(TcbStatus, HasIntelsSevenNamesAndNoOther)
 {
-    for (const TcbStatus status : {up_to_date, sw_hardening_needed, configuration_needed, configuration_and_sw_hardening_needed,
-                                   out_of_date, out_of_date_configuration_needed, revoked})
+    for (const TcbStatus status :
+         {up_to_date, sw_hardening_needed, configuration_needed, configuration_and_sw_hardening_needed, out_of_date,
+          out_of_date_configuration_needed, revoked})
         EXPECT_EQ(*parse_tcb_status(name(status)), status);
     for (const std::string_view text : {"", "uptodate", "UpToDate ", "NotSupported"})
         EXPECT_EQ(parse_tcb_status(text).error().reason, "attest.collateral_format");
@@ -139,11 +141,12 @@ std::string tcb_level(std::string_view sgx, int pce, std::string_view status)
 TEST(TcbInfo, SortsLevelsItself)
 {
     const std::string zero(96, '0');
-    const std::string text = R"({"id":"TDX","version":3,"issueDate":"2024-01-01T00:00:00Z","nextUpdate":"2024-02-01T00:00:00Z",)"
-                             R"("fmspc":"000000000000","pceId":"0000","tcbType":0,"tcbEvaluationDataNumber":1,"tdxModule":{"mrsigner":")" +
-                             zero + R"(","attributes":"0000000000000000","attributesMask":"FFFFFFFFFFFFFFFF"},"tcbLevels":[)" +
-                             tcb_level(R"({"svn":1})", 5, "OutOfDate") + "," + tcb_level(R"({"svn":2})", 4, "SWHardeningNeeded") +
-                             "," + tcb_level(R"({"svn":2})", 5, "UpToDate") + "]}";
+    const std::string text =
+        R"({"id":"TDX","version":3,"issueDate":"2024-01-01T00:00:00Z","nextUpdate":"2024-02-01T00:00:00Z",)"
+        R"("fmspc":"000000000000","pceId":"0000","tcbType":0,"tcbEvaluationDataNumber":1,"tdxModule":{"mrsigner":")" +
+        zero + R"(","attributes":"0000000000000000","attributesMask":"FFFFFFFFFFFFFFFF"},"tcbLevels":[)" +
+        tcb_level(R"({"svn":1})", 5, "OutOfDate") + "," + tcb_level(R"({"svn":2})", 4, "SWHardeningNeeded") + "," +
+        tcb_level(R"({"svn":2})", 5, "UpToDate") + "]}";
     const auto info = parse_tcb_info(text);
     ASSERT_TRUE(info.has_value()) << info.error().detail;
     ASSERT_EQ(info->levels.size(), 3U);

@@ -77,9 +77,16 @@ struct BadVersion5 {
 
 TEST(TdxQuote, RefusesBodyDescriptorsThatDoNotFit)
 {
-    for (const auto [type, size, body] : {BadVersion5{1, 384, 384}, {2, 0, 584}, {2, 583, 583}, {2, 648, 648}, {3, 584, 584},
-                                          {3, 649, 649}, {3, 0xffffffff, 648}, {4, 584, 584}})
-        EXPECT_EQ(parse_tdx_quote(as_version_5(type, size, body)).error().reason, "attest.quote_format") << type << " " << size;
+    for (const auto [type, size, body] : {BadVersion5{1, 384, 384},
+                                          {2, 0, 584},
+                                          {2, 583, 583},
+                                          {2, 648, 648},
+                                          {3, 584, 584},
+                                          {3, 649, 649},
+                                          {3, 0xffffffff, 648},
+                                          {4, 584, 584}})
+        EXPECT_EQ(parse_tdx_quote(as_version_5(type, size, body)).error().reason, "attest.quote_format")
+            << type << " " << size;
 }
 
 TEST(TdxQuote, RefusesEveryTruncation)
@@ -110,9 +117,9 @@ TEST_P(MalformedQuote, IsRefused)
 
 std::vector<Field> header_fields()
 {
-    return {{"version", 0, 2, 2},  {"version", 0, 2, 3},    {"version", 0, 2, 6},  {"key_type", 2, 2, 3},
-            {"tee_type", 4, 4, 0}, {"tee_type", 4, 4, 0x82}, {"vendor", 12, 2, 0}, {"outer_type", 764, 2, 5},
-            {"inner_type", 1252, 2, 4}};
+    return {{"version", 0, 2, 2},  {"version", 0, 2, 3},      {"version", 0, 2, 6},
+            {"key_type", 2, 2, 3}, {"tee_type", 4, 4, 0},     {"tee_type", 4, 4, 0x82},
+            {"vendor", 12, 2, 0},  {"outer_type", 764, 2, 5}, {"inner_type", 1252, 2, 4}};
 }
 
 /// Each length field with values that a careless sum would wrap, and the neighbours of the right one.

@@ -127,8 +127,8 @@ private:
     Status check_signatures(const UnverifiedQuote& quote, const Certificate& leaf)
     {
         TRY(const crypto::P256PublicKey pck_key, step(CheckId::pck, leaf.public_key()));
-        TRY_OK(step(CheckId::qe_signature, crypto::p256_verify(pck_key, quote.qe_report_bytes,
-                                                               crypto::P256Signature{quote.qe_report_signature})));
+        TRY_OK(step(CheckId::qe_signature,
+                    crypto::p256_verify(pck_key, quote.qe_report_bytes, crypto::P256Signature{quote.qe_report_signature})));
         log_.pass(CheckId::qe_signature);
 
         const Hash256 bound = crypto::Sha256().update(quote.attestation_key).update(quote.qe_auth).finish();
@@ -147,7 +147,8 @@ private:
     {
         TRY(CertificateChain chain, step(CheckId::collateral_chain, build_chain(pem, kind)));
         if (!ends_in_anchor(chain))
-            return log_.fail(CheckId::collateral_chain, "\"" + chain.leaf().subject_cn() + "\" does not chain to the trust anchor");
+            return log_.fail(CheckId::collateral_chain,
+                             "\"" + chain.leaf().subject_cn() + "\" does not chain to the trust anchor");
         if (kind == ChainKind::signer && chain.leaf().subject_cn() != kTcbSignerName)
             return log_.fail(CheckId::collateral_chain, "the signer is not named " + std::string(kTcbSignerName));
         return chain;
@@ -165,7 +166,8 @@ private:
         TRY(Crl root_crl, read_crl(collateral.root_ca_crl, pck.root(), "root CA"));
         TRY(Crl pck_crl, read_crl(collateral.pck_crl, pck.issuer(), "PCK CA"));
         log_.pass(CheckId::crl);
-        Endorsements out{std::move(crl_issuer), std::move(tcb_signer), std::move(qe_signer), std::move(root_crl), std::move(pck_crl)};
+        Endorsements out{std::move(crl_issuer), std::move(tcb_signer), std::move(qe_signer), std::move(root_crl),
+                         std::move(pck_crl)};
         TRY_OK(check_revocation(out, pck));
         return out;
     }
@@ -177,7 +179,8 @@ private:
         TRY(Crl crl, step(CheckId::crl, Crl::from_der(der)));
         if (!crl.unknown_critical_extension().empty())
             return log_.fail(CheckId::crl, "the list of the " + whose + " has an unknown critical extension");
-        if (!crl.next_update()) return log_.fail(CheckId::crl, "the list of the " + whose + " does not name its next update");
+        if (!crl.next_update())
+            return log_.fail(CheckId::crl, "the list of the " + whose + " does not name its next update");
         if (!issuer.may_sign_crls()) return log_.fail(CheckId::crl, "the " + whose + " may not sign revocation lists");
         TRY_OK(step(CheckId::crl, crl.verify_signed_by(issuer)));
         return crl;
@@ -186,7 +189,8 @@ private:
     /// The root's list speaks about every certificate the root signed, the PCK CA's about the leaf.
     Status check_revocation(const Endorsements& e, const CertificateChain& pck)
     {
-        for (const Certificate* certificate : {&pck.issuer(), &e.crl_issuer.leaf(), &e.tcb_signer.leaf(), &e.qe_signer.leaf()})
+        for (const Certificate* certificate :
+             {&pck.issuer(), &e.crl_issuer.leaf(), &e.tcb_signer.leaf(), &e.qe_signer.leaf()})
             if (e.root_crl.contains(certificate->serial()))
                 return log_.fail(CheckId::revoked, "\"" + certificate->subject_cn() + "\" is revoked by the root CA");
         if (e.pck_crl.contains(pck.leaf().serial()))
@@ -237,7 +241,8 @@ private:
     {
         TRY_OK(log_.require(CheckId::platform, d.tcb.fmspc == platform.fmspc && d.tcb.pce_id == platform.pce_id,
                             "TCB info is for FMSPC " + hex(d.tcb.fmspc.bytes()) + " PCE " + hex(d.tcb.pce_id.bytes()) +
-                                ", the platform is " + hex(platform.fmspc.bytes()) + " PCE " + hex(platform.pce_id.bytes())));
+                                ", the platform is " + hex(platform.fmspc.bytes()) + " PCE " +
+                                hex(platform.pce_id.bytes())));
 
         if (const auto why = mismatch(d.qe, quote.qe_report)) return log_.fail(CheckId::qe_identity, *why);
         const auto qe = match_svn(d.qe.levels, quote.qe_report.isv_svn);

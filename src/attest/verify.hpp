@@ -1,7 +1,7 @@
 #pragma once
-// Verification: Evidence + Endorsements + trust anchor + time -> a quote whose every byte is vouched for. One call, no partial
-// success: chain, revocation, quoting enclave, signatures, collateral windows and TCB level together. Not appraisal: whether
-// the vouched-for TD is one we want is appraise.hpp's question. Pure: the time and the collateral are parameters.
+// Verification: Evidence + Endorsements + trust anchor + time -> a quote whose every byte is vouched for. One call, no
+// partial success: chain, revocation, quoting enclave, signatures, collateral windows and TCB level together. Not appraisal:
+// whether the vouched-for TD is one we want is appraise.hpp's question. Pure: the time and the collateral are parameters.
 #include "attest/collateral.hpp"
 #include "attest/tcb.hpp"
 
@@ -44,8 +44,12 @@ private:
     friend class TdxVerifier;
     VerifiedQuote(UnverifiedQuote quote, SgxExtension platform, TcbVerdict tcb, std::uint32_t number, UnixSeconds until,
                   bool simulated)
-        : quote_(std::move(quote)), platform_(platform), tcb_(std::move(tcb)), tcb_evaluation_number_(number),
-          valid_until_(until), simulated_(simulated)
+        : quote_(std::move(quote)),
+          platform_(platform),
+          tcb_(std::move(tcb)),
+          tcb_evaluation_number_(number),
+          valid_until_(until),
+          simulated_(simulated)
     {
     }
 

@@ -26,7 +26,8 @@ T must(Result<T> result)
     return *std::move(result);
 }
 
-// --- ways to bend a run and sign it again ----------------------------------------------------------------------------------
+// --- ways to bend a run and sign it again
+// ----------------------------------------------------------------------------------
 
 /// A new PKI with these windows (and extension) everywhere in the run.
 void rebuild(SampleRun& run, const CertificateWindows& windows,
@@ -38,7 +39,7 @@ void rebuild(SampleRun& run, const CertificateWindows& windows,
     run.parts.pck_chain_pem = run.authority.pck_chain();
 }
 
-template <Window CertificateWindows::* Link>
+template <Window CertificateWindows::*Link>
 void rewindow(SampleRun& run, const Window& window)
 {
     CertificateWindows windows = CertificateWindows::for_time(kNow);
@@ -69,12 +70,17 @@ void edit_tcb_info(SampleRun& run, std::string_view from, std::string_view to)
 void edit_qe_identity(SampleRun& run, std::string_view from, std::string_view to)
 {
     run.collateral.qe_identity = replace(run.collateral.qe_identity, from, to);
-    run.collateral.qe_identity_signature = to_bytes(run.authority.tcb_key.sign(as_bytes(run.collateral.qe_identity)).bytes());
+    run.collateral.qe_identity_signature =
+        to_bytes(run.authority.tcb_key.sign(as_bytes(run.collateral.qe_identity)).bytes());
 }
 
 crypto::CrlProfile list(const Window& window, std::vector<Bytes> revoked = {})
 {
-    return {.this_update = window.from, .next_update = window.to, .number = 2, .revoked_serials = std::move(revoked), .extensions = {}};
+    return {.this_update = window.from,
+            .next_update = window.to,
+            .number = 2,
+            .revoked_serials = std::move(revoked),
+            .extensions = {}};
 }
 
 void root_list(SampleRun& run, const crypto::CrlProfile& profile)
@@ -91,15 +97,15 @@ void pck_list(SampleRun& run, const crypto::CrlProfile& profile)
 void reissue_pck(SampleRun& run, void (*bend)(crypto::CertificateProfile&))
 {
     const Authority& a = run.authority;
-    crypto::CertificateProfile profile{.common_name = "Intel SGX PCK Certificate",
-                                       .organization = {},
-                                       .serial = {},
-                                       .not_before = kOpen.from,
-                                       .not_after = kOpen.to,
-                                       .ca = false,
-                                       .path_length = std::nullopt,
-                                       .extensions = {{std::string(kSgxExtensionOid), false,
-                                                       simtee::encode_sgx_extension(simtee::simulated_platform())}}};
+    crypto::CertificateProfile profile{
+        .common_name = "Intel SGX PCK Certificate",
+        .organization = {},
+        .serial = {},
+        .not_before = kOpen.from,
+        .not_after = kOpen.to,
+        .ca = false,
+        .path_length = std::nullopt,
+        .extensions = {{std::string(kSgxExtensionOid), false, simtee::encode_sgx_extension(simtee::simulated_platform())}}};
     bend(profile);
     run.authority.pck = must(crypto::issue_certificate(profile, a.pck_key.public_key(), a.ca, a.ca_key));
     run.parts.pck_chain_pem = run.authority.pck_chain();
@@ -107,7 +113,8 @@ void reissue_pck(SampleRun& run, void (*bend)(crypto::CertificateProfile&))
 
 Authority other_authority() { return must(simtee::create_authority(CertificateWindows::for_time(kNow))); }
 
-// --- one change breaks one check -------------------------------------------------------------------------------------------
+// --- one change breaks one check
+// -------------------------------------------------------------------------------------------
 
 struct Case {
     const char* name;
@@ -143,9 +150,10 @@ TEST_P(Verify, AnswersWithTheCheckThatFailed)
 
 std::string case_name(const testing::TestParamInfo<Case>& test) { return test.param.name; }
 
-constexpr std::size_t kMrTd = 48 + 136, kRtmr3 = 48 + 472, kReportData = 48 + 520, kSignature = 636, kKey = 700, kQeReport = 770,
-                      kQeSignature = 1154, kQeAuth = 1220;
+constexpr std::size_t kMrTd = 48 + 136, kRtmr3 = 48 + 472, kReportData = 48 + 520, kSignature = 636, kKey = 700,
+                      kQeReport = 770, kQeSignature = 1154, kQeAuth = 1220;
 
+// clang-format off
 INSTANTIATE_TEST_SUITE_P(Quote, Verify, testing::Values(
     Case{"good", "", nothing},
     Case{"header", "attest.signature", nothing, [](Bytes& q) { q[30] ^= 1; }},
@@ -284,6 +292,7 @@ INSTANTIATE_TEST_SUITE_P(Tcb, Verify, testing::Values(
     Case{"tdx_component", "attest.tcb_level", [](SampleRun& r) { r.parts.body.tee_tcb_svn[2] = 1; }},
     Case{"newer_platform", "", [](SampleRun& r) { replatform(r, [](SgxExtension& p) { p.components[7] = 200; p.pce_svn = 300; }); }}),
     case_name);
+// clang-format on
 
 TEST(VerifyTdx, RefusesAnUnknownKindOfEvidence)
 {
@@ -300,7 +309,8 @@ TEST(VerifyTdx, RefusesTheEpochAndTheFarFuture)
     const SampleRun run = simtee::make_sample_run(kNow);
     for (const UnixSeconds time : {UnixSeconds{}, kNow + days(40'000)}) {
         CheckLog checks;
-        EXPECT_EQ(verify_tdx(run.evidence(), run.collateral, run.anchor(), time, checks).error().reason, "attest.certificate_expired");
+        EXPECT_EQ(verify_tdx(run.evidence(), run.collateral, run.anchor(), time, checks).error().reason,
+                  "attest.certificate_expired");
     }
 }
 
@@ -325,7 +335,8 @@ TEST(VerifyTdx, ReportsAnOldPlatformAsOutOfDateNotAsGood)
     SampleRun run = simtee::make_sample_run(kNow);
     replatform(run, [](SgxExtension& p) { p.pce_svn = 7; });
     CheckLog checks;
-    EXPECT_EQ(must(verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks)).tcb().status, TcbStatus::out_of_date);
+    EXPECT_EQ(must(verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks)).tcb().status,
+              TcbStatus::out_of_date);
 }
 
 TEST(VerifyTdx, NamesEvidenceByWhatIsSigned)

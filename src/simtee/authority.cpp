@@ -8,11 +8,20 @@ using crypto::CertificateProfile;
 using crypto::P256Key;
 
 constexpr std::string_view kOrganization = "IAPP simulation";
-constexpr std::array<std::uint8_t, 9> kSgxOid{0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01};  // 1.2.840.113741.1.13.1
+constexpr std::array<std::uint8_t, 9> kSgxOid{0x2a, 0x86, 0x48, 0x86, 0xf8,
+                                              0x4d, 0x01, 0x0d, 0x01};  // 1.2.840.113741.1.13.1
 
-// --- DER of the SGX extension ----------------------------------------------------------------------------------------------
+// --- DER of the SGX extension
+// ----------------------------------------------------------------------------------------------
 
-enum Tag : std::uint8_t { kBoolean = 0x01, kInteger = 0x02, kOctets = 0x04, kObjectId = 0x06, kEnumerated = 0x0a, kSequence = 0x30 };
+enum Tag : std::uint8_t {
+    kBoolean = 0x01,
+    kInteger = 0x02,
+    kOctets = 0x04,
+    kObjectId = 0x06,
+    kEnumerated = 0x0a,
+    kSequence = 0x30
+};
 
 Bytes tlv(std::uint8_t tag, ByteView value)
 {
@@ -65,7 +74,8 @@ Bytes encode_configuration()
     return tlv(kSequence, out);
 }
 
-// --- certificates ----------------------------------------------------------------------------------------------------------
+// --- certificates
+// ----------------------------------------------------------------------------------------------------------
 
 CertificateProfile profile(std::string_view name, const Window& window)
 {
@@ -94,12 +104,16 @@ CertificateWindows CertificateWindows::for_time(UnixSeconds now)
 {
     using std::chrono::days;
     const UnixSeconds from = now - days(1);
-    return {{from, now + days(20 * 365)}, {from, now + days(10 * 365)}, {from, now + days(7 * 365)}, {from, now + days(7 * 365)}};
+    return {{from, now + days(20 * 365)},
+            {from, now + days(10 * 365)},
+            {from, now + days(7 * 365)},
+            {from, now + days(7 * 365)}};
 }
 
 attest::SgxExtension simulated_platform()
 {
-    return {.ppid = attest::Ppid{std::array<std::uint8_t, 16>{'I', 'A', 'P', 'P', ' ', 'S', 'I', 'M', 'U', 'L', 'A', 'T', 'E', 'D', 0, 1}},
+    return {.ppid = attest::Ppid{std::array<std::uint8_t, 16>{'I', 'A', 'P', 'P', ' ', 'S', 'I', 'M', 'U', 'L', 'A', 'T',
+                                                              'E', 'D', 0, 1}},
             .components = {2, 2, 2, 2, 3, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0},
             .pce_svn = 13,
             .cpu_svn = {2, 2, 2, 2, 3, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0},
@@ -132,8 +146,8 @@ Result<Authority> create_authority(const CertificateWindows& windows, const Byte
     P256Key tcb_key = P256Key::generate();
 
     TRY(Certificate root, crypto::issue_root(ca_profile(kRootName, windows.root, 1), root_key));
-    TRY(Certificate ca, crypto::issue_certificate(ca_profile("IAPP Simulated PCK Platform CA", windows.ca, 0), ca_key.public_key(),
-                                                  root, root_key));
+    TRY(Certificate ca, crypto::issue_certificate(ca_profile("IAPP Simulated PCK Platform CA", windows.ca, 0),
+                                                  ca_key.public_key(), root, root_key));
     CertificateProfile pck_profile = profile("Intel SGX PCK Certificate", windows.pck);  // the name the PCK profile demands
     pck_profile.extensions.push_back({std::string(attest::kSgxExtensionOid), false, extension});
     TRY(Certificate pck, crypto::issue_certificate(pck_profile, pck_key.public_key(), ca, ca_key));

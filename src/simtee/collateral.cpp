@@ -31,7 +31,9 @@ json::Value svn_level(std::uint16_t svn)
 
 json::Object module_identity()
 {
-    return {{"mrsigner", hex(Hash384::zero().bytes())}, {"attributes", "0000000000000000"}, {"attributesMask", "FFFFFFFFFFFFFFFF"}};
+    return {{"mrsigner", hex(Hash384::zero().bytes())},
+            {"attributes", "0000000000000000"},
+            {"attributesMask", "FFFFFFFFFFFFFFFF"}};
 }
 
 json::Value named_module_identity()

@@ -62,8 +62,9 @@ Result<Authority> load_authority(const std::filesystem::path& dir)
     TRY(Certificate ca, load_certificate(dir / "ca.pem"));
     TRY(Certificate pck, load_certificate(dir / "pck.pem"));
     TRY(Certificate tcb_signer, load_certificate(dir / "tcb.pem"));
-    return Authority{std::move(root_key), std::move(ca_key), std::move(pck_key), std::move(tcb_key), std::move(attestation_key),
-                     std::move(root),     std::move(ca),     std::move(pck),     std::move(tcb_signer)};
+    return Authority{std::move(root_key),        std::move(ca_key), std::move(pck_key), std::move(tcb_key),
+                     std::move(attestation_key), std::move(root),   std::move(ca),      std::move(pck),
+                     std::move(tcb_signer)};
 }
 
 }  // namespace iapp::simtee

@@ -1,3 +1,5 @@
+#include "simtee/internal/files.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -5,8 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
-
-#include "simtee/internal/files.hpp"
 
 namespace iapp::simtee {
 namespace {
@@ -60,7 +60,8 @@ Result<Bytes> read_file(const std::filesystem::path& path)
         if (n < 0) return io_error("read", path);
         if (n == 0) return out;
         append(out, ByteView(chunk).first(static_cast<std::size_t>(n)));
-        if (out.size() > kMaxFile) return fail(ErrorKind::resource_exhausted, "simtee.io", path.string() + " is larger than 1 MiB");
+        if (out.size() > kMaxFile)
+            return fail(ErrorKind::resource_exhausted, "simtee.io", path.string() + " is larger than 1 MiB");
     }
 }
 

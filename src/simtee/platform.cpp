@@ -32,15 +32,15 @@ Result<Platform> Platform::load(const std::filesystem::path& dir)
 {
     TRY(Authority authority, load_authority(dir));
     std::string chain = authority.pck_chain();
-    return Platform(std::make_unique<Keys>(
-        Keys{std::move(authority.pck_key), std::move(authority.attestation_key), std::move(chain)}));
+    return Platform(
+        std::make_unique<Keys>(Keys{std::move(authority.pck_key), std::move(authority.attestation_key), std::move(chain)}));
 }
 
 Bytes Platform::quote(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr, const attest::ReportData& report_data) const
 {
     const Bytes auth = simulated_qe_auth();
-    const QuoteParts parts{simulated_body(mr_td, rtmr, report_data), simulated_qe_report(keys_->attestation.public_key(), auth),
-                           auth, keys_->pck_chain};
+    const QuoteParts parts{simulated_body(mr_td, rtmr, report_data),
+                           simulated_qe_report(keys_->attestation.public_key(), auth), auth, keys_->pck_chain};
     return encode_quote(parts, keys_->pck, keys_->attestation);
 }
 

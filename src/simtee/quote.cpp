@@ -38,7 +38,8 @@ Bytes encode_body(const attest::TdBody& body)
     append_little_endian(out, body.seam_attributes, 8);
     append_little_endian(out, body.td_attributes, 8);
     append_little_endian(out, body.xfam, 8);
-    for (const Hash384* field : {&body.mr_td, &body.mr_config_id, &body.mr_owner, &body.mr_owner_config}) append(out, field->bytes());
+    for (const Hash384* field : {&body.mr_td, &body.mr_config_id, &body.mr_owner, &body.mr_owner_config})
+        append(out, field->bytes());
     for (const Hash384& rtmr : body.rtmr) append(out, rtmr.bytes());
     append(out, body.report_data.bytes());
     return out;
@@ -72,7 +73,8 @@ void append_certification(Bytes& out, std::uint16_t type, ByteView data)
 
 }  // namespace
 
-attest::TdBody simulated_body(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr, const attest::ReportData& report_data)
+attest::TdBody simulated_body(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr,
+                              const attest::ReportData& report_data)
 {
     return {.tee_tcb_svn = kTeeTcbSvn,
             .mr_seam = crypto::sha384(as_bytes("IAPP simulated TDX module")),

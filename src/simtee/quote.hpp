@@ -7,7 +7,8 @@
 namespace iapp::simtee {
 
 /// A TD report with the values of the simulated machine; measurement, registers and report data are the caller's.
-attest::TdBody simulated_body(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr, const attest::ReportData& report_data);
+attest::TdBody simulated_body(const Hash384& mr_td, const std::array<Hash384, 4>& rtmr,
+                              const attest::ReportData& report_data);
 
 /// A report of the simulated quoting enclave that certifies `attestation_key` and `auth`.
 attest::EnclaveReport simulated_qe_report(const crypto::P256PublicKey& attestation_key, ByteView auth);

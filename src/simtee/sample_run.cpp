@@ -117,7 +117,10 @@ attest::Receipt SampleRun::receipt() const
             .image_reference = "registry.local:5000/health@sha256:" + hex(sample<Hash256>(0x1a).bytes()),
             .image_digest = sample<Hash256>(0x1a),
             .manifest_digest = crypto::sha256(as_bytes(R"({"schema":"iapp-manifest/1"})")),
-            .datasets = {{.position = 0, .address = sample<eth::Address>(0x06), .checksum = sample<Hash256>(0x31), .refused = std::nullopt}},
+            .datasets = {{.position = 0,
+                          .address = sample<eth::Address>(0x06),
+                          .checksum = sample<Hash256>(0x31),
+                          .refused = std::nullopt}},
             .params_sha256 = sample<Hash256>(0x32),
             .result = {.files = {{"computed.json", 61, sample<Hash256>(0x33)}, {"result.txt", 5, sample<Hash256>(0x34)}},
                        .deterministic_digest = sample<Hash256>(0x35),
@@ -141,7 +144,10 @@ std::string SampleRun::sign(const attest::Receipt& receipt) const
     return must(attest::encode_receipt({receipt, enclave.sign(must(attest::receipt_digest(receipt)))}));
 }
 
-attest::ReceiptTrust SampleRun::trust() const { return {.anchors = {anchor()}, .ledger_signer = ledger.address(), .policy = policy}; }
+attest::ReceiptTrust SampleRun::trust() const
+{
+    return {.anchors = {anchor()}, .ledger_signer = ledger.address(), .policy = policy};
+}
 
 SampleRun make_sample_run(UnixSeconds now)
 {

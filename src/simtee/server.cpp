@@ -33,7 +33,8 @@ Bytes Session::answer(ByteView request)
     }
     if (request.size() == 1 + attest::ReportData::kSize && request[0] == 'Q') {
         Bytes out{'q'};
-        append(out, platform_.quote(mr_td_, rtmr_.values(), attest::ReportData{request.subspan<1, attest::ReportData::kSize>()}));
+        append(out,
+               platform_.quote(mr_td_, rtmr_.values(), attest::ReportData{request.subspan<1, attest::ReportData::kSize>()}));
         return out;
     }
     return refusal("a request is 'E' index digest[48] or 'Q' report_data[64]");

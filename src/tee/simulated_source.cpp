@@ -88,7 +88,8 @@ Result<std::unique_ptr<EvidenceSource>> open_simulated(int fd)
     socklen_t size = sizeof type;
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET)
         return fail(ErrorKind::unavailable, "tee.unavailable",
-                    "descriptor " + std::to_string(fd) + " is not the socket of a TEE simulator: start the agent through iapp-tee-sim");
+                    "descriptor " + std::to_string(fd) +
+                        " is not the socket of a TEE simulator: start the agent through iapp-tee-sim");
     return std::make_unique<SimulatedSource>(fd);
 }
 
