@@ -117,9 +117,9 @@ P256Key P256Key::generate()
 Result<P256Key> P256Key::from_pem(const SecretBytes& pem)
 {
     KeyHandle key = internal::read_private_key_pem(pem);
-    if (!key) return fail(ErrorKind::invalid_input, "crypto.p256_pem", "not an unencrypted PEM private key");
+    if (!key) return internal::refuse(ErrorKind::invalid_input, "crypto.p256_pem", "not an unencrypted PEM private key");
     if (!on_named_curve(key))
-        return fail(ErrorKind::invalid_input, "crypto.p256_curve", "the key is not on the named curve P-256");
+        return internal::refuse(ErrorKind::invalid_input, "crypto.p256_curve", "the key is not on the named curve P-256");
     const P256PublicKey public_key = public_of(key);
     return P256Key(std::move(key), public_key);
 }

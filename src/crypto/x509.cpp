@@ -1,5 +1,6 @@
 #include "crypto/x509.hpp"
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "crypto/internal/openssl.hpp"
@@ -45,7 +46,10 @@ std::string common_name(const X509_NAME* name)
     if (at < 0 || X509_NAME_get_index_by_NID(name, NID_commonName, at) >= 0) return {};
     std::uint8_t* text = nullptr;
     const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    if (size < 0) return {};
+    if (size < 0) {
+        ERR_clear_error();
+        return {};
+    }
     std::string out(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
     OPENSSL_free(text);
     const bool printable = std::ranges::none_of(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
