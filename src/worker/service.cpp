@@ -1,0 +1,200 @@
+#include "worker/service.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/log.hpp"
+#include "poco/calls.hpp"
+
+namespace iapp::worker {
+namespace {
+
+net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token& stop) { return {"worker", net::deadline_in(time), stop}; }
+
+void pause(const std::stop_token& stop, std::chrono::milliseconds time)
+{
+    std::mutex mutex;
+    std::condition_variable_any bell;
+    std::unique_lock lock(mutex);
+    bell.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+Service::Service(Options options, wire::Network network, eth::Wallet wallet, RunBook book, const Clock& clock)
+    : options_(std::move(options)),
+      network_(std::move(network)),
+      wallet_(std::move(wallet)),
+      clock_(clock),
+      book_(std::move(book)),
+      rpc_(http_, {network_.rpc_url}),
+      hub_(rpc_, network_.chain_id, network_.contracts.hub),
+      journal_(book_.database()),
+      sender_(rpc_, wallet_, {.chain_id = network_.chain_id}, nullptr, &journal_),
+      scheduler_(http_, wallet_, clock_, network_.services.core, network_.chain_id)
+{
+}
+
+Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock)
+{
+    std::filesystem::create_directories(options.work_dir);
+    TRY(RunBook book, RunBook::open(options.database));
+    std::unique_ptr<Service> service(new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
+    service->thread_ = std::jthread([raw = service.get()](const std::stop_token& stop) { raw->work(stop); });
+    log::info("worker started", {{"worker", eth::to_checksum(service->wallet_.address())}});
+    return service;
+}
+
+Service::~Service() { stop(); }
+
+void Service::stop()
+{
+    thread_.request_stop();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Service::work(const std::stop_token& stop)
+{
+    if (const auto resumed = resume(stop); !resumed) log::warning("resuming failed", {{"reason", resumed.error().reason}, {"detail", resumed.error().detail}});
+    while (!stop.stop_requested()) {
+        const auto worked = take_one(stop);
+        if (worked && *worked) continue;
+        if (!worked && !stop.stop_requested()) log::warning("no task taken", {{"reason", worked.error().reason}, {"detail", worked.error().detail}});
+        pause(stop, worked ? options_.idle_pause : 5 * options_.idle_pause);
+    }
+}
+
+Status Service::resume(const std::stop_token& stop)
+{
+    TRY(const auto runs, book_.open_runs());
+    for (const Run& run : runs) {
+        log::info("resuming a task", {{"task", run.lease.task.hex()}, {"computed", run.result ? "yes" : "no"}});
+        // The lease may have gone to somebody else meanwhile; the scheduler says so and the run is dropped.
+        if (const auto renewed = scheduler_.renew(run.lease.lease_id, call_for(std::chrono::seconds(10), stop)); renewed)
+            TRY_OK(carry_out(run.lease, stop));
+        else if (!run.result)
+            TRY_OK(book_.end(run.lease.task));
+    }
+    return {};
+}
+
+Result<bool> Service::take_one(const std::stop_token& stop)
+{
+    TRY(const auto lease, scheduler_.lease(call_for(std::chrono::seconds(15), stop)));
+    if (!lease) return false;
+    TRY_OK(book_.begin(*lease));
+    TRY_OK(carry_out(*lease, stop));
+    return true;
+}
+
+Status Service::carry_out(const wire::Lease& lease, const std::stop_token& stop)
+{
+    std::stop_source abandon;
+    const std::stop_callback on_stop(stop, [&] { abandon.request_stop(); });
+    const std::jthread renewing = keep_alive(lease, abandon);
+    const Status done = run_and_contribute(lease, abandon.get_token());
+    if (stop.stop_requested()) return done;  // kept in the book: the next start resumes it
+    if (!done) report_failure(lease, done.error(), stop);
+    return book_.end(lease.task);
+}
+
+Status Service::run_and_contribute(const wire::Lease& lease, const std::stop_token& stop)
+{
+    TRY(const auto result, result_of(lease, stop));
+    return contribute(lease, result, stop);
+}
+
+Result<wire::AgentResult> Service::result_of(const wire::Lease& lease, const std::stop_token& stop)
+{
+    TRY(auto known, book_.result_of(lease.task));
+    if (known) return *std::move(known);
+    TRY(auto result, compute(lease, stop));
+    TRY_OK(book_.finish(lease.task, result));
+    return result;
+}
+
+Result<wire::AgentResult> Service::compute(const wire::Lease& lease, const std::stop_token& stop)
+{
+    const auto left = lease.contribution_deadline - clock_.now_seconds();
+    if (left <= std::chrono::seconds(0)) return fail(ErrorKind::deadline_exceeded, "worker.too_late", "the contribution deadline has passed");
+    const auto on_phase = [&](const wire::AgentPhase& phase) {
+        log::info("agent phase", {{"task", lease.task.hex()}, {"phase", phase.name}, {"ms", phase.took.count()}});
+    };
+    TRY(auto answer, run_agent(options_.agent, config_for(lease), left, stop, on_phase));
+    if (auto* result = std::get_if<wire::AgentResult>(&answer)) return std::move(*result);
+    const auto& failure = std::get<wire::AgentFailure>(answer);
+    // The agent's own reason goes to the scheduler as it is; `detail` carries it because reasons here have static storage.
+    return fail(ErrorKind::precondition_failed, "worker.agent_failed", failure.id + "\n" + failure.message);
+}
+
+wire::AgentConfig Service::config_for(const wire::Lease& lease) const
+{
+    return {network_.chain_id,
+            network_.contracts.hub,
+            lease.deal,
+            lease.task,
+            lease.index,
+            wallet_.address(),
+            lease.image,
+            lease.image_digest,
+            lease.sms_url,
+            network_.services.ipfs_gateway,
+            network_.services.ipfs_api,
+            std::filesystem::absolute(options_.work_dir).string(),
+            lease.contribution_deadline};
+}
+
+Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)
+{
+    const auto call = call_for(std::chrono::seconds(60), stop);
+    const auto is_done = [&](const net::CallContext& context) -> Result<bool> {
+        TRY(const auto task, hub_.view_task(lease.task, context));
+        return task.status == poco::TaskStatus::completed;
+    };
+    TRY(const bool already, is_done(call));
+    if (already) return {};
+    TRY(const auto authorization, scheduler_.authorize(lease.lease_id, result.enclave_address, call));
+    const poco::call::ContributeAndFinalize arguments{lease.task,
+                                                      result.digest,
+                                                      to_bytes(result.result_link),
+                                                      result.callback_data,
+                                                      result.enclave_address,
+                                                      to_bytes(ByteView(result.enclave_signature.bytes())),
+                                                      to_bytes(ByteView(authorization.bytes()))};
+    TRY(const auto callback_gas, hub_.callback_gas(call));
+    chain::TransactionRequest transaction{network_.contracts.hub, poco::call::contribute_and_finalize(arguments)};
+    transaction.gas_extra = callback_gas;
+    TRY(const auto receipt, sender_.send_once({"contribute " + lease.task.hex(), transaction, is_done}, call));
+    wire::Report report{lease.lease_id, wire::ReportStatus::contributed, {}, {}, {}};
+    if (receipt) report.tx_hash = receipt->transaction_hash;
+    if (const auto told = scheduler_.report(report, call); !told) log::warning("contribution not reported", {{"reason", told.error().reason}});
+    return {};
+}
+
+void Service::report_failure(const wire::Lease& lease, const Error& error, const std::stop_token& stop)
+{
+    const bool from_agent = error.reason == "worker.agent_failed";
+    const auto cut = error.detail.find('\n');
+    const std::string reason = from_agent ? error.detail.substr(0, cut) : std::string(error.reason);
+    const std::string detail = from_agent && cut != std::string::npos ? error.detail.substr(cut + 1) : error.detail;
+    log::warning("task failed", {{"task", lease.task.hex()}, {"reason", reason}, {"detail", detail}});
+    const wire::Report report{lease.lease_id, wire::ReportStatus::failed, reason, detail, {}};
+    if (const auto told = scheduler_.report(report, call_for(std::chrono::seconds(15), stop)); !told)
+        log::warning("failure not reported", {{"task", lease.task.hex()}, {"reason", told.error().reason}});
+}
+
+std::jthread Service::keep_alive(const wire::Lease& lease, std::stop_source abandon) const
+{
+    const auto every = std::max((lease.lease_expires_at - clock_.now_seconds()) / 3, std::chrono::seconds(1));
+    return std::jthread([this, lease_id = lease.lease_id, every, abandon](const std::stop_token& stop) mutable {
+        while (true) {
+            pause(stop, every);
+            if (stop.stop_requested()) return;
+            const auto renewed = scheduler_.renew(lease_id, call_for(every, stop));
+            // Lost for good: whatever the agent still computes may not be contributed under this lease.
+            if (!renewed && renewed.error().kind == ErrorKind::not_found) abandon.request_stop();
+        }
+    });
+}
+
+}  // namespace iapp::worker
