@@ -1,0 +1,107 @@
+#include "commands.hpp"
+
+namespace iapp::cli {
+namespace {
+
+using enum Option::Shape;
+
+std::vector<Option> wallet_options() { return {{"NAME", "NAME", "name of the wallet", positional, true}, {"--light", "", "cheap password hashing, for development keys", flag}}; }
+
+std::vector<Option> devnet_options(std::vector<Option> more = {})
+{
+    std::vector<Option> options{{"--dir", "DIR", "where the network lives (default: $XDG_STATE_HOME/iapp/devnet)"}};
+    options.insert(options.end(), more.begin(), more.end());
+    return options;
+}
+
+std::vector<Command> network_commands()
+{
+    return {
+        {"doctor", "look at this machine and the network, say what is missing", "  iapp doctor\n  iapp doctor --json\n", {}, run_doctor},
+        {"devnet up", "start a complete network on this machine (simulated TEE)", "  iapp devnet up --detach\n  iapp devnet up --dir /tmp/net --port-base 21000\n",
+         devnet_options({{"--detach", "", "return once everything answers", flag},
+                         {"--port-base", "PORT", "first of the ports to use (default 20000)"},
+                         {"--chain-id", "ID", "chain id (default 421614, which the npm DataProtector accepts)"}}),
+         run_devnet_up},
+        {"devnet down", "stop it; its state stays", "  iapp devnet down\n  iapp devnet down --dir /tmp/net\n", devnet_options(), run_devnet_down},
+        {"devnet status", "which of its programs answer", "  iapp devnet status\n  iapp devnet status --json\n", devnet_options(), run_devnet_status},
+        {"devnet env", "print KEY=value lines for other tools", "  iapp devnet env\n  eval \"$(iapp devnet env)\"\n", devnet_options(), run_devnet_env},
+        {"wallet new", "make a key and keep it encrypted", "  iapp wallet new alice\n  iapp wallet new dev --light --password-file pw\n", wallet_options(), run_wallet_new},
+        {"wallet import", "keep an existing private key encrypted", "  iapp wallet import alice --key-file key.hex\n  iapp wallet import dev --light --key-file key.hex\n",
+         {{"NAME", "NAME", "name of the wallet", positional, true}, {"--key-file", "FILE", "file with 0x and 64 hex digits", value, true}, {"--light", "", "cheap password hashing, for development keys", flag}},
+         run_wallet_import},
+        {"wallet list", "wallets on this machine", "  iapp wallet list\n  iapp wallet list --json\n", {}, run_wallet_list},
+        {"wallet show", "balances of a wallet or address", "  iapp wallet show alice\n  iapp wallet show 0x...\n", {{"NAME", "NAME", "wallet or address", positional, true}}, run_wallet_show},
+        {"wallet fund", "development networks only: give a wallet money and stake", "  iapp wallet fund alice\n  iapp wallet fund alice --stake 5000000000\n",
+         {{"NAME", "NAME", "wallet or address", positional, true}, {"--stake", "NRLC", "stake to deposit (default 1000 RLC)"}}, run_wallet_fund},
+    };
+}
+
+std::vector<Command> owner_commands()
+{
+    return {
+        {"protect", "encrypt data and own it on chain", "  iapp protect patients.csv --name \"Cohort A\" --wallet hospital\n  iapp protect --object profile.json --wallet alice\n",
+         {{"PATH", "PATH", "file or folder", positional}, {"--object", "FILE", "a JSON object instead (- for standard input)"}, {"--name", "TEXT", "public name of the dataset"},
+          {"--format", "v1|v2", "v2 (authenticated chunks, default) or v1 (iExec's own)"}},
+         run_protect},
+        {"grant", "let an app, and a requester, use a dataset", "  iapp grant 0xDATA --app 0xAPP --user 0xREQUESTER --uses 3 --until 30d\n  iapp grant 0xDATA --app 0xAPP --user any --bulk\n",
+         {{"DATASET", "ADDRESS", "the dataset", positional, true, "--protectedData"}, {"--app", "ADDRESS", "the app, or a whitelist contract", value, true, "--authorizedApp"},
+          {"--user", "ADDRESS", "the requester, or \"any\"", value, true, "--authorizedUser"}, {"--workerpool", "ADDRESS", "only on this workerpool"},
+          {"--price", "NRLC", "price of one use (default 0)"}, {"--uses", "N", "how many uses (default 1)"}, {"--bulk", "", "any number of uses, also together with other data", flag},
+          {"--until", "TIME", "no key after this: 2026-12-24T00:00:00Z, or 90s, 15m, 6h, 30d from now"}, {"--max-releases", "N", "no more than N key releases, retries included"}},
+         run_grant},
+        {"revoke", "take grants back: no new match, no further key release", "  iapp revoke 0xDATA --app 0xAPP\n  iapp revoke --order 0xHASH\n",
+         {{"DATASET", "ADDRESS", "the dataset", positional}, {"--app", "ADDRESS", "only grants for this app"}, {"--user", "ADDRESS", "only grants for this requester"},
+          {"--order", "HASH", "exactly this grant, also when it is used up: stops releases for deals already matched"}},
+         run_revoke},
+        {"data list", "open grants of an owner", "  iapp data list --wallet hospital\n  iapp data list --owner 0x...\n", {{"--owner", "ADDRESS", "owner (default: the wallet)"}}, run_data_list},
+        {"data show", "a dataset and its open grants", "  iapp data show 0xDATA\n  iapp data show 0xDATA --json\n", {{"DATASET", "ADDRESS", "the dataset", positional, true}}, run_data_show},
+    };
+}
+
+std::vector<Command> app_commands()
+{
+    return {
+        {"deploy", "push an image by digest and register it as an app", "  iapp deploy ./app --wallet dev\n  iapp deploy image.tar --name cohort --price 100000000\n",
+         {{"SOURCE", "PATH", "folder with a Dockerfile, OCI layout, or an archive of one", positional, true}, {"--name", "NAME", "name of app and repository"},
+          {"--price", "NRLC", "price of one run (default 0)"}, {"--secret-file", "FILE", "the app's secret, for IEXEC_APP_DEVELOPER_SECRET; cannot be changed later"}},
+         run_deploy},
+        {"run", "run an app on protected data and open its result", "  iapp run 0xAPP --data 0xDATA --wallet alice\n  iapp run 0xAPP --data 0xA --data 0xB --args \"--year 2026\" --max-price 500\n",
+         {{"APP", "ADDRESS", "the app", positional, true}, {"--data", "ADDRESS", "a dataset; several run together in one task", values, false, "--protectedData"},
+          {"--args", "TEXT", "arguments; public, on chain"}, {"--input-file", "URL", "a public input file", values, false, "--inputFile"},
+          {"--requester-secret", "N=NAME", "our secret NAME as IEXEC_REQUESTER_SECRET_N", values, false, "--requesterSecret"},
+          {"--category", "N", "time class of the workerpool (default 0)"}, {"--max-price", "NRLC", "most a task may cost (default 0)"},
+          {"--callback", "ADDRESS", "contract that receives the result"}, {"--rsa-result", "", "seal the result in iExec's RSA form", flag},
+          {"--out", "DIR", "where the result goes"}, {"--detach", "", "return after the match", flag}},
+         run_run},
+        {"result", "fetch, open and check what a task left", "  iapp result 0xTASK --wallet alice\n  iapp result 0xTASK --out out\n",
+         {{"TASK", "ID", "the task", positional, true}, {"--out", "DIR", "folder to write to"}}, run_result},
+        {"task", "state, deadlines and failure of a task", "  iapp task 0xTASK\n  iapp task 0xTASK --json\n", {{"TASK", "ID", "the task", positional, true}}, run_task},
+        {"deal", "a deal and its tasks", "  iapp deal 0xDEAL\n  iapp deal 0xDEAL --json\n", {{"DEAL", "ID", "the deal", positional, true}}, run_deal},
+    };
+}
+
+std::vector<Command> proof_commands()
+{
+    return {
+        {"verify", "judge a receipt offline; prints its level first", "  iapp verify receipt.json\n  iapp verify receipt.json --network production.toml\n",
+         {{"RECEIPT", "FILE", "the receipt", positional, true}}, run_verify},
+        {"audit", "check the key-release ledger and list its decisions", "  iapp audit\n  iapp audit --task 0xTASK\n", {{"--task", "ID", "only decisions about this task"}, {"--from", "N", "first leaf to print"}}, run_audit},
+        {"explain", "what an error id means and what to do, offline", "  iapp explain policy.revoked\n  iapp explain attest.debug\n", {{"ID", "ID", "error id, or its beginning", positional, true}}, run_explain},
+    };
+}
+
+}  // namespace
+
+const std::vector<Command>& all_commands()
+{
+    static const std::vector<Command> all = [] {
+        std::vector<Command> commands;
+        for (auto* group : {network_commands, owner_commands, app_commands, proof_commands})
+            for (Command& command : group()) commands.push_back(std::move(command));
+        return commands;
+    }();
+    return all;
+}
+
+}  // namespace iapp::cli
