@@ -1,0 +1,166 @@
+#include "config.hpp"
+
+#define TOML_HEADER_ONLY 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace iapp::daemon {
+namespace {
+
+std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorKind::invalid_input, "iappd.config", what); }
+
+/// One table with the keys it may have; reading a key that is absent or of another type names it.
+class Section {
+public:
+    Section(const toml::table& table, std::string name) : table_(table), name_(std::move(name)) {}
+
+    Status only(std::initializer_list<std::string_view> keys) const
+    {
+        for (const auto& [key, value] : table_)
+            if (std::ranges::find(keys, std::string_view(key.str())) == keys.end()) return wrong("unknown key " + name_ + "." + std::string(key.str()));
+        return {};
+    }
+
+    Result<std::string> text(std::string_view key) const
+    {
+        if (const auto value = table_[key].value<std::string>()) return *value;
+        return wrong(name_ + "." + std::string(key) + " must be a text");
+    }
+
+    Result<std::filesystem::path> path(std::string_view key) const
+    {
+        TRY(std::filesystem::path value, text(key));
+        if (value.is_absolute()) return value;
+        return wrong(name_ + "." + std::string(key) + " must be an absolute path");
+    }
+
+    Result<Listen> listen(std::string_view key) const
+    {
+        TRY(const auto value, text(key));
+        return parse_listen(value);
+    }
+
+    Result<KeyFiles> keys() const
+    {
+        TRY(auto keystore, path("keystore"));
+        TRY(auto password, path("password_file"));
+        return KeyFiles{std::move(keystore), std::move(password)};
+    }
+
+    Result<std::set<eth::Address>> addresses(std::string_view key) const
+    {
+        const auto* list = table_[key].as_array();
+        if (!list) return wrong(name_ + "." + std::string(key) + " must be a list of addresses");
+        std::set<eth::Address> out;
+        for (const auto& item : *list) {
+            TRY(const auto address, eth::parse_address(item.value_or(std::string{})));
+            out.insert(address);
+        }
+        return out;
+    }
+
+    std::int64_t number(std::string_view key, std::int64_t otherwise) const { return table_[key].value_or(otherwise); }
+
+private:
+    const toml::table& table_;
+    std::string name_;
+};
+
+Result<SmsConfig> read_sms(const Section& in)
+{
+    TRY_OK(in.only({"listen", "directory"}));
+    TRY(auto listen, in.listen("listen"));
+    TRY(auto directory, in.path("directory"));
+    return SmsConfig{std::move(listen), std::move(directory)};
+}
+
+Result<MarketConfig> read_market(const Section& in)
+{
+    TRY_OK(in.only({"listen", "database"}));
+    TRY(auto listen, in.listen("listen"));
+    TRY(auto database, in.path("database"));
+    return MarketConfig{std::move(listen), std::move(database)};
+}
+
+Result<BlobsConfig> read_blobs(const Section& in)
+{
+    TRY_OK(in.only({"api", "gateway", "directory"}));
+    TRY(auto api, in.listen("api"));
+    TRY(auto gateway, in.listen("gateway"));
+    TRY(auto directory, in.path("directory"));
+    return BlobsConfig{std::move(api), std::move(gateway), std::move(directory)};
+}
+
+Result<SchedulerConfig> read_scheduler(const Section& in)
+{
+    TRY_OK(in.only({"listen", "database", "keystore", "password_file", "workers", "lease_seconds"}));
+    TRY(auto listen, in.listen("listen"));
+    TRY(auto database, in.path("database"));
+    TRY(auto keys, in.keys());
+    TRY(auto workers, in.addresses("workers"));
+    const std::chrono::seconds lease(in.number("lease_seconds", 30));
+    if (lease < std::chrono::seconds(2)) return wrong("scheduler.lease_seconds must be at least 2");
+    return SchedulerConfig{std::move(listen), std::move(database), std::move(keys), std::move(workers), lease};
+}
+
+Result<WorkerConfig> read_worker(const Section& in)
+{
+    TRY_OK(in.only({"database", "work_dir", "keystore", "password_file", "launcher", "agent", "pki_dir", "log_file"}));
+    TRY(auto database, in.path("database"));
+    TRY(auto work_dir, in.path("work_dir"));
+    TRY(auto keys, in.keys());
+    TRY(auto launcher, in.path("launcher"));
+    TRY(auto agent, in.path("agent"));
+    TRY(auto pki, in.path("pki_dir"));
+    TRY(auto log, in.path("log_file"));
+    return WorkerConfig{std::move(database), std::move(work_dir), std::move(keys), std::move(launcher), std::move(agent), std::move(pki), std::move(log)};
+}
+
+template <class T>
+Status read_section(const toml::table& document, std::string_view name, Result<T> (*read)(const Section&), std::optional<T>& out)
+{
+    const auto* table = document[name].as_table();
+    if (!table) return {};
+    TRY(out, read(Section(*table, std::string(name))));
+    return {};
+}
+
+}  // namespace
+
+Result<Listen> parse_listen(std::string_view text)
+{
+    const std::size_t colon = text.rfind(':');
+    std::uint16_t port = 0;
+    if (colon == std::string_view::npos) return wrong("\"" + std::string(text) + "\" is not ADDRESS:PORT");
+    const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+    if (error != std::errc{} || end != text.data() + text.size()) return wrong("\"" + std::string(text) + "\" has no port number");
+    std::string_view address = text.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    return Listen{std::string(address), port};
+}
+
+Result<Config> parse_config(std::string_view text)
+{
+    toml::table document;
+    try {
+        document = toml::parse(text);
+    } catch (const toml::parse_error& error) {
+        return wrong("not TOML: " + std::string(error.description()));
+    }
+    const Section top(document, "document");
+    TRY_OK(top.only({"schema", "network", "sms", "market", "blobs", "scheduler", "worker"}));
+    TRY(const auto schema, top.text("schema"));
+    if (schema != "iappd/1") return wrong("schema must be \"iappd/1\"");
+    Config config;
+    TRY(config.network, top.path("network"));
+    TRY_OK(read_section(document, "sms", read_sms, config.sms));
+    TRY_OK(read_section(document, "market", read_market, config.market));
+    TRY_OK(read_section(document, "blobs", read_blobs, config.blobs));
+    TRY_OK(read_section(document, "scheduler", read_scheduler, config.scheduler));
+    TRY_OK(read_section(document, "worker", read_worker, config.worker));
+    return config;
+}
+
+}  // namespace iapp::daemon

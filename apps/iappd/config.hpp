@@ -1,0 +1,72 @@
+#pragma once
+// The daemon's configuration: one TOML document, one table per service it hosts. A table that is absent is a service that is not hosted.
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/result.hpp"
+#include "eth/address.hpp"
+
+namespace iapp::daemon {
+
+struct Listen {
+    std::string address;  ///< numeric
+    std::uint16_t port;
+};
+
+struct KeyFiles {
+    std::filesystem::path keystore;
+    std::filesystem::path password_file;
+};
+
+struct SmsConfig {
+    Listen listen;
+    std::filesystem::path directory;
+};
+
+struct MarketConfig {
+    Listen listen;
+    std::filesystem::path database;
+};
+
+struct BlobsConfig {
+    Listen api;
+    Listen gateway;
+    std::filesystem::path directory;
+};
+
+struct SchedulerConfig {
+    Listen listen;
+    std::filesystem::path database;
+    KeyFiles keys;
+    std::set<eth::Address> workers;
+    std::chrono::seconds lease{30};
+};
+
+struct WorkerConfig {
+    std::filesystem::path database;
+    std::filesystem::path work_dir;
+    KeyFiles keys;
+    std::filesystem::path launcher;
+    std::filesystem::path agent;
+    std::filesystem::path pki_dir;
+    std::filesystem::path log_file;
+};
+
+struct Config {
+    std::filesystem::path network;
+    std::optional<SmsConfig> sms;
+    std::optional<MarketConfig> market;
+    std::optional<BlobsConfig> blobs;
+    std::optional<SchedulerConfig> scheduler;
+    std::optional<WorkerConfig> worker;
+};
+
+/// Errors: invalid_input "iappd.config" (with the key that is missing, unknown or wrong).
+Result<Config> parse_config(std::string_view toml);
+
+/// "127.0.0.1:8080" or "[::1]:8080". Errors: invalid_input "iappd.config".
+Result<Listen> parse_listen(std::string_view text);
+
+}  // namespace iapp::daemon

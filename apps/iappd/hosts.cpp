@@ -1,0 +1,152 @@
+#include "hosts.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "base/log.hpp"
+#include "blobs/service.hpp"
+#include "eth/keystore.hpp"
+#include "market/service.hpp"
+#include "scheduler/service.hpp"
+#include "sms/service.hpp"
+#include "worker/service.hpp"
+
+namespace iapp::daemon {
+namespace {
+
+Result<std::string> read_file(const std::filesystem::path& path)
+{
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(ErrorKind::not_found, "iappd.file", "cannot read " + path.string());
+    return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+Result<eth::Wallet> open_wallet(const KeyFiles& keys)
+{
+    TRY(const auto keystore, read_file(keys.keystore));
+    TRY(std::string password, read_file(keys.password_file));
+    password.resize(std::min(password.size(), password.find_first_of("\r\n")));
+    return eth::open_keystore(keystore, password);
+}
+
+net::ServerOptions options_for(const Listen& listen)
+{
+    net::ServerOptions options;
+    options.address = listen.address;
+    options.port = listen.port;
+    options.cors = true;
+    return options;
+}
+
+/// Keeps anything that stops in its destructor.
+template <class T>
+struct Holder final : Hosted {
+    explicit Holder(T thing) : held(std::move(thing)) {}
+    T held;
+};
+
+struct SmsHost final : Hosted {
+    net::HttpClient http;
+    std::unique_ptr<sms::Service> service;
+    net::HttpServer server;
+
+    explicit SmsHost(const Listen& listen) : server(options_for(listen)) {}
+    ~SmsHost() override { server.stop(); }
+};
+
+struct MarketHost final : Hosted {
+    net::HttpClient http;
+    std::unique_ptr<market::Service> service;
+    net::HttpServer server;
+
+    explicit MarketHost(const Listen& listen) : server(options_for(listen)) {}
+    ~MarketHost() override { server.stop(); }
+};
+
+struct BlobsHost final : Hosted {
+    blobs::BlockStore store;
+    net::HttpServer api;
+    net::HttpServer gateway;
+
+    BlobsHost(blobs::BlockStore blocks, const BlobsConfig& config)
+        : store(std::move(blocks)), api(options_for(config.api)), gateway(options_for(config.gateway))
+    {
+    }
+};
+
+using Started = Result<std::unique_ptr<Hosted>>;
+
+Started start_sms(const SmsConfig& config, const wire::Network& network, const Clock& clock)
+{
+    auto host = std::make_unique<SmsHost>(config.listen);
+    TRY(host->service, sms::Service::open(config.directory, network, host->http, clock));
+    host->service->add_routes(host->server);
+    TRY_OK(host->server.start());
+    log::info("sms started", {{"origin", host->server.origin()}});
+    return host;
+}
+
+Started start_market(const MarketConfig& config, const wire::Network& network, const Clock& clock)
+{
+    auto host = std::make_unique<MarketHost>(config.listen);
+    TRY(host->service, market::Service::open(config.database, network, host->http, clock));
+    host->service->add_routes(host->server);
+    TRY_OK(host->server.start());
+    log::info("market started", {{"origin", host->server.origin()}});
+    return host;
+}
+
+Started start_blobs(const BlobsConfig& config)
+{
+    TRY(auto store, blobs::BlockStore::open(config.directory));
+    auto host = std::make_unique<BlobsHost>(std::move(store), config);
+    blobs::add_rpc_routes(host->api, host->store);
+    blobs::add_gateway_routes(host->gateway, host->store);
+    TRY_OK(host->api.start());
+    TRY_OK(host->gateway.start());
+    log::info("blobs started", {{"api", host->api.origin()}, {"gateway", host->gateway.origin()}});
+    return host;
+}
+
+Started start_scheduler(const SchedulerConfig& config, const wire::Network& network, const Clock& clock)
+{
+    TRY(auto wallet, open_wallet(config.keys));
+    scheduler::Options options{config.database, config.workers, config.lease};
+    options.http = options_for(config.listen);
+    options.http.threads = 16;  // each worker that waits for a task holds one
+    TRY(auto service, scheduler::Service::start(std::move(options), network, std::move(wallet), clock));
+    return std::make_unique<Holder<decltype(service)>>(std::move(service));
+}
+
+Started start_worker(const WorkerConfig& config, const wire::Network& network, const Clock& clock)
+{
+    TRY(auto wallet, open_wallet(config.keys));
+    worker::Options options{config.database, config.work_dir,
+                            {config.launcher.string(), config.pki_dir.string(), config.agent.string(), config.log_file.string()}};
+    TRY(auto service, worker::Service::start(std::move(options), network, std::move(wallet), clock));
+    return std::make_unique<Holder<decltype(service)>>(std::move(service));
+}
+
+}  // namespace
+
+Result<std::vector<std::unique_ptr<Hosted>>> start_all(const Config& config, const Clock& clock)
+{
+    TRY(const auto text, read_file(config.network));
+    TRY(const auto network, wire::parse_network(text));
+    if (network.trust.dangerous_allow_simulated_tee)
+        log::warning("SIMULATED: this network accepts evidence without hardware; use it for development only", {{"network", network.name}});
+    std::vector<std::unique_ptr<Hosted>> hosted;
+    const auto add = [&](Started started) -> Status {
+        if (!started) return std::unexpected(started.error());
+        hosted.push_back(*std::move(started));
+        return {};
+    };
+    if (config.blobs) TRY_OK(add(start_blobs(*config.blobs)));
+    if (config.sms) TRY_OK(add(start_sms(*config.sms, network, clock)));
+    if (config.market) TRY_OK(add(start_market(*config.market, network, clock)));
+    if (config.scheduler) TRY_OK(add(start_scheduler(*config.scheduler, network, clock)));
+    if (config.worker) TRY_OK(add(start_worker(*config.worker, network, clock)));
+    return hosted;
+}
+
+}  // namespace iapp::daemon
