@@ -1,7 +1,7 @@
 // iapp wallet: keys that sign orders and pay. Stored as keystore v3; a private key is never printed.
 #include "commands.hpp"
 
-#include "devnet/funding.hpp"
+#include "devnet/bootstrap.hpp"
 #include "eth/keystore.hpp"
 #include "wallet_store.hpp"
 
@@ -65,7 +65,7 @@ Result<Answer> run_wallet_fund(const Arguments& arguments, Context& context)
     TRY(auto session, Session::open(context));
     const std::string text = arguments.get("--stake", "1000000000000");
     TRY(const auto stake, eth::U256::from_dec(text));
-    TRY_OK(fund_on_devnet(*session, context, address, stake));
+    TRY_OK(devnet::fund(session->rpc, session->network, address, stake, session->call()));
     return Answer{{{"address", eth::to_checksum(address)}, {"stakeNrlc", text}}, "funded " + eth::to_checksum(address) + " with 1000 ETH and " + text + " nRLC of stake\n"};
 }
 

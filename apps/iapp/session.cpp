@@ -61,8 +61,14 @@ Result<std::unique_ptr<Session>> Session::open(Context& context)
 
 Result<std::unique_ptr<Session>> Session::open_signed(Context& context)
 {
-    TRY(auto session, open(context));
+    TRY(auto network, context.network());
     TRY(auto wallet, context.wallet());
+    return with(std::move(network), std::move(wallet));
+}
+
+std::unique_ptr<Session> Session::with(wire::Network document, eth::Wallet wallet)
+{
+    std::unique_ptr<Session> session(new Session(std::move(document)));
     session->wallet_.emplace(std::move(wallet));
     session->sender_.emplace(session->rpc, *session->wallet_, chain::SenderOptions{.chain_id = session->network.chain_id});
     return session;

@@ -18,6 +18,9 @@ public:
     /// Also opens the wallet. Errors: those of Context::wallet() too.
     static Result<std::unique_ptr<Session>> open_signed(Context& context);
 
+    /// For a network and a wallet that are already at hand.
+    static std::unique_ptr<Session> with(wire::Network network, eth::Wallet wallet);
+
     const wire::Network network;
     net::HttpClient http;
     chain::JsonRpcClient rpc;

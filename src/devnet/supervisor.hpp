@@ -1,0 +1,65 @@
+#pragma once
+// Keeps the programs of one development network running: starts them in order, waits until they answer, restarts what dies, stops all.
+// One supervisor per folder; everything it starts dies with it.
+#include <memory>
+#include <optional>
+
+#include "devnet/anvil.hpp"
+#include "devnet/bootstrap.hpp"
+
+namespace iapp::devnet {
+
+struct UpOptions {
+    Layout layout;
+    Ports ports;
+    std::uint64_t chain_id = 421614;
+};
+
+/// What run.json says.
+struct RunState {
+    runtime::ProcessIdentity supervisor;
+    bool ready;
+    std::uint16_t port_base;
+};
+/// Nothing when no supervisor runs in this folder.
+std::optional<RunState> read_run_state(const Layout& layout);
+
+class Supervisor {
+public:
+    /// Starts everything and waits until every port answers.
+    /// Errors: conflict "devnet.running" (the folder has a supervisor); unavailable "devnet.start" (which program, and its last line);
+    /// those of bootstrap() and AnvilProcess.
+    static Result<std::unique_ptr<Supervisor>> start(const UpOptions& options, const Programs& programs, const Clock& clock);
+    ~Supervisor();  ///< stop()
+
+    /// Restarts what has died; call it a few times a second, from the thread that called start().
+    void tend();
+
+    /// Marks the network ready for those who wait for it. Call it after the last thing a user needs is there.
+    Status announce_ready();
+
+    void stop();
+    const wire::Network& network() const { return network_; }
+
+private:
+    struct Child;
+    Supervisor(UpOptions options, const Clock& clock);
+
+    Status start_chain();
+    Status start_children(const Programs& programs);
+    Status wait_until_ready(std::chrono::milliseconds time);
+    Status write_state(bool ready) const;
+
+    UpOptions options_;
+    const Clock& clock_;
+    int lock_fd_ = -1;
+    net::HttpClient http_;
+    std::optional<AnvilProcess> anvil_;
+    std::vector<Child> children_;
+    wire::Network network_;
+};
+
+/// Asks the supervisor of the folder to end and waits until it has. False when none ran.
+Result<bool> bring_down(const Layout& layout, std::chrono::milliseconds patience);
+
+}  // namespace iapp::devnet
