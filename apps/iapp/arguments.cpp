@@ -96,7 +96,8 @@ CLI::App* subcommand(CLI::App& root, std::string_view name, std::string_view sum
     const std::size_t space = name.find(' ');
     if (space == std::string_view::npos) return root.add_subcommand(std::string(name), std::string(summary));
     const std::string group(name.substr(0, space));
-    CLI::App* parent = root.get_subcommand_no_throw(group);
+    const auto named = root.get_subcommands([&](const CLI::App* app) { return app->get_name() == group; });
+    CLI::App* parent = named.empty() ? nullptr : named.front();
     if (!parent) {
         parent = root.add_subcommand(group, "commands: " + group + " ...");
         parent->require_subcommand(1);

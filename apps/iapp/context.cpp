@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "eth/keystore.hpp"
 #include "paths.hpp"
 #include "wallet_store.hpp"
 

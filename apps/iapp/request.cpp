@@ -128,7 +128,7 @@ Result<std::pair<std::uint32_t, std::string>> secret_from(const std::string& opt
 
 Result<Wanted> wanted_from(const Arguments& arguments)
 {
-    Wanted wanted{};
+    Wanted wanted;
     TRY(wanted.app, address_of(arguments.get("APP")));
     std::set<eth::Address> seen;
     for (const std::string& name : arguments.all("--data")) {

@@ -8,7 +8,7 @@
 namespace iapp::cli {
 
 struct Wanted {
-    eth::Address app;
+    eth::Address app = eth::Address::zero();
     std::vector<eth::Address> datasets;
     std::string args;
     std::vector<std::string> input_files;

@@ -89,20 +89,8 @@ Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id, 
 Result<wire::Network> make_network(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const OnChain& made, const Hash384& agent)
 {
     TRY(const auto signer, key_service(layout));
-    wire::Network network{};
-    network.name = "devnet";
-    network.chain_id = chain_id;
-    network.rpc_url = origin(ports.rpc());
-    network.start_block = made.deployment.start_block;
-    network.contracts = contracts_of(made.deployment);
-    network.services = services_on(ports);
-    network.workerpool = made.workerpool;
-    network.trust.agent_measurements = {agent};
-    network.trust.ledger_signer = signer;
-    network.trust.root_certificate = read_text(layout.pki() / "root.pem");
-    network.trust.dangerous_allow_simulated_tee = true;
-    network.trust.collateral_file = (layout.pki() / "collateral.json").string();
-    return network;
+    return wire::Network{"devnet", chain_id, origin(ports.rpc()), {}, made.deployment.start_block, contracts_of(made.deployment), services_on(ports), made.workerpool,
+                         wire::NetworkTrust{{agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()}};
 }
 
 Status check_same(const wire::Network& network, const Ports& ports, std::uint64_t chain_id)

@@ -39,7 +39,7 @@ public:
     Status announce_ready();
 
     void stop();
-    const wire::Network& network() const { return network_; }
+    const wire::Network& network() const { return *network_; }
 
 private:
     struct Child;
@@ -56,7 +56,7 @@ private:
     net::HttpClient http_;
     std::optional<AnvilProcess> anvil_;
     std::vector<Child> children_;
-    wire::Network network_;
+    std::optional<wire::Network> network_;
 };
 
 /// Asks the supervisor of the folder to end and waits until it has. False when none ran.
