@@ -26,7 +26,8 @@ struct RequestParams {
     friend bool operator==(const RequestParams&, const RequestParams&) = default;
 };
 
-/// Reads params as the network does. Never fails; see `degraded`.
+/// Reads params as the network does. Never fails; see `degraded`. Stricter than Java in three corners, which all degrade: a repeated
+/// key, text behind the JSON, and a fraction where text is expected.
 RequestParams parse_params(std::string_view text);
 
 /// For clients that write params: refuses what parse_params would degrade, and values the services refuse later.

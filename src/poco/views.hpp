@@ -3,6 +3,7 @@
 // Errors of all: corrupt "abi.*" (the node or the contract answered something else), corrupt "view.status" (unknown enum value).
 #include "eth/eip712.hpp"
 #include "poco/deal.hpp"
+#include "poco/registry.hpp"
 
 namespace iapp::poco {
 
@@ -13,6 +14,16 @@ Result<Account> decode_account(ByteView data);
 Result<Category> decode_category(ByteView data);
 /// domain(); all that hashing orders of this hub needs.
 Result<eth::Eip712Domain> decode_domain(ByteView data);
+
+// viewApp, viewDataset, viewWorkerpool: a whole entry in one call. They revert for an address without such a contract.
+Result<AppEntry> decode_app(ByteView data);
+Result<DatasetEntry> decode_dataset(ByteView data);
+struct WorkerpoolView {
+    WorkerpoolEntry entry;
+    U256 worker_stake_ratio;
+    U256 scheduler_reward_ratio;
+};
+Result<WorkerpoolView> decode_workerpool(ByteView data);
 
 // Getters of one value.
 Result<U256> decode_uint(ByteView data);
