@@ -1,11 +1,12 @@
 // run(): one loop over a child's two pipes and its end, with bounds on time and memory.
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <array>
 
-#include "runtime/process.hpp"
+#include "runtime/internal/run_until.hpp"
 
 namespace iapp::runtime {
 namespace {
@@ -79,10 +80,16 @@ private:
     std::uint64_t total_ = 0;
 };
 
-void wait_for_output(const Sink& out, const Sink& err, std::chrono::milliseconds left)
+/// Sleeps until there is output, or for one step. A child without streams is waited for instead.
+void wait_for_output(const Sink& out, const Sink& err, Process& child, std::chrono::milliseconds left)
 {
+    const auto patience = std::clamp(left, std::chrono::milliseconds(0), std::chrono::milliseconds(kPollStepMillis));
+    if (out.fd() < 0 && err.fd() < 0) {
+        static_cast<void>(child.wait(patience));
+        return;
+    }
     std::array<pollfd, 2> fds{{{out.fd(), POLLIN, 0}, {err.fd(), POLLIN, 0}}};  // poll skips a negative descriptor
-    ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kPollStepMillis)));
+    ::poll(fds.data(), fds.size(), static_cast<int>(patience.count()));
 }
 
 std::string last_line(std::string_view text)
@@ -94,32 +101,41 @@ std::string last_line(std::string_view text)
 
 }  // namespace
 
-Result<Finished> run(const Command& command, const RunOptions& options)
+Result<Ended> run_until(const Command& command, const RunOptions& options, const std::function<void(Process&)>& end)
 {
     TRY(Process child, Process::spawn(command));
     Sink out(std::move(child.out()), options.max_output_bytes, &options.on_line);
     Sink err(std::move(child.err()), options.max_output_bytes, nullptr);
-    const auto until = Steady::now() + options.timeout;
+    Ended ended;
+    auto until = Steady::now() + options.timeout;
     while (child.is_running()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now());
-        if (options.stop.stop_requested() || left.count() <= 0) {
-            child.terminate(options.grace);
-            if (options.stop.stop_requested())
-                return fail(ErrorKind::cancelled, "process.cancelled", command.program + " was stopped");
-            return fail(ErrorKind::deadline_exceeded, "process.timeout",
-                        command.program + " did not end within " + std::to_string(options.timeout.count()) + " ms");
+        const bool ending = ended.timed_out || ended.stopped;
+        if (left.count() <= 0 && ending) child.terminate(std::chrono::milliseconds(0));
+        if (!ending && (left.count() <= 0 || options.stop.stop_requested())) {
+            ended.stopped = options.stop.stop_requested();
+            ended.timed_out = !ended.stopped;
+            until = Steady::now() + options.grace;
+            end(child);
         }
-        if (out.fd() < 0 && err.fd() < 0)
-            static_cast<void>(child.wait(std::min(left, std::chrono::milliseconds(kPollStepMillis))));
-        else wait_for_output(out, err, left);
+        wait_for_output(out, err, child, left);
         out.drain();
         err.drain();
     }
-    TRY(const Exit exit, child.wait(std::chrono::milliseconds(0)));
-    Finished finished{.exit = exit};
-    out.finish(finished.out, finished.out_bytes);
-    err.finish(finished.err, finished.err_bytes);
-    return finished;
+    TRY(ended.finished.exit, child.wait(std::chrono::milliseconds(0)));
+    out.finish(ended.finished.out, ended.finished.out_bytes);
+    err.finish(ended.finished.err, ended.finished.err_bytes);
+    return ended;
+}
+
+Result<Finished> run(const Command& command, const RunOptions& options)
+{
+    TRY(Ended ended, run_until(command, options, [](Process& child) { child.signal_group(SIGTERM); }));
+    if (ended.stopped) return fail(ErrorKind::cancelled, "process.cancelled", command.program + " was stopped");
+    if (ended.timed_out)
+        return fail(ErrorKind::deadline_exceeded, "process.timeout",
+                    command.program + " did not end within " + std::to_string(options.timeout.count()) + " ms");
+    return std::move(ended.finished);
 }
 
 Result<std::string> run_tool(Command command, RunOptions options)

@@ -19,7 +19,7 @@ struct SandboxOptions {
 
 struct SandboxRun {
     std::string bundle_dir;  ///< gets config.json, which holds the app's environment: a tmpfs
-    oci::RuntimeSpec spec;
+    oci::RuntimeSpec spec = {};
     std::chrono::milliseconds wall_clock;
     std::size_t log_bytes = 1 << 20;  ///< kept of each stream
 };

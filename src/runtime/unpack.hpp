@@ -29,6 +29,9 @@ public:
     /// A small text file of the image, links not followed; "" when it is not there. Errors: invalid_input "unpack.file".
     Result<std::string> read_text(std::string_view path, std::size_t limit_bytes = 1 << 20) const;
 
+    /// Makes top-level folders the sandbox mounts something on, in the place of whatever else has that name.
+    Status add_folders(std::span<const std::string_view> names);
+
     const std::string& folder() const { return folder_; }
 
 private:

@@ -35,7 +35,10 @@ public:
     std::uint64_t created_in() const { return created_in_; }
 
     chain::TransactionRequest count(std::uint64_t number) const { return request(calldata("count(uint256)", number)); }
-    chain::TransactionRequest count_once(std::uint64_t number) const { return request(calldata("countOnce(uint256)", number)); }
+    chain::TransactionRequest count_once(std::uint64_t number) const
+    {
+        return request(calldata("countOnce(uint256)", number));
+    }
     chain::TransactionRequest call(std::string_view function) const
     {
         return request(eth::AbiWriter{}.call(eth::selector(function)));
@@ -56,7 +59,9 @@ public:
 private:
     static devnet::AnvilProcess start()
     {
-        return devnet::AnvilProcess::start({.program = devnet::find_chain_files().value().anvil}, system_clock(), test_call()).value();
+        return devnet::AnvilProcess::start({.program = devnet::find_chain_files().value().anvil}, system_clock(),
+                                           test_call())
+            .value();
     }
     static Bytes calldata(std::string_view function, std::uint64_t number)
     {
