@@ -24,7 +24,8 @@ public:
 
     /// Fetches a UnixFS file block by block and hands verified bytes to `sink`, in order, in constant memory.
     /// `cid` may be written "Qm...", "bafy..." or "/ipfs/Qm...".
-    /// Errors: net.*; invalid_input "blobs.cid"; not_found "blobs.not_found"; corrupt "blobs.block_hash", "unixfs.*";
+    /// Errors: net.*; invalid_input "blobs.cid", "unixfs.*" (not a plain file); not_found "blobs.not_found";
+    ///         corrupt "unixfs.hash";
     ///         resource_exhausted "blobs.too_large" when the file is larger than `max_bytes`.
     Status fetch(std::string_view cid, const net::BodySink& sink, std::uint64_t max_bytes,
                  const net::CallContext& call) const;
