@@ -1,11 +1,6 @@
 // Server and client against each other on loopback, and a raw socket for what a good client never sends.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <barrier>
@@ -13,11 +8,13 @@
 
 #include "net/client.hpp"
 #include "net/server.hpp"
+#include "support/raw_client.hpp"
 
 namespace iapp::net {
 namespace {
 
 using namespace std::chrono_literals;
+using test::RawClient;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -34,45 +31,6 @@ Request request_to(const HttpServer& server, std::string_view path, std::string 
     request.body = std::move(body);
     return request;
 }
-
-/// A socket that says exactly what it is told.
-class RawClient {
-public:
-    explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
-    {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        is_connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    }
-    RawClient(RawClient&&) = delete;
-    ~RawClient() { ::close(socket_); }
-
-    bool is_connected() const { return is_connected_; }
-    bool send(std::string_view text) const
-    {
-        return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
-    }
-
-    /// Reads until the server closes, or `enough` is in what came, or 5 s pass.
-    std::string receive(std::string_view enough = "\xff\xff") const
-    {
-        std::string out;
-        char buffer[4096];
-        pollfd entry{socket_, POLLIN, 0};
-        while (!out.contains(enough) && ::poll(&entry, 1, 5'000) == 1) {
-            const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
-            if (count <= 0) break;
-            out.append(buffer, static_cast<std::size_t>(count));
-        }
-        return out;
-    }
-
-private:
-    int socket_;
-    bool is_connected_ = false;
-};
 
 /// A server with the routes most tests need; `options` may be changed before start().
 class NetTest : public testing::Test {
