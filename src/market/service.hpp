@@ -1,0 +1,38 @@
+#pragma once
+// The order book: signed orders of the four kinds, kept truthful by following the hub, served to the npm clients and to ours.
+// It never holds funds or keys, and it decides nothing a match depends on: the hub checks every order again.
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.hpp"
+#include "net/client.hpp"
+#include "net/server.hpp"
+#include "wire/network.hpp"
+
+namespace iapp::market {
+
+struct Options {
+    std::uint64_t max_open_orders = 50;  ///< per signer and kind
+};
+
+class Service {
+public:
+    /// Opens or creates the book in `database` (SQLite). `http` and `clock` must outlive the service.
+    /// Errors: store.*
+    static Result<std::unique_ptr<Service>> open(const std::filesystem::path& database, const wire::Network& network,
+                                                 const net::HttpClient& http, const Clock& clock);
+    static Result<std::unique_ptr<Service>> open(const std::filesystem::path& database, const wire::Network& network,
+                                                 const net::HttpClient& http, const Clock& clock, const Options& options);
+    ~Service();
+    Service(Service&&) = delete;
+
+    /// Adds every route. The server must be stopped before the service is destroyed; it wants ServerOptions::cors.
+    void add_routes(net::HttpServer& server);
+
+private:
+    struct Impl;
+    explicit Service(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace iapp::market
