@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "simtee/sample_run.hpp"
+#include "support/sample_run.hpp"
 
 namespace iapp::attest {
 namespace {
 
-using simtee::SampleRun;
+using test::SampleRun;
 
 constexpr UnixSeconds kNow{std::chrono::seconds(1'790'000'000)};
 
@@ -48,7 +48,7 @@ class Appraise : public testing::TestWithParam<Case> {};
 
 TEST_P(Appraise, AnswersWithTheCheckThatFailed)
 {
-    SampleRun run = simtee::make_sample_run(kNow);
+    SampleRun run = test::make_sample_run(kNow);
     GetParam().bend(run);
     const Answer answer = appraise_run(run);
     EXPECT_EQ(answer.reason, GetParam().reason) << answer.detail;
@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Binding, Appraise, testing::Values(
 
 TEST(Appraise, ComparesAll64BytesOfReportData)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     CheckLog checks;
     const auto quote = verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks);
     ASSERT_TRUE(quote.has_value());
@@ -126,7 +126,7 @@ TEST(Appraise, ComparesAll64BytesOfReportData)
 
 TEST(Appraise, ListsEveryCheckItRan)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     CheckLog checks;
     const auto quote = verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks);
     const auto result = appraise(*quote, run.policy, report_data(run.binding), run.log, checks);
@@ -151,7 +151,7 @@ TEST(ReferenceValue, Is96HexDigits)
 /// The hash, spelled out by hand once, so that the format cannot drift with the code.
 TEST(ReportData, IsWhatTheFormatSays)
 {
-    const Binding b = simtee::make_sample_run(kNow).binding;
+    const Binding b = test::make_sample_run(kNow).binding;
     Bytes text = to_bytes("iapp/key-release/1");
     append(text, Bytes{0, 11});
     append(text, as_bytes("key-release"));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "simtee/sample_run.hpp"
+#include "support/sample_run.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -11,7 +11,7 @@ constexpr UnixSeconds kNow{std::chrono::seconds(1'790'000'000)};
 
 TEST(Collateral, JsonRoundTrips)
 {
-    const Collateral collateral = simtee::make_sample_run(kNow).collateral;
+    const Collateral collateral = test::make_sample_run(kNow).collateral;
     const std::string text = encode_collateral(collateral);
     const auto again = parse_collateral(text);
     ASSERT_TRUE(again.has_value()) << again.error().detail;
@@ -21,7 +21,7 @@ TEST(Collateral, JsonRoundTrips)
 
 TEST(Collateral, RefusesOtherMembers)
 {
-    const std::string good = encode_collateral(simtee::make_sample_run(kNow).collateral);
+    const std::string good = encode_collateral(test::make_sample_run(kNow).collateral);
     const auto with = [&](std::string_view from, std::string_view to) {
         std::string text = good;
         return text.replace(text.find(from), from.size(), to);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "simtee/sample_run.hpp"
+#include "support/sample_run.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -14,7 +14,7 @@ using Entries = std::vector<std::pair<std::string_view, Bytes>>;
 Entries good_entries()
 {
     Entries out;
-    static const EventLog log = simtee::make_sample_run(kNow).log;
+    static const EventLog log = test::make_sample_run(kNow).log;
     for (const LogEntry& entry : log) out.emplace_back(entry.op, entry.payload);
     return out;
 }
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Log, ForgedLog, testing::Values(
 
 TEST(EventLog, YieldsTheIdentityOfTheRun)
 {
-    const auto run = simtee::make_sample_run(kNow);
+    const auto run = test::make_sample_run(kNow);
     CheckLog checks;
     const auto identity = appraise_event_log(run.log, run.parts.body.rtmr[3], checks);
     ASSERT_TRUE(identity.has_value());

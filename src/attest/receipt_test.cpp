@@ -1,21 +1,21 @@
 #include <gtest/gtest.h>
 
 #include "attest/receipt_verify.hpp"
-#include "simtee/sample_run.hpp"
+#include "support/sample_run.hpp"
 
 namespace iapp::attest {
 namespace {
 
-using simtee::SampleRun;
 using std::chrono::hours;
 using std::chrono::seconds;
+using test::SampleRun;
 
 constexpr UnixSeconds kNow{seconds(1'790'000'000)};
 constexpr UnixSeconds kLater = kNow + std::chrono::days(365 * 3);  ///< receipts outlive their collateral
 
 /// What a case may change: the run before it is written down, the receipt before it is signed, the verifier's own trust.
 struct Scene {
-    SampleRun run = simtee::make_sample_run(kNow);
+    SampleRun run = test::make_sample_run(kNow);
     Receipt receipt = run.receipt();
     ReceiptTrust trust = run.trust();
     UnixSeconds now = kLater;
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(Time, VerifyReceipt, testing::Values(
 
 TEST(Receipt, CanonicalJsonRoundTrips)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     const std::string text = run.sign(run.receipt());
     const auto parsed = parse_receipt(text);
     ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
@@ -125,7 +125,7 @@ TEST(Receipt, CanonicalJsonRoundTrips)
 
 TEST(Receipt, RefusesEveryOtherSpelling)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     const std::string good = run.sign(run.receipt());
     const auto with = [&](std::string_view from, std::string_view to) {
         std::string text = good;
@@ -146,7 +146,7 @@ TEST(Receipt, RefusesEveryOtherSpelling)
 
 TEST(Receipt, CannotBeWrittenWithTextThatIsNotUtf8)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     Receipt receipt = run.receipt();
     receipt.result.files[0].path = "\xff";
     EXPECT_EQ(receipt_digest(receipt).error().reason, "attest.receipt_format");
@@ -154,7 +154,7 @@ TEST(Receipt, CannotBeWrittenWithTextThatIsNotUtf8)
 
 TEST(Receipt, ReportTellsWhatWasSeen)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     const ReceiptReport report = verify_receipt(run.sign(run.receipt()), run.trust(), kLater);
     EXPECT_EQ(name(report.level), "SIMULATED");
     EXPECT_EQ(report.mr_td, run.parts.body.mr_td);
@@ -167,7 +167,7 @@ TEST(Receipt, ReportTellsWhatWasSeen)
 
 TEST(DecisionLeaf, IsCanonicalOrNothing)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     const Bytes bytes = encode_leaf(run.leaf());
     EXPECT_EQ(encode_leaf(*parse_leaf(bytes)), bytes);
     for (const std::string& text : {std::string("{}"), " " + to_text(bytes), to_text(bytes) + "\n"})

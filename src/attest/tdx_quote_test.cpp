@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "simtee/sample_run.hpp"
+#include "support/sample_run.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -11,7 +11,7 @@ constexpr UnixSeconds kNow{std::chrono::seconds(1'790'000'000)};
 
 const Bytes& sample_quote()
 {
-    static const Bytes quote = simtee::make_sample_run(kNow).evidence().bytes;
+    static const Bytes quote = test::make_sample_run(kNow).evidence().bytes;
     return quote;
 }
 
@@ -37,7 +37,7 @@ Bytes as_version_5(std::uint16_t type, std::uint32_t size, std::size_t body_size
 
 TEST(TdxQuote, ReadsTheFieldsWhereTheFormatPutsThem)
 {
-    const auto run = simtee::make_sample_run(kNow);
+    const auto run = test::make_sample_run(kNow);
     const auto quote = parse_tdx_quote(run.evidence().bytes);
     ASSERT_TRUE(quote.has_value()) << quote.error().detail;
     EXPECT_EQ(quote->version, 4);

@@ -2,17 +2,17 @@
 
 #include <gmock/gmock.h>
 
-#include "simtee/sample_run.hpp"
+#include "support/sample_run.hpp"
 
 namespace iapp::attest {
 namespace {
 
 using simtee::Authority;
 using simtee::CertificateWindows;
-using simtee::SampleRun;
 using simtee::Window;
 using std::chrono::days;
 using std::chrono::hours;
+using test::SampleRun;
 
 constexpr UnixSeconds kNow{std::chrono::seconds(1'790'000'000)};
 constexpr Window kOpen{kNow - hours(1), kNow + days(30)};
@@ -129,7 +129,7 @@ class Verify : public testing::TestWithParam<Case> {};
 
 TEST_P(Verify, AnswersWithTheCheckThatFailed)
 {
-    SampleRun run = simtee::make_sample_run(kNow);
+    SampleRun run = test::make_sample_run(kNow);
     const TrustAnchor before = run.anchor();
     GetParam().bend(run);
     Evidence evidence = run.evidence();
@@ -296,7 +296,7 @@ INSTANTIATE_TEST_SUITE_P(Tcb, Verify, testing::Values(
 
 TEST(VerifyTdx, RefusesAnUnknownKindOfEvidence)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     Evidence evidence = run.evidence();
     evidence.kind = static_cast<EvidenceKind>(0x7f);
     CheckLog checks;
@@ -306,7 +306,7 @@ TEST(VerifyTdx, RefusesAnUnknownKindOfEvidence)
 
 TEST(VerifyTdx, RefusesTheEpochAndTheFarFuture)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     for (const UnixSeconds time : {UnixSeconds{}, kNow + days(40'000)}) {
         CheckLog checks;
         EXPECT_EQ(verify_tdx(run.evidence(), run.collateral, run.anchor(), time, checks).error().reason,
@@ -316,7 +316,7 @@ TEST(VerifyTdx, RefusesTheEpochAndTheFarFuture)
 
 TEST(VerifyTdx, ListsEveryCheckOfItsStageAndTheFirstWindowToClose)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     CheckLog checks;
     const auto verified = must(verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks));
     for (const CheckInfo& check : all_checks()) {
@@ -332,7 +332,7 @@ TEST(VerifyTdx, ListsEveryCheckOfItsStageAndTheFirstWindowToClose)
 
 TEST(VerifyTdx, ReportsAnOldPlatformAsOutOfDateNotAsGood)
 {
-    SampleRun run = simtee::make_sample_run(kNow);
+    SampleRun run = test::make_sample_run(kNow);
     replatform(run, [](SgxExtension& p) { p.pce_svn = 7; });
     CheckLog checks;
     EXPECT_EQ(must(verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks)).tcb().status,
@@ -341,7 +341,7 @@ TEST(VerifyTdx, ReportsAnOldPlatformAsOutOfDateNotAsGood)
 
 TEST(VerifyTdx, NamesEvidenceByWhatIsSigned)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     Evidence padded = run.evidence();
     padded.bytes.resize(padded.bytes.size() + 100);
     CheckLog checks;
@@ -363,7 +363,7 @@ TEST(TrustAnchor, TakesOneSelfSignedCa)
 /// Turns each bit of a quote, one at a time. What survives is unsigned by design and listed here; evidence_id() ignores it.
 TEST(VerifyTdx, EverySingleBitIsCovered)
 {
-    const SampleRun run = simtee::make_sample_run(kNow);
+    const SampleRun run = test::make_sample_run(kNow);
     Evidence evidence = run.evidence();
     const TrustAnchor anchor = run.anchor();
     std::vector<std::size_t> survivors;
