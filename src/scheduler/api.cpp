@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "codec/multiaddr.hpp"
 #include "oci/digest.hpp"
 #include "poco/contribution.hpp"
 #include "poco/tag.hpp"
@@ -74,6 +75,7 @@ Result<wire::Lease> Service::describe(const LeaseRecord& lease, const net::CallC
     TRY(const auto task, hub_.view_task(record.id, call));
     TRY(const auto category, hub_.view_category(deal.category.clamp_u64(), call));
     TRY(const auto app, hub_.view_app(deal.app.pointer, call));
+    TRY(auto image, codec::print_multiaddr(app.multiaddr));
     return wire::Lease{record.id,
                        record.deal,
                        record.index,
@@ -82,7 +84,7 @@ Result<wire::Lease> Service::describe(const LeaseRecord& lease, const net::CallC
                        task.contribution_deadline,
                        static_cast<std::uint64_t>(category.work_time.count()),
                        Hash256{deal.tag.array()},
-                       app.multiaddr,
+                       std::move(image),
                        oci::Digest(app.checksum).text(),
                        network_.services.sms};
 }

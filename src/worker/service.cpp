@@ -69,13 +69,18 @@ Status Service::resume(const std::stop_token& stop)
     TRY(const auto runs, book_.open_runs());
     for (const Run& run : runs) {
         log::info("resuming a task", {{"task", run.lease.task.hex()}, {"computed", run.result ? "yes" : "no"}});
-        // The lease may have gone to somebody else meanwhile; the scheduler says so and the run is dropped.
-        if (const auto renewed = scheduler_.renew(run.lease.lease_id, call_for(std::chrono::seconds(10), stop)); renewed)
-            TRY_OK(carry_out(run.lease, stop));
-        else if (!run.result)
-            TRY_OK(book_.end(run.lease.task));
+        TRY_OK(resume_one(run, stop));
     }
     return {};
+}
+
+Status Service::resume_one(const Run& run, const std::stop_token& stop)
+{
+    // The lease may have gone to somebody else meanwhile; the scheduler says so, and only a result is worth keeping.
+    if (scheduler_.renew(run.lease.lease_id, call_for(std::chrono::seconds(10), stop))) return carry_out(run.lease, stop);
+    TRY(const auto task, hub_.view_task(run.lease.task, call_for(std::chrono::seconds(10), stop)));
+    const bool over = task.status == poco::TaskStatus::completed || task.status == poco::TaskStatus::failed;
+    return over || !run.result ? book_.end(run.lease.task) : Status{};
 }
 
 Result<bool> Service::take_one(const std::stop_token& stop)
@@ -94,8 +99,11 @@ Status Service::carry_out(const wire::Lease& lease, const std::stop_token& stop)
     const std::jthread renewing = keep_alive(lease, abandon);
     const Status done = run_and_contribute(lease, abandon.get_token());
     if (stop.stop_requested()) return done;  // kept in the book: the next start resumes it
-    if (!done) report_failure(lease, done.error(), stop);
-    return book_.end(lease.task);
+    if (done) return book_.end(lease.task);
+    report_failure(lease, done.error(), stop);
+    // A result that could not be contributed is kept: whoever leases the task to us again gets it without a second run.
+    TRY(const auto result, book_.result_of(lease.task));
+    return result ? Status{} : book_.end(lease.task);
 }
 
 Status Service::run_and_contribute(const wire::Lease& lease, const std::stop_token& stop)

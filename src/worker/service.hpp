@@ -32,6 +32,7 @@ private:
 
     void work(const std::stop_token& stop);
     Status resume(const std::stop_token& stop);
+    Status resume_one(const Run& run, const std::stop_token& stop);
     Result<bool> take_one(const std::stop_token& stop);
     Status carry_out(const wire::Lease& lease, const std::stop_token& stop);
     Status run_and_contribute(const wire::Lease& lease, const std::stop_token& stop);

@@ -1,0 +1,104 @@
+#include "scheduler/task_book.hpp"
+
+#include <gtest/gtest.h>
+
+namespace iapp::scheduler {
+namespace {
+
+constexpr UnixSeconds kNow{std::chrono::seconds(1'000'000)};
+constexpr std::chrono::seconds kLength{30};
+
+poco::TaskId task(std::uint8_t n) { return poco::TaskId{std::array<std::uint8_t, 32>{n}}; }
+poco::DealId deal() { return poco::DealId{std::array<std::uint8_t, 32>{9}}; }
+eth::Address worker(std::uint8_t n) { return eth::Address{std::array<std::uint8_t, 20>{n}}; }
+
+std::string_view reason(const auto& result) { return result ? std::string_view{} : result.error().reason; }
+
+struct TaskBookTest : testing::Test {
+    TaskBook book = *TaskBook::in_memory();
+
+    void SetUp() override { ASSERT_TRUE(book.add(task(1), deal(), 7, kNow)); }
+};
+
+TEST_F(TaskBookTest, AddsATaskOnce)
+{
+    ASSERT_TRUE(book.add(task(1), deal(), 7, kNow));
+    ASSERT_EQ(book.open_tasks()->size(), 1U);
+    EXPECT_EQ(book.get(task(1))->index, 7U);
+    EXPECT_EQ(book.get(task(1))->state, TaskState::received);
+    EXPECT_EQ(reason(book.get(task(2))), "scheduler.task");
+    EXPECT_EQ(book.history(task(1))->size(), 1U);
+}
+
+TEST_F(TaskBookTest, GivesATaskToOneWorkerAtATime)
+{
+    const auto first = *book.lease(task(1), worker(1), kNow, kLength);
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(*book.lease(task(1), worker(2), kNow + std::chrono::seconds(29), kLength));
+    EXPECT_EQ((*book.lease(task(1), worker(1), kNow, kLength))->id, first->id);  // asking again is the same lease
+    const auto second = *book.lease(task(1), worker(2), kNow + kLength, kLength);
+    ASSERT_TRUE(second);
+    EXPECT_NE(second->id, first->id);
+    EXPECT_EQ(reason(book.check_lease(first->id, worker(1), kNow)), "scheduler.lease");
+}
+
+TEST_F(TaskBookTest, ChecksALease)
+{
+    const auto lease = **book.lease(task(1), worker(1), kNow, kLength);
+    EXPECT_TRUE(book.check_lease(lease.id, worker(1), kNow));
+    EXPECT_EQ(reason(book.check_lease(lease.id, worker(2), kNow)), "scheduler.lease_owner");
+    EXPECT_EQ(reason(book.check_lease(lease.id, worker(1), kNow + kLength)), "scheduler.lease_expired");
+    EXPECT_EQ(reason(book.check_lease("none", worker(1), kNow)), "scheduler.lease");
+    EXPECT_EQ(book.renew(lease.id, worker(1), kNow + std::chrono::seconds(20), kLength)->expires_at, kNow + std::chrono::seconds(50));
+    EXPECT_TRUE(*book.holder(task(1), kNow + std::chrono::seconds(40)));
+    EXPECT_FALSE(*book.holder(task(1), kNow + std::chrono::seconds(50)));
+}
+
+TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
+{
+    const auto lease = **book.lease(task(1), worker(1), kNow, kLength);
+    ASSERT_TRUE(book.note_failure(lease, "net.connect", "no route", kNow));
+    EXPECT_EQ(book.get(task(1))->attempts, 1U);
+    EXPECT_FALSE(book.get(task(1))->hopeless);
+    EXPECT_FALSE(*book.holder(task(1), kNow));
+    const auto again = **book.lease(task(1), worker(1), kNow, kLength);
+    ASSERT_TRUE(book.note_failure(again, "policy.revoked", "", kNow));
+    EXPECT_TRUE(book.get(task(1))->hopeless);
+    EXPECT_EQ(book.get(task(1))->reason, "policy.revoked");
+}
+
+TEST_F(TaskBookTest, SettlesForGood)
+{
+    ASSERT_TRUE(book.lease(task(1), worker(1), kNow, kLength));
+    ASSERT_TRUE(book.settle(task(1), TaskState::completed, "link", kNow));
+    EXPECT_TRUE(book.open_tasks()->empty());
+    EXPECT_FALSE(*book.holder(task(1), kNow));
+    EXPECT_EQ(book.get(task(1))->result_link, "link");
+    EXPECT_EQ(book.counts()->at("COMPLETED"), 1);
+}
+
+TEST_F(TaskBookTest, AGivenUpTaskStaysOpenUntilTheChainEndsIt)
+{
+    ASSERT_TRUE(book.note(task(1), TaskState::failed, kNow, "policy.revoked"));
+    EXPECT_EQ(book.open_tasks()->size(), 1U);
+    ASSERT_TRUE(book.settle(task(1), TaskState::failed, "", kNow));
+    EXPECT_TRUE(book.open_tasks()->empty());
+}
+
+TEST_F(TaskBookTest, RemovesWhatAReorganisationTookBack)
+{
+    ASSERT_TRUE(book.remove(task(1)));
+    EXPECT_TRUE(book.open_tasks()->empty());
+    EXPECT_TRUE(book.history(task(1))->empty());
+}
+
+TEST_F(TaskBookTest, SpendsANonceOnce)
+{
+    const wire::WorkerNonce nonce{std::array<std::uint8_t, 32>{1}};
+    ASSERT_TRUE(book.spend_nonce(nonce, kNow + kLength, kNow));
+    EXPECT_EQ(reason(book.spend_nonce(nonce, kNow + kLength, kNow)), "worker_auth.replayed");
+    EXPECT_TRUE(book.spend_nonce(nonce, kNow + 3 * kLength, kNow + 2 * kLength));  // forgotten once it could not be used any more
+}
+
+}  // namespace
+}  // namespace iapp::scheduler
