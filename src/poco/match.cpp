@@ -29,6 +29,13 @@ public:
     void skip(Check check) { add(check, Outcome::not_applicable); }
     void fail(Check check, std::string explanation, std::string fix) { add(check, Outcome::fail, std::move(explanation), std::move(fix)); }
 
+    /// As above, where the hub stops with another reason than the check's own.
+    void fail(Check check, std::string explanation, std::string fix, std::string_view contract_reason)
+    {
+        fail(check, std::move(explanation), std::move(fix));
+        checks_.back().contract_reason = contract_reason;
+    }
+
     /// Passes when `ok`; the two texts are only made when it does not.
     template <class Explain, class Fix>
     void require(Check check, bool ok, Explain&& explain, Fix&& fix)
@@ -140,13 +147,12 @@ struct ResourceChecks {
 
 void check_signature(Report& report, Check check, const char* what, const Address& signer, SignatureFact fact)
 {
-    report.require(check, fact == SignatureFact::valid,
-        [&] {
-            const std::string start = "the " + std::string(what) + " order ";
-            if (fact == SignatureFact::malformed) return start + "carries no signature of 65 or 64 bytes and was not presigned on chain (the hub says invalid-signature-format)";
-            return start + "is not signed by " + eth::to_checksum(signer) + ", the owner now";
-        },
-        [&] { return "have " + eth::to_checksum(signer) + " sign the " + what + " order for this hub and chain; orders of a former owner are dead"; });
+    if (fact == SignatureFact::valid) return report.pass(check);
+    const std::string start = "the " + std::string(what) + " order ";
+    const std::string fix = "have " + eth::to_checksum(signer) + " sign the " + what + " order for this hub and chain; orders of a former owner are dead";
+    if (fact == SignatureFact::malformed)  // the hub stops in its signature reader, before its own reason
+        return report.fail(check, start + "carries no signature of 65 or 64 bytes and was not presigned on chain", fix, "invalid-signature-format");
+    report.fail(check, start + "is not signed by " + eth::to_checksum(signer) + ", the owner now", fix);
 }
 
 void check_resource(Report& report, const ResourceChecks& checks, const char* what, const Address& address, const ResourceFacts& facts)
