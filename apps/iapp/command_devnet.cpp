@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "crypto/random.hpp"
-#include "devnet/anvil.hpp"
+#include "localchain/anvil.hpp"
 #include "devnet/bootstrap.hpp"
 #include "devnet/supervisor.hpp"
 #include "market_client.hpp"
@@ -37,7 +37,7 @@ Result<devnet::UpOptions> options_from(const Arguments& arguments)
 /// The workerpool's offers: one order per category, free, so that every client's defaults match them.
 Status publish_pool_orders(Session& session)
 {
-    for (std::uint64_t category = 0; category <= devnet::kFastCategory; ++category) {
+    for (std::uint64_t category = 0; category <= localchain::kFastCategory; ++category) {
         net::Query query;
         query.add("workerpool", eth::to_checksum(session.network.workerpool));
         query.add("category", std::to_string(category));
@@ -150,7 +150,7 @@ Result<wire::Network> network_of(const devnet::Layout& layout)
     return wire::parse_network(text);
 }
 
-std::string key_of(devnet::Account account) { return std::string(devnet::dev_private_key(static_cast<std::size_t>(account))); }
+std::string key_of(devnet::Account account) { return std::string(localchain::dev_private_key(static_cast<std::size_t>(account))); }
 
 }  // namespace
 

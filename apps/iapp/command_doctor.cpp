@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "chain/time.hpp"
-#include "devnet/artifacts.hpp"
+#include "localchain/artifacts.hpp"
 #include "devnet/bootstrap.hpp"
 #include "paths.hpp"
 #include "runtime/process.hpp"
@@ -41,7 +41,7 @@ Finding sister_programs()
 
 Finding chain_files()
 {
-    const auto files = devnet::find_chain_files();
+    const auto files = localchain::find_chain_files();
     return {"contracts", files.has_value(), files ? files->artifacts.string() : files.error().detail};
 }
 

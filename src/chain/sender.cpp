@@ -173,30 +173,28 @@ Result<std::vector<TransactionSender::Flight>> TransactionSender::submit_all(std
     TRY(const Plan fees, plan({.to = {}, .data = {}, .gas_limit = 1}, context));
     const std::lock_guard lock(nonces_->mutex_);
     TRY_OK(sync_nonce(context));
-    std::vector<Flight> flights;
-    std::vector<RpcCall> calls;
-    for (const TransactionRequest& request : requests) {
+    for (const TransactionRequest& request : requests)
         if (!request.gas_limit)
             return fail(ErrorKind::precondition_failed, "sender.gas_limit", "a pipelined transaction needs a gas limit; set gas_limit");
-        flights.emplace_back(nonces_,
-                             eth::Transaction{options_.chain_id, *nonces_->next_ + flights.size(), fees.priority, fees.most,
-                                              *request.gas_limit, request.to, request.value, request.data},
-                             std::string{});
-        flights.back().versions.push_back(eth::sign(flights.back().transaction, *wallet_));
-        calls.push_back(internal::send_raw_request(flights.back().versions.back().raw));
-    }
-    auto answers = Exchange::ask(*rpc_, calls, context);
-    if (!answers) nonces_->next_.reset();
-    TRY_OK(answers);
-    for (std::size_t i = 0; i < flights.size(); ++i) {
-        if (auto& answer = (*answers)[i]; !answer && answer.error().error.reason != "rpc.known") {
+    // One after the other: a node may run the calls of a batch in any order, and some then forget to mine what had to wait
+    // for an earlier nonce.
+    std::vector<Flight> flights;
+    for (const TransactionRequest& request : requests) {
+        Flight flight(nonces_,
+                      {options_.chain_id, *nonces_->next_, fees.priority, fees.most, *request.gas_limit, request.to, request.value,
+                       request.data},
+                      {});
+        flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
+        const auto sent = rpc_->send_raw(flight.versions.back().raw, context);
+        if (!sent && sent.error().reason != "rpc.known") {
             nonces_->next_.reset();
-            return std::unexpected(std::move(answer).error().error);
+            return std::unexpected(sent.error());
         }
+        ++*nonces_->next_;
+        flights.push_back(std::move(flight));
     }
     for (Flight& flight : flights) flight.counted = true;
     nonces_->in_flight_ += flights.size();
-    *nonces_->next_ += flights.size();
     return flights;
 }
 

@@ -66,8 +66,9 @@ public:
     /// Sends and waits until the transaction is in a block and succeeded.
     Result<eth::Receipt> send(const TransactionRequest& request, const net::CallContext& context);
 
-    /// Sends all of them in one pipeline with consecutive nonces, then waits for all. Each needs a gas_limit, because a later
-    /// one may depend on an earlier one. Answers one receipt per request; the first that failed is the error.
+    /// Sends all of them with consecutive nonces without waiting between, then waits for all. Each needs a gas_limit, because a
+    /// later one may depend on an earlier one. Answers one receipt per request; the first that failed is the error.
+    /// When one is refused, those before it stay sent.
     Result<std::vector<eth::Receipt>> send_all(std::span<const TransactionRequest> requests, const net::CallContext& context);
 
     /// As send(), at most once across crashes: what the journal holds for the key is finished first, and nothing is sent when

@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "crypto/random.hpp"
-#include "devnet/anvil.hpp"
+#include "localchain/anvil.hpp"
 #include "devnet/configs.hpp"
 #include "eth/keystore.hpp"
 #include "simtee/pki.hpp"
@@ -60,29 +60,29 @@ wire::NetworkServices services_on(const Ports& ports)
     return services;
 }
 
-wire::NetworkContracts contracts_of(const Deployment& made)
+wire::NetworkContracts contracts_of(const localchain::Deployment& made)
 {
     return {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}};
 }
 
 struct OnChain {
-    Deployment deployment;
+    localchain::Deployment deployment;
     eth::Address workerpool;
 };
 
 Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id, const net::CallContext& context)
 {
-    TRY(const auto files, find_chain_files());
-    TRY(const auto artifacts, load_artifacts(files.artifacts));
+    TRY(const auto files, localchain::find_chain_files());
+    TRY(const auto artifacts, localchain::load_artifacts(files.artifacts));
     const auto admin = account_wallet(Account::admin);
     chain::TransactionSender sender(rpc, admin, {.chain_id = chain_id});
-    TRY(const auto deployment, deploy_poco(rpc, sender, artifacts, context));
+    TRY(const auto deployment, localchain::deploy_poco(rpc, sender, artifacts, context));
     const auto owner = account_wallet(Account::scheduler);
-    const std::array fundings{Funding{account_wallet(Account::funder).address(), {}, U256(10'000'000 * kRlc), {}},
-                              Funding{owner.address(), {}, U256(10'000 * kRlc), U256(100'000 * kRlc)}};
-    TRY_OK(fund_accounts(rpc, sender, deployment, fundings, context));
+    const std::array fundings{localchain::Funding{account_wallet(Account::funder).address(), {}, eth::U256(10'000'000 * kRlc), {}},
+                              localchain::Funding{owner.address(), {}, eth::U256(10'000 * kRlc), eth::U256(100'000 * kRlc)}};
+    TRY_OK(localchain::fund_accounts(rpc, sender, deployment, fundings, context));
     chain::TransactionSender owner_sender(rpc, owner, {.chain_id = chain_id});
-    TRY(const auto workerpool, create_workerpool(owner_sender, deployment, "devnet", {}, context));
+    TRY(const auto workerpool, localchain::create_workerpool(owner_sender, deployment, "devnet", {}, context));
     return OnChain{deployment, workerpool};
 }
 
@@ -117,7 +117,7 @@ Result<wire::Network> load_or_make(const Layout& layout, const Ports& ports, std
 
 eth::Wallet account_wallet(Account account)
 {
-    return *eth::Wallet::from_private_key_hex(dev_private_key(static_cast<std::size_t>(account)));
+    return *eth::Wallet::from_private_key_hex(localchain::dev_private_key(static_cast<std::size_t>(account)));
 }
 
 Result<Programs> find_programs(const fs::path& folder)
@@ -150,10 +150,10 @@ Status fund(const chain::JsonRpcClient& rpc, const wire::Network& network, const
 {
     const auto funder = account_wallet(Account::funder);
     chain::TransactionSender sender(rpc, funder, {.chain_id = network.chain_id});
-    const Deployment deployment{network.chain_id, network.contracts.hub, network.contracts.rlc, network.contracts.app_registry,
+    const localchain::Deployment deployment{network.chain_id, network.contracts.hub, network.contracts.rlc, network.contracts.app_registry,
                                 network.contracts.dataset_registry, network.contracts.workerpool_registry, network.contracts.dataprotector, network.start_block};
-    TRY(const auto ether, U256(1000).mul(U256(1'000'000'000'000'000'000ULL)));
-    auto funded = fund_account(rpc, sender, deployment, {account, ether, {}, stake_nrlc}, context);
+    TRY(const auto ether, eth::U256(1000).mul(eth::U256(1'000'000'000'000'000'000ULL)));
+    auto funded = localchain::fund_account(rpc, sender, deployment, {account, ether, {}, stake_nrlc}, context);
     if (!funded && funded.error().reason == "rpc.method")
         return fail(ErrorKind::precondition_failed, "devnet.not_a_devnet", "the node of network " + network.name + " gives no free money; this works on development networks only");
     return funded;

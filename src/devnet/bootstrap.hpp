@@ -1,7 +1,7 @@
 #pragma once
 // Makes a development network out of an empty folder and a running node, once; refreshes what ages on every later start.
 #include "base/clock.hpp"
-#include "devnet/deploy.hpp"
+#include "localchain/deploy.hpp"
 #include "devnet/layout.hpp"
 #include "eth/wallet.hpp"
 #include "wire/network.hpp"

@@ -94,14 +94,14 @@ Result<std::unique_ptr<Supervisor>> Supervisor::start(const UpOptions& options, 
 
 Status Supervisor::start_chain()
 {
-    TRY(const auto files, find_chain_files());
+    TRY(const auto files, localchain::find_chain_files());
     std::filesystem::create_directories(options_.layout.chain());
-    AnvilOptions anvil;
+    localchain::AnvilOptions anvil;
     anvil.program = files.anvil;
     anvil.state_dir = options_.layout.chain();
     anvil.port = options_.ports.rpc();
     anvil.chain_id = options_.chain_id;
-    TRY(auto started, AnvilProcess::start(anvil, clock_, call_for(kStartTime)));
+    TRY(auto started, localchain::AnvilProcess::start(anvil, clock_, call_for(kStartTime)));
     anvil_.emplace(std::move(started));
     return {};
 }

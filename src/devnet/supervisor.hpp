@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "devnet/anvil.hpp"
+#include "localchain/anvil.hpp"
 #include "devnet/bootstrap.hpp"
 
 namespace iapp::devnet {
@@ -54,7 +54,7 @@ private:
     const Clock& clock_;
     int lock_fd_ = -1;
     net::HttpClient http_;
-    std::optional<AnvilProcess> anvil_;
+    std::optional<localchain::AnvilProcess> anvil_;
     std::vector<Child> children_;
     std::optional<wire::Network> network_;
 };

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "chain/sender.hpp"
-#include "devnet/anvil.hpp"
-#include "devnet/artifacts.hpp"
+#include "localchain/anvil.hpp"
+#include "localchain/artifacts.hpp"
 
 namespace iapp::support {
 
@@ -15,21 +15,21 @@ inline net::CallContext test_call(std::chrono::milliseconds span = std::chrono::
 
 inline eth::Wallet dev_wallet(std::size_t index)
 {
-    return eth::Wallet::from_private_key_hex(devnet::dev_private_key(index)).value();
+    return eth::Wallet::from_private_key_hex(localchain::dev_private_key(index)).value();
 }
 
 class EmitterChain {
 public:
     EmitterChain() : anvil_(start()), wallet_(dev_wallet(0)), sender_(rpc(), wallet_, {.chain_id = 421614})
     {
-        const auto artifacts = devnet::load_artifacts(devnet::find_chain_files().value().test_artifacts).value();
+        const auto artifacts = localchain::load_artifacts(localchain::find_chain_files().value().test_artifacts).value();
         const auto receipt = sender_.send({.to = {}, .data = artifacts.contracts.at("Emitter").bytecode}, test_call());
         emitter_ = receipt.value().contract_address;
         created_in_ = receipt->block_number;
     }
 
     const chain::JsonRpcClient& rpc() const { return anvil_.rpc(); }
-    devnet::AnvilProcess& anvil() { return anvil_; }
+    localchain::AnvilProcess& anvil() { return anvil_; }
     chain::TransactionSender& owner() { return sender_; }
     const eth::Address& emitter() const { return *emitter_; }
     std::uint64_t created_in() const { return created_in_; }
@@ -57,9 +57,9 @@ public:
     }
 
 private:
-    static devnet::AnvilProcess start()
+    static localchain::AnvilProcess start()
     {
-        return devnet::AnvilProcess::start({.program = devnet::find_chain_files().value().anvil}, system_clock(),
+        return localchain::AnvilProcess::start({.program = localchain::find_chain_files().value().anvil}, system_clock(),
                                            test_call())
             .value();
     }
@@ -69,7 +69,7 @@ private:
     }
     chain::TransactionRequest request(Bytes data) const { return {.to = *emitter_, .data = std::move(data)}; }
 
-    devnet::AnvilProcess anvil_;
+    localchain::AnvilProcess anvil_;
     eth::Wallet wallet_;
     chain::TransactionSender sender_;
     std::optional<eth::Address> emitter_;

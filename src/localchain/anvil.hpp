@@ -4,11 +4,11 @@
 #include <memory>
 
 #include "base/clock.hpp"
-#include "devnet/state_keeper.hpp"
+#include "localchain/state_keeper.hpp"
 #include "net/client.hpp"
 #include "runtime/process.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 
 struct AnvilOptions {
     std::filesystem::path program;         ///< see find_chain_files()
@@ -24,8 +24,8 @@ struct AnvilOptions {
 class AnvilProcess {
 public:
     /// Starts from the kept state if there is one, waits until the node answers, and sets its clock forward to its last block.
-    /// Errors: those of runtime::Process; unavailable "devnet.anvil" (it ended or did not answer; with the last line it wrote);
-    ///         corrupt "devnet.state".
+    /// Errors: those of runtime::Process; unavailable "localchain.anvil" (it ended or did not answer; with the last line it wrote);
+    ///         corrupt "localchain.state".
     static Result<AnvilProcess> start(const AnvilOptions& options, const Clock& clock, const net::CallContext& context);
 
     AnvilProcess(AnvilProcess&&) noexcept;
@@ -55,4 +55,4 @@ private:
 /// The private keys of anvil's default mnemonic, published with it: worth nothing anywhere else. `index` below 10.
 std::string_view dev_private_key(std::size_t index);
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "chain/hub.hpp"
-#include "devnet/anvil.hpp"
-#include "devnet/deploy.hpp"
+#include "localchain/anvil.hpp"
+#include "localchain/deploy.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 
 /// Wallet of a well-known account, `index` below 10. Number 0 deploys, so tests that count nonces use the others.
 eth::Wallet dev_wallet(std::size_t index);
@@ -46,4 +46,4 @@ private:
     Deployment deployment_;
 };
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

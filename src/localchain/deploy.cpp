@@ -1,5 +1,5 @@
 // The deployment as one pipeline: every address follows from the deployer's nonce, so all transactions are signed up front.
-#include "devnet/deploy.hpp"
+#include "localchain/deploy.hpp"
 
 #include <set>
 
@@ -11,7 +11,7 @@
 #include "poco/registry.hpp"
 #include "poco/views.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 namespace {
 
 using chain::TransactionRequest;
@@ -21,7 +21,7 @@ constexpr std::uint64_t kCreationBaseGas = 600'000, kCreationGasPerByte = 260, k
 
 constexpr std::uint8_t kAddFacet = 0;
 
-std::unexpected<Error> check_failed(std::string detail) { return fail(ErrorKind::internal, "devnet.check", std::move(detail)); }
+std::unexpected<Error> check_failed(std::string detail) { return fail(ErrorKind::internal, "localchain.check", std::move(detail)); }
 
 std::uint64_t creation_gas(std::size_t size) { return kCreationBaseGas + kCreationGasPerByte * size; }
 
@@ -254,4 +254,4 @@ Result<Address> create_workerpool(chain::TransactionSender& owner, const Deploym
     return created->entry;
 }
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

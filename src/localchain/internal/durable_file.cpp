@@ -1,5 +1,5 @@
-// Files of the devnet's state.
-#include "devnet/internal/durable_file.hpp"
+// Files of the kept state.
+#include "localchain/internal/durable_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,12 +12,12 @@
 
 #include "runtime/fd.hpp"
 
-namespace iapp::devnet::internal {
+namespace iapp::localchain::internal {
 namespace {
 
 std::unexpected<Error> io_failed(const std::filesystem::path& file)
 {
-    return fail(ErrorKind::internal, "devnet.state", "cannot write " + file.string() + ": " + std::strerror(errno));
+    return fail(ErrorKind::internal, "localchain.state", "cannot write " + file.string() + ": " + std::strerror(errno));
 }
 
 Status write_all(int fd, ByteView bytes, const std::filesystem::path& file)
@@ -49,7 +49,7 @@ Status replace_file(const std::filesystem::path& file, ByteView bytes)
 Result<Bytes> read_file(const std::filesystem::path& file)
 {
     std::ifstream in(file, std::ios::binary);
-    if (!in) return fail(ErrorKind::not_found, "devnet.state", "cannot read " + file.string());
+    if (!in) return fail(ErrorKind::not_found, "localchain.state", "cannot read " + file.string());
     return Bytes{std::istreambuf_iterator<char>(in), {}};
 }
 
@@ -57,7 +57,7 @@ Result<Bytes> gunzip(ByteView packed, std::size_t max_bytes)
 {
     constexpr int kGzipWrapper = 16 + MAX_WBITS;
     z_stream stream{};
-    if (inflateInit2(&stream, kGzipWrapper) != Z_OK) return fail(ErrorKind::internal, "devnet.state", "zlib would not start");
+    if (inflateInit2(&stream, kGzipWrapper) != Z_OK) return fail(ErrorKind::internal, "localchain.state", "zlib would not start");
     stream.next_in = const_cast<Bytef*>(packed.data());
     stream.avail_in = static_cast<uInt>(packed.size());
     Bytes out;
@@ -71,8 +71,8 @@ Result<Bytes> gunzip(ByteView packed, std::size_t max_bytes)
         out.resize(out.size() - stream.avail_out);
     }
     inflateEnd(&stream);
-    if (status != Z_STREAM_END || stream.avail_in != 0) return fail(ErrorKind::corrupt, "devnet.state", "the kept chain state is not whole gzip data");
+    if (status != Z_STREAM_END || stream.avail_in != 0) return fail(ErrorKind::corrupt, "localchain.state", "the kept chain state is not whole gzip data");
     return out;
 }
 
-}  // namespace iapp::devnet::internal
+}  // namespace iapp::localchain::internal

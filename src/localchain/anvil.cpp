@@ -1,5 +1,5 @@
 // Starts, watches and ends anvil.
-#include "devnet/anvil.hpp"
+#include "localchain/anvil.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 #include <csignal>
 #include <fstream>
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 namespace {
 
 using namespace std::chrono_literals;
@@ -40,7 +40,7 @@ Result<std::uint16_t> free_port()
     socklen_t size = sizeof address;
     auto* const raw = reinterpret_cast<sockaddr*>(&address);
     if (!probe || ::bind(probe.get(), raw, size) != 0 || ::getsockname(probe.get(), raw, &size) != 0)
-        return fail(ErrorKind::unavailable, "devnet.anvil", "the system has no free port on loopback");
+        return fail(ErrorKind::unavailable, "localchain.anvil", "the system has no free port on loopback");
     return ntohs(address.sin_port);
 }
 
@@ -100,9 +100,9 @@ Status AnvilProcess::Impl::wait_until_ready(const net::CallContext& context)
         if (const auto id = rpc.chain_id({.request_id = "anvil", .deadline = net::deadline_in(1s), .stop = context.stop})) return {};
         if (const auto ended = process.wait(3ms)) {
             const std::string why = state_dir.empty() ? std::string{} : ": " + last_line(state_dir / "anvil.log");
-            return fail(ErrorKind::unavailable, "devnet.anvil", "anvil ended with " + ended->describe() + why);
+            return fail(ErrorKind::unavailable, "localchain.anvil", "anvil ended with " + ended->describe() + why);
         }
-        if (!context.check()) return fail(ErrorKind::unavailable, "devnet.anvil", "anvil did not answer in time");
+        if (!context.check()) return fail(ErrorKind::unavailable, "localchain.anvil", "anvil did not answer in time");
     }
 }
 
@@ -187,4 +187,4 @@ runtime::ProcessIdentity AnvilProcess::release()
 
 std::string_view dev_private_key(std::size_t index) { return kDevKeys.at(index); }
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

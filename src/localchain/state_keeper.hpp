@@ -10,7 +10,7 @@
 
 #include "chain/rpc.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 
 struct KeeperOptions {
     std::filesystem::path file;               ///< gzip, as anvil_dumpState answers it
@@ -26,7 +26,7 @@ public:
     StateKeeper(StateKeeper&&) = delete;
 
     /// Durable when this returns success; does nothing when the head is the one on disk.
-    /// Errors: those of JsonRpcClient; internal "devnet.state" (the file cannot be written).
+    /// Errors: those of JsonRpcClient; internal "localchain.state" (the file cannot be written).
     Status save(const net::CallContext& context);
 
 private:
@@ -40,7 +40,7 @@ private:
 };
 
 /// Unpacks a kept state into the JSON that `anvil --load-state` reads. False when there is nothing to unpack.
-/// Errors: corrupt "devnet.state" (not gzip), internal "devnet.state".
+/// Errors: corrupt "localchain.state" (not gzip), internal "localchain.state".
 Result<bool> unpack_state(const std::filesystem::path& kept, const std::filesystem::path& json);
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

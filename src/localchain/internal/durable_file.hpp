@@ -5,15 +5,15 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
-namespace iapp::devnet::internal {
+namespace iapp::localchain::internal {
 
-/// Writes beside, fsyncs, renames, fsyncs the folder. Errors: internal "devnet.state".
+/// Writes beside, fsyncs, renames, fsyncs the folder. Errors: internal "localchain.state".
 Status replace_file(const std::filesystem::path& file, ByteView bytes);
 
-/// Errors: not_found "devnet.state".
+/// Errors: not_found "localchain.state".
 Result<Bytes> read_file(const std::filesystem::path& file);
 
-/// Inflates gzip (RFC 1952), at most `max_bytes`. Errors: corrupt "devnet.state".
+/// Inflates gzip (RFC 1952), at most `max_bytes`. Errors: corrupt "localchain.state".
 Result<Bytes> gunzip(ByteView packed, std::size_t max_bytes);
 
-}  // namespace iapp::devnet::internal
+}  // namespace iapp::localchain::internal

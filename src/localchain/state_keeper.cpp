@@ -1,10 +1,10 @@
 // Saves when the head has changed, and spends at most a tenth of the time on it.
-#include "devnet/state_keeper.hpp"
+#include "localchain/state_keeper.hpp"
 
 #include "base/log.hpp"
-#include "devnet/internal/durable_file.hpp"
+#include "localchain/internal/durable_file.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 namespace {
 
 constexpr int kIdleFactor = 10;
@@ -60,4 +60,4 @@ Result<bool> unpack_state(const std::filesystem::path& kept, const std::filesyst
     return true;
 }
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

@@ -1,17 +1,17 @@
 // Reads the artifact file; strict, because a wrong byte here is a wrong contract.
-#include "devnet/artifacts.hpp"
+#include "localchain/artifacts.hpp"
 
 #include <fstream>
 #include <iterator>
 
 #include "codec/json.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 namespace {
 
 std::unexpected<Error> malformed(std::string detail)
 {
-    return fail(ErrorKind::corrupt, "devnet.artifacts", "the artifact file is not what contracts/build.mjs writes: " + detail);
+    return fail(ErrorKind::corrupt, "localchain.artifacts", "the artifact file is not what contracts/build.mjs writes: " + detail);
 }
 
 Result<std::vector<std::string>> read_names(const json::ObjectReader& reader, std::string_view member)
@@ -71,13 +71,13 @@ bool all_exist(const ChainFiles& files)
 Result<const ContractCode*> Artifacts::find(const std::string& name) const
 {
     if (const auto found = contracts.find(name); found != contracts.end()) return &found->second;
-    return fail(ErrorKind::not_found, "devnet.contract", "the artifact file has no contract " + name);
+    return fail(ErrorKind::not_found, "localchain.contract", "the artifact file has no contract " + name);
 }
 
 Result<Artifacts> load_artifacts(const std::filesystem::path& file)
 {
     std::ifstream in(file, std::ios::binary);
-    if (!in) return fail(ErrorKind::not_found, "devnet.artifacts", "cannot read " + file.string() + "; build the target `contracts`");
+    if (!in) return fail(ErrorKind::not_found, "localchain.artifacts", "cannot read " + file.string() + "; build the target `contracts`");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     const auto document = json::parse(text);
     if (!document) return malformed(document.error().detail);
@@ -95,8 +95,8 @@ Result<ChainFiles> find_chain_files()
     const ChainFiles built{IAPP_BUILD_ANVIL, build / "poco-artifacts.json", build / "test-artifacts.json"};
     if (all_exist(installed)) return installed;
     if (all_exist(built)) return built;
-    return fail(ErrorKind::not_found, "devnet.files",
+    return fail(ErrorKind::not_found, "localchain.files",
                 "found neither " + installed.anvil.string() + " nor " + built.anvil.string() + " with their contracts; reinstall, or build the target `contracts`");
 }
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

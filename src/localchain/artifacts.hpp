@@ -8,7 +8,7 @@
 
 #include "eth/abi.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 
 struct ContractCode {
     Bytes bytecode;                        ///< creation code, zeros where the library address goes
@@ -23,15 +23,15 @@ struct Artifacts {
     std::vector<std::string> facets;          ///< PoCo's own, in deployment order
     std::map<std::string, ContractCode> contracts;
 
-    /// Errors: not_found "devnet.contract".
+    /// Errors: not_found "localchain.contract".
     Result<const ContractCode*> find(const std::string& name) const;
 };
 
 /// Reads poco-artifacts.json or test-artifacts.json.
-/// Errors: not_found "devnet.artifacts" (no such file), corrupt "devnet.artifacts" (not what build.mjs writes).
+/// Errors: not_found "localchain.artifacts" (no such file), corrupt "localchain.artifacts" (not what build.mjs writes).
 Result<Artifacts> load_artifacts(const std::filesystem::path& file);
 
-/// Files the devnet starts from.
+/// Files a local chain starts from.
 struct ChainFiles {
     std::filesystem::path anvil;      ///< the native program
     std::filesystem::path artifacts;  ///< poco-artifacts.json
@@ -39,7 +39,7 @@ struct ChainFiles {
 };
 
 /// Looks in ../lib/iapp and ../share/iapp of the running program, then in the build tree it was built in.
-/// Errors: not_found "devnet.files" with the places that were tried.
+/// Errors: not_found "localchain.files" with the places that were tried.
 Result<ChainFiles> find_chain_files();
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

@@ -1,17 +1,17 @@
-// The chain part of the devnet on a real anvil: deployment, funding, and a state that survives stop and kill.
+// A local chain on a real anvil: deployment, funding, and a state that survives stop and kill.
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <fstream>
 
-#include "devnet/internal/durable_file.hpp"
-#include "devnet/test_chain.hpp"
+#include "localchain/internal/durable_file.hpp"
+#include "localchain/test_chain.hpp"
 #include "poco/calls.hpp"
 #include "poco/events.hpp"
 #include "poco/registry.hpp"
 #include "poco/views.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 namespace {
 
 using namespace std::chrono_literals;
@@ -23,7 +23,7 @@ class TemporaryDir {
 public:
     TemporaryDir()
     {
-        std::string name = (std::filesystem::temp_directory_path() / "iapp-devnet-XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "iapp-localchain-XXXXXX").string();
         path_ = ::mkdtemp(name.data());
     }
     ~TemporaryDir() { std::filesystem::remove_all(path_); }
@@ -153,7 +153,7 @@ TEST_F(Deployed, DataProtectorRegistersADatasetAndItsSchema)
 TEST(Artifacts, RefusesAFileThatIsNotOurs)
 {
     const TemporaryDir dir;
-    EXPECT_EQ(load_artifacts(dir.path() / "none.json").error().reason, "devnet.artifacts");
+    EXPECT_EQ(load_artifacts(dir.path() / "none.json").error().reason, "localchain.artifacts");
     const auto file = dir.path() / "bad.json";
     for (const char* text : {"", "[]", R"({"contracts":1})", R"({"contracts":{"A":{"bytecode":"0x1"}}})",
                              R"({"contracts":{"A":{"bytecode":"0x11","links":[0]}}})"}) {
@@ -162,7 +162,7 @@ TEST(Artifacts, RefusesAFileThatIsNotOurs)
         ASSERT_FALSE(loaded) << text;
         EXPECT_EQ(loaded.error().kind, ErrorKind::corrupt) << text;
     }
-    EXPECT_EQ(Artifacts{}.find("RLC").error().reason, "devnet.contract");
+    EXPECT_EQ(Artifacts{}.find("RLC").error().reason, "localchain.contract");
 }
 
 TEST(State, ReplacesFilesWholeAndUnpacksOnlyWholeOnes)
@@ -173,7 +173,7 @@ TEST(State, ReplacesFilesWholeAndUnpacksOnlyWholeOnes)
     ASSERT_TRUE(internal::replace_file(file, to_bytes("new")));
     EXPECT_EQ(internal::read_file(file).value(), to_bytes("new"));
     EXPECT_FALSE(std::filesystem::exists(dir.path() / "f.new"));
-    EXPECT_EQ(internal::replace_file(dir.path() / "none" / "f", {}).error().reason, "devnet.state");
+    EXPECT_EQ(internal::replace_file(dir.path() / "none" / "f", {}).error().reason, "localchain.state");
     EXPECT_FALSE(unpack_state(dir.path() / "absent", dir.path() / "out").value());
     EXPECT_EQ(unpack_state(file, dir.path() / "out").error().kind, ErrorKind::corrupt);
 }
@@ -182,7 +182,7 @@ TEST(Anvil, RefusesAProgramThatDoesNotServe)
 {
     const auto started = AnvilProcess::start({.program = "/bin/false"}, system_clock(), call());
     ASSERT_FALSE(started);
-    EXPECT_EQ(started.error().reason, "devnet.anvil");
+    EXPECT_EQ(started.error().reason, "localchain.anvil");
 }
 
 TEST(Anvil, KeepsItsStateAcrossStopAndStart)
@@ -249,4 +249,4 @@ TEST(Anvil, SurvivesUsWhenReleased)
 }
 
 }  // namespace
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

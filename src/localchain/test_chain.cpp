@@ -1,7 +1,7 @@
 // A chain for tests.
-#include "devnet/test_chain.hpp"
+#include "localchain/test_chain.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 
 eth::Wallet dev_wallet(std::size_t index) { return eth::Wallet::from_private_key_hex(dev_private_key(index)).value(); }
 
@@ -40,4 +40,4 @@ Result<std::string> TestChain::node(std::string method, std::string params) cons
     return rpc().call({std::move(method), std::move(params)}, call());
 }
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain

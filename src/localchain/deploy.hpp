@@ -2,10 +2,10 @@
 // Puts PoCo 6.1.0 (token mode) and DataProtector on an empty chain, and gives accounts what they need to use it.
 // For development networks only: the deployer stays the owner of everything.
 #include "chain/sender.hpp"
-#include "devnet/artifacts.hpp"
+#include "localchain/artifacts.hpp"
 #include "poco/deal.hpp"
 
-namespace iapp::devnet {
+namespace iapp::localchain {
 
 using eth::Address;
 using eth::U256;
@@ -29,7 +29,7 @@ inline constexpr std::chrono::seconds kFastCategoryTime{3};
 /// Deploys, configures and checks everything: the hub's domain separator against our own, its categories, and that the loupe
 /// lists exactly the selectors of the artifacts. The sender's account needs about 0.1 ETH of gas and owns all RLC afterwards.
 /// A fresh first account of anvil gets the hub at 0x5FC8d32690cc91D4c39d9d3abcBD16989F875707.
-/// Errors: those of TransactionSender; internal "devnet.check" (the result is not what it must be).
+/// Errors: those of TransactionSender; internal "localchain.check" (the result is not what it must be).
 Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer, const Artifacts& artifacts,
                                const net::CallContext& context);
 
@@ -62,8 +62,8 @@ struct WorkerpoolRatios {
     std::uint64_t scheduler_reward;  ///< per cent
 };
 
-/// Creates a workerpool that the sender's account owns. Errors: also internal "devnet.check" (no such event in the receipt).
+/// Creates a workerpool that the sender's account owns. Errors: also internal "localchain.check" (no such event in the receipt).
 Result<Address> create_workerpool(chain::TransactionSender& owner, const Deployment& deployment, std::string_view description,
                                   std::optional<WorkerpoolRatios> ratios, const net::CallContext& context);
 
-}  // namespace iapp::devnet
+}  // namespace iapp::localchain
