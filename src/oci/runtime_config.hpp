@@ -36,7 +36,7 @@ struct RuntimeLimits {
     std::uint64_t tmp_bytes = 64ull << 20;       ///< size of /tmp
     std::uint64_t shm_bytes = 64ull << 20;       ///< size of /dev/shm
     std::uint64_t open_files = 1024;             ///< must not exceed the caller's own hard limit: raising needs CAP_SYS_RESOURCE
-    std::optional<std::uint64_t> file_bytes;     ///< largest file the app may write (RLIMIT_FSIZE)
+    std::optional<std::uint64_t> file_bytes = {};     ///< largest file the app may write (RLIMIT_FSIZE)
 };
 
 struct RuntimeSpec {

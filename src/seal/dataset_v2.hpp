@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kV2MaxChunks = std::uint64_t{1} << 32;
 struct V2Options {
     unsigned chunk_log2 = 18;                     ///< 12..24: chunks of 4 KiB to 16 MiB, 256 KiB unless told
     unsigned threads = 1;                         ///< 1..64
-    std::optional<std::uint64_t> plaintext_bytes;  ///< when known it is written down, and a different length is refused
+    std::optional<std::uint64_t> plaintext_bytes = {};  ///< when known it is written down, and a different length is refused
     bool checksum = true;                         ///< hash the sealed file on the way out; costs one thread's SHA-256
 };
 
