@@ -1,0 +1,175 @@
+#pragma once
+// A small world for tests of this room: a clock that stands still, a chain and blobs made of values, a service behind a real
+// HTTP server. Tests only; the evidence comes from simtee in the tests that need some.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "net/client.hpp"
+#include "net/server.hpp"
+#include "sms/service.hpp"
+
+namespace iapp::sms::test {
+
+template <class Id>
+Id filled(std::uint8_t byte)
+{
+    std::array<std::uint8_t, Id::kSize> raw;
+    raw.fill(byte);
+    return Id{raw};
+}
+
+/// The value, or a failed test that says why there is none.
+template <class T>
+T must(Result<T> result)
+{
+    if (!result) throw std::runtime_error(std::string(result.error().reason) + ": " + result.error().detail);
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+inline void must(const Status& status)
+{
+    if (!status) throw std::runtime_error(std::string(status.error().reason) + ": " + status.error().detail);
+}
+
+class StandingClock final : public Clock {
+public:
+    explicit StandingClock(UnixSeconds at) : now_(at) {}
+    UnixMillis now() const override { return now_; }
+    void advance(std::chrono::seconds by) { now_ += by; }
+
+private:
+    UnixSeconds now_;
+};
+
+class TempDirectory {
+public:
+    TempDirectory()
+    {
+        std::string pattern = (std::filesystem::temp_directory_path() / "iapp-sms-XXXXXX").string();
+        path_ = ::mkdtemp(pattern.data());
+    }
+    ~TempDirectory() { std::filesystem::remove_all(path_); }
+    TempDirectory(const TempDirectory&) = delete;
+    TempDirectory& operator=(const TempDirectory&) = delete;
+    std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+private:
+    std::filesystem::path path_;
+};
+
+struct FakeChain final : ChainFacts {
+    std::map<eth::Address, eth::Address> owners;
+    std::map<eth::Address, DatasetSituation> datasets;
+    TaskSituation situation;
+    std::optional<eth::Address> pool;
+    std::optional<Error> outage;  ///< every call answers this
+
+    Result<eth::Address> owner_of(const eth::Address& contract, const net::CallContext&) override
+    {
+        if (outage) return std::unexpected(*outage);
+        const auto found = owners.find(contract);
+        if (found == owners.end()) return fail(ErrorKind::not_found, "hub.resource", "no contract there");
+        return found->second;
+    }
+    Result<eth::Address> pool_owner(const poco::TaskId&, const net::CallContext&) override
+    {
+        if (outage) return std::unexpected(*outage);
+        if (!pool) return fail(ErrorKind::not_found, "sms.task", "no such task");
+        return *pool;
+    }
+    Result<TaskSituation> task(const poco::DealId&, const poco::TaskId&, const net::CallContext&) override
+    {
+        if (outage) return std::unexpected(*outage);
+        return situation;
+    }
+    Result<DatasetSituation> dataset(const poco::DatasetOrder& order, const poco::DealId&, const poco::Deal&, bool,
+                                     const net::CallContext&) override
+    {
+        if (outage) return std::unexpected(*outage);
+        const auto found = datasets.find(order.dataset);
+        if (found == datasets.end()) return fail(ErrorKind::not_found, "hub.resource", "no dataset there");
+        return found->second;
+    }
+};
+
+struct FakeBlobs final : BlobSource {
+    std::map<std::string, std::string, std::less<>> files;
+
+    Result<std::string> fetch_text(std::string_view cid, std::uint64_t, const net::CallContext&) override
+    {
+        const auto found = files.find(cid);
+        if (found == files.end()) return fail(ErrorKind::not_found, "blobs.not_found", "no such file");
+        return found->second;
+    }
+};
+
+inline void write_file(const std::filesystem::path& path, std::string_view text)
+{
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+/// What the network document says in tests; trust comes from the caller.
+inline wire::Network test_network(const wire::NetworkTrust& trust)
+{
+    const auto address = filled<eth::Address>(0x77);
+    return {.name = "test",
+            .chain_id = 421614,
+            .rpc_url = "http://127.0.0.1:1",
+            .rpc_witness_urls = {},
+            .start_block = 0,
+            .contracts = {filled<eth::Address>(0x03), address, address, address, address, address, std::nullopt},
+            .services = {"http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1",
+                         "http://127.0.0.1:1", std::nullopt, std::nullopt, std::nullopt, std::nullopt},
+            .workerpool = address,
+            .trust = trust};
+}
+
+/// A service in a temporary directory behind a server on a free port.
+class World {
+public:
+    /// `trust.ledger_signer` is filled in.
+    World(UnixSeconds now, wire::NetworkTrust trust) : clock(now), network(test_network(trust))
+    {
+        network.trust.ledger_signer = must(sms::create_directory(directory()));
+        start();
+    }
+
+    std::filesystem::path directory() const { return files_ / "state"; }
+
+    void start()
+    {
+        service_ = must(Service::open(directory(), network, chain, blobs, clock));
+        server_ = std::make_unique<net::HttpServer>(net::ServerOptions{.cors = true});
+        service_->add_routes(*server_);
+        must(server_->start());
+    }
+    void stop()
+    {
+        server_.reset();
+        service_.reset();
+    }
+
+    net::Response send(std::string method, const std::string& target, std::string body = {}, net::HeaderMap headers = {}) const
+    {
+        const net::Request request{.method = std::move(method),
+                                   .target = server_->origin() + target,
+                                   .headers = std::move(headers),
+                                   .body = std::move(body)};
+        return must(client_.send(request, net::deadline_in(std::chrono::seconds(20))));
+    }
+
+    StandingClock clock;
+    FakeChain chain;
+    FakeBlobs blobs;
+    wire::Network network;
+
+private:
+    TempDirectory files_;
+    net::HttpClient client_;
+    std::unique_ptr<Service> service_;
+    std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace iapp::sms::test
