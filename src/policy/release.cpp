@@ -65,8 +65,10 @@ MaybeRefusal check_requester_secrets(const ReleaseFacts& facts, const std::map<s
 
 AttestationFacts attestation_facts(const Result<attest::AttestationResult>& result)
 {
-    if (!result) return NotAttested{result.error().reason, result.error().detail};
-    return Attested{result->simulated(), result->run()};
+    if (result) return Attested{result->simulated(), result->run()};
+    // Both rooms refuse what is simulated; the refusal has one name, whichever of them sees it first.
+    const bool simulated = result.error().reason == attest::info(attest::CheckId::simulated).reason;
+    return NotAttested{simulated ? info(CheckId::simulated_tee).reason : result.error().reason, result.error().detail};
 }
 
 Decision decide(const ReleaseFacts& facts)

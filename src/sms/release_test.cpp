@@ -1,5 +1,6 @@
-// Key release end to end over HTTP: a test agent with simulated evidence asks, opens the sealed reply, and checks the ledger.
-// Each way to be refused has a test here that changes one thing of a good request; the whole table of facts is policy's test.
+// Key release end to end over HTTP: a test agent with simulated evidence asks, opens the sealed reply, and checks the
+// ledger. Each way to be refused has a test here that changes one thing of a good request; the whole table of facts is
+// policy's test.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -10,8 +11,8 @@
 #include "crypto/hpke.hpp"
 #include "crypto/merkle.hpp"
 #include "poco/legacy_message.hpp"
-#include "simtee/sample_run.hpp"
-#include "sms/internal/test_world.hpp"
+#include "support/sample_run.hpp"
+#include "support/sms_world.hpp"
 #include "wire/agent_api.hpp"
 #include "wire/errors.hpp"
 #include "wire/ledger_api.hpp"
@@ -39,7 +40,7 @@ const poco::DealId kDeal = poco::deal_id(kRequestHash, 0);
 const poco::TaskId kTask = poco::task_id(kDeal, kIndex);
 const std::string kKey = codec::base64(Bytes(32, 0x99));
 
-wire::NetworkTrust trust_of(const simtee::SampleRun& run, const std::filesystem::path& collateral)
+wire::NetworkTrust trust_of(const iapp::test::SampleRun& run, const std::filesystem::path& collateral)
 {
     test::write_file(collateral, attest::encode_collateral(run.collateral));
     return {{run.parts.body.mr_td}, filled<eth::Address>(1), run.authority.root.to_pem(), true, collateral.string()};
@@ -93,7 +94,10 @@ TaskSituation good_situation()
 
 /// An agent: keys of its own, and evidence over whatever its request says.
 struct Agent {
-    explicit Agent(simtee::SampleRun& sample) : run(sample), hpke(crypto::HpkeKeyPair::generate()), enclave(eth::Wallet::generate()) {}
+    explicit Agent(iapp::test::SampleRun& sample)
+        : run(sample), hpke(crypto::HpkeKeyPair::generate()), enclave(eth::Wallet::generate())
+    {
+    }
 
     wire::ReleaseRequest request(const wire::ReleaseNonce& nonce)
     {
@@ -112,11 +116,20 @@ struct Agent {
                      {op::kTask, to_bytes(kTask.bytes())},
                      {op::kReady, {}}});
         run.parts.body.report_data = attest::report_data(run.binding);
-        return {421614, run.binding.hub, kDeal, kTask, kIndex, filled<eth::Address>(0x71), nonce, hpke.public_key(), enclave.address(),
-                run.evidence(), run.log};
+        return {421614,
+                run.binding.hub,
+                kDeal,
+                kTask,
+                kIndex,
+                filled<eth::Address>(0x71),
+                nonce,
+                hpke.public_key(),
+                enclave.address(),
+                run.evidence(),
+                run.log};
     }
 
-    simtee::SampleRun& run;
+    iapp::test::SampleRun& run;
     crypto::HpkeKeyPair hpke;
     eth::Wallet enclave;
     Bytes manifest;
@@ -124,7 +137,11 @@ struct Agent {
 
 class Release : public testing::Test {
 protected:
-    Release() : run(simtee::make_sample_run(kNow)), world(kNow, trust_of(run, files / "collateral.json")), owner(eth::Wallet::generate()), agent(run)
+    Release()
+        : run(iapp::test::make_sample_run(kNow)),
+          world(kNow, trust_of(run, files / "collateral.json")),
+          owner(eth::Wallet::generate()),
+          agent(run)
     {
         world.chain.situation = good_situation();
         world.chain.datasets.emplace(kDataset, good_dataset(kDatasetHash));
@@ -135,15 +152,17 @@ protected:
     void push_key(const eth::Address& dataset, const std::string& value)
     {
         world.chain.owners.insert_or_assign(dataset, owner.address());
-        const auto answer = world.send("POST", "/secrets/web3?secretAddress=" + dataset.hex(), value,
-                                       {{"Authorization", owner.sign_personal(poco::web3_secret_message(dataset, value)).hex()}});
+        const auto answer =
+            world.send("POST", "/secrets/web3?secretAddress=" + dataset.hex(), value,
+                       {{"Authorization", owner.sign_personal(poco::web3_secret_message(dataset, value)).hex()}});
         ASSERT_EQ(answer.status, 204);
     }
     void push_web2(const eth::Wallet& wallet, const std::string& name, const std::string& value)
     {
         const auto message = poco::web2_secret_message(wallet.address(), name, value);
-        const auto answer = world.send("POST", "/secrets/web2?ownerAddress=" + wallet.address().hex() + "&secretName=" + name, value,
-                                       {{"Authorization", wallet.sign_personal(message).hex()}});
+        const auto answer =
+            world.send("POST", "/secrets/web2?ownerAddress=" + wallet.address().hex() + "&secretName=" + name, value,
+                       {{"Authorization", wallet.sign_personal(message).hex()}});
         ASSERT_EQ(answer.status, 204);
     }
 
@@ -160,8 +179,8 @@ protected:
     wire::ReleaseBundle open(const std::string& body, const net::Response& answer)
     {
         const auto sealed = must(wire::parse_sealed_reply(answer.body));
-        const auto text = must(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(kTask), crypto::sha256(as_bytes(body)).bytes(),
-                                                 sealed.ciphertext));
+        const auto text = must(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(kTask),
+                                                 crypto::sha256(as_bytes(body)).bytes(), sealed.ciphertext));
         return must(wire::parse_release_bundle(text.reveal(SecretAccess{})));
     }
 
@@ -176,7 +195,8 @@ protected:
 
     attest::DecisionLeaf leaf(std::uint64_t index)
     {
-        const auto page = must(wire::parse_ledger_leaves(world.send("GET", "/v1/ledger/leaf/" + std::to_string(index)).body));
+        const auto page =
+            must(wire::parse_ledger_leaves(world.send("GET", "/v1/ledger/leaf/" + std::to_string(index)).body));
         return must(attest::parse_leaf(page.leaves.at(0)));
     }
     std::uint64_t ledger_size() { return must(wire::parse_tree_head(world.send("GET", "/v1/ledger/head").body)).size; }
@@ -195,7 +215,8 @@ protected:
         EXPECT_EQ(recorded.task, Hash256(kTask.bytes()));
     }
 
-    std::string signed_policy(std::uint64_t not_after, std::uint64_t max_releases, std::uint64_t issued_at, const eth::Wallet& signer)
+    std::string signed_policy(std::uint64_t not_after, std::uint64_t max_releases, std::uint64_t issued_at,
+                              const eth::Wallet& signer)
     {
         const wire::GrantPolicy policy{kDatasetHash, kDataset, not_after, max_releases, issued_at};
         return wire::encode(wire::Signed<wire::GrantPolicy>{policy, signer.sign(wire::signing_digest(policy, 421614))});
@@ -203,11 +224,12 @@ protected:
     std::string signed_revocation(const eth::Wallet& signer, std::uint64_t issued_at = kNowSeconds)
     {
         const wire::RevokeGrant revocation{kDatasetHash, kDataset, issued_at};
-        return wire::encode(wire::Signed<wire::RevokeGrant>{revocation, signer.sign(wire::signing_digest(revocation, 421614))});
+        return wire::encode(
+            wire::Signed<wire::RevokeGrant>{revocation, signer.sign(wire::signing_digest(revocation, 421614))});
     }
 
     test::TempDirectory files;
-    simtee::SampleRun run;
+    iapp::test::SampleRun run;
     test::World world;
     eth::Wallet owner;
     Agent agent;
@@ -233,8 +255,10 @@ TEST_F(Release, SealsTheKeyToTheAgentAndProvesTheDecision)
 
     const attest::Decision& decision = bundle.decision;
     const Hash256 leaf_hash = crypto::merkle_leaf_hash(decision.leaf);
-    EXPECT_TRUE(crypto::merkle_verify_inclusion(leaf_hash, decision.index, decision.tree_head.size, decision.inclusion, decision.tree_head.root));
-    const auto digest = attest::tree_head_digest(421614, decision.tree_head.size, decision.tree_head.root, decision.tree_head.timestamp);
+    EXPECT_TRUE(crypto::merkle_verify_inclusion(leaf_hash, decision.index, decision.tree_head.size, decision.inclusion,
+                                                decision.tree_head.root));
+    const auto digest =
+        attest::tree_head_digest(421614, decision.tree_head.size, decision.tree_head.root, decision.tree_head.timestamp);
     EXPECT_TRUE(eth::verify(digest, decision.tree_head.signature.bytes(), world.network.trust.ledger_signer));
     const auto recorded = must(attest::parse_leaf(decision.leaf));
     EXPECT_TRUE(recorded.released);
@@ -252,8 +276,10 @@ TEST_F(Release, OpensForNobodyElse)
     const auto aad = crypto::sha256(as_bytes(body));
     const auto info = wire::key_release_info(kTask);
     EXPECT_FALSE(crypto::hpke_open(crypto::HpkeKeyPair::generate(), sealed.enc, info, aad.bytes(), sealed.ciphertext));
-    EXPECT_FALSE(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(filled<poco::TaskId>(1)), aad.bytes(), sealed.ciphertext));
-    EXPECT_FALSE(crypto::hpke_open(agent.hpke, sealed.enc, info, crypto::sha256(as_bytes("other")).bytes(), sealed.ciphertext));
+    EXPECT_FALSE(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(filled<poco::TaskId>(1)), aad.bytes(),
+                                   sealed.ciphertext));
+    EXPECT_FALSE(
+        crypto::hpke_open(agent.hpke, sealed.enc, info, crypto::sha256(as_bytes("other")).bytes(), sealed.ciphertext));
     EXPECT_EQ(answer.body.find(kKey), std::string::npos);
 }
 
@@ -264,14 +290,16 @@ TEST_F(Release, SecretsAndResultModeTravelWithTheKey)
     world.chain.situation.view.deal.params = R"({"iexec_secrets":{"1":"first","3":"third"}})";
     for (const std::string name : {"first", "third"}) {
         const auto message = poco::requester_secret_message(requester.address(), name, "value of " + name);
-        ASSERT_EQ(world.send("POST", "/requesters/" + requester.address().hex() + "/secrets/" + name, "value of " + name,
-                             {{"Authorization", requester.sign_personal(message).hex()}})
+        ASSERT_EQ(world
+                      .send("POST", "/requesters/" + requester.address().hex() + "/secrets/" + name, "value of " + name,
+                            {{"Authorization", requester.sign_personal(message).hex()}})
                       .status,
                   204);
     }
     world.chain.owners.emplace(kApp, owner.address());
-    ASSERT_EQ(world.send("POST", "/apps/" + kApp.hex() + "/secrets", "app secret",
-                         {{"Authorization", owner.sign_personal(poco::app_secret_message(kApp, "app secret")).hex()}})
+    ASSERT_EQ(world
+                  .send("POST", "/apps/" + kApp.hex() + "/secrets", "app secret",
+                        {{"Authorization", owner.sign_personal(poco::app_secret_message(kApp, "app secret")).hex()}})
                   .status,
               204);
     const std::string recipient = codec::encode_bech32("age", Bytes(32, 7));
@@ -312,7 +340,8 @@ TEST_F(Release, RefusalSpendsTheNonceToo)
 
 TEST_F(Release, NonceOfAnotherTaskOrTimeIsRefused)
 {
-    const auto other = world.send("POST", std::string(wire::kNoncePath), wire::encode(wire::NonceRequest{filled<poco::TaskId>(1)}));
+    const auto other =
+        world.send("POST", std::string(wire::kNoncePath), wire::encode(wire::NonceRequest{filled<poco::TaskId>(1)}));
     expect_refusal(post(wire::encode(agent.request(must(wire::parse_nonce_reply(other.body)).nonce))), "policy.nonce");
     expect_refusal(post(wire::encode(agent.request(filled<wire::ReleaseNonce>(5)))), "policy.nonce");
     const auto late = agent.request(nonce());
@@ -351,24 +380,30 @@ const std::vector<Case>& cases()
         {"nodes_disagree", [](World& w) { w.chain.situation.view.disagreement = "differ"; }, kSameRequest, "policy.chain"},
         {"no_deal", [](World& w) { w.chain.situation.view.deal = {}; }, kSameRequest, "policy.deal_unknown"},
         {"other_index", kSameWorld, [](Request& r, Agent&) { r.index = 3; }, "policy.task_mismatch"},
-        {"deadline_passed", [](World& w) { w.chain.situation.view.task.contribution_deadline = kNow; }, kSameRequest, "policy.task_deadline"},
-        {"chain_time_ahead", [](World& w) { w.chain.situation.now = kNow + std::chrono::hours(1); }, kSameRequest, "policy.task_deadline"},
+        {"deadline_passed", [](World& w) { w.chain.situation.view.task.contribution_deadline = kNow; }, kSameRequest,
+         "policy.task_deadline"},
+        {"chain_time_ahead", [](World& w) { w.chain.situation.now = kNow + std::chrono::hours(1); }, kSameRequest,
+         "policy.task_deadline"},
         {"match_unknown", [](World& w) { w.chain.situation.view.matched.reset(); }, kSameRequest, "policy.order_unknown"},
         {"order_unknown", [](World& w) { w.chain.situation.dataset_order.reset(); }, kSameRequest, "policy.order_unknown"},
         {"dataset_gone", [](World& w) { w.chain.datasets.clear(); }, kSameRequest, "policy.order_unknown"},
         {"order_closed", [](World& w) { w.chain.datasets.at(kDataset).closed = true; }, kSameRequest, "policy.revoked"},
-        {"owner_changed", [](World& w) { w.chain.datasets.at(kDataset).signature = poco::SignatureFact::invalid; }, kSameRequest,
-         "policy.order_unknown"},
+        {"owner_changed", [](World& w) { w.chain.datasets.at(kDataset).signature = poco::SignatureFact::invalid; },
+         kSameRequest, "policy.order_unknown"},
         {"other_app", [](World& w) { w.chain.situation.dataset_order->apprestrict = kOther; }, kSameRequest, "policy.app"},
-        {"other_pool", [](World& w) { w.chain.situation.dataset_order->workerpoolrestrict = kOther; }, kSameRequest, "policy.workerpool"},
-        {"other_requester", [](World& w) { w.chain.situation.dataset_order->requesterrestrict = kOther; }, kSameRequest, "policy.requester"},
-        {"other_image", [](World& w) { w.chain.situation.view.app_checksum = kRequestHash; }, kSameRequest, "policy.image_digest"},
-        {"secret_missing", [](World& w) { w.chain.situation.view.deal.params = R"({"iexec_secrets":{"1":"s"}})"; }, kSameRequest,
-         "policy.secret_missing"},
+        {"other_pool", [](World& w) { w.chain.situation.dataset_order->workerpoolrestrict = kOther; }, kSameRequest,
+         "policy.workerpool"},
+        {"other_requester", [](World& w) { w.chain.situation.dataset_order->requesterrestrict = kOther; }, kSameRequest,
+         "policy.requester"},
+        {"other_image", [](World& w) { w.chain.situation.view.app_checksum = kRequestHash; }, kSameRequest,
+         "policy.image_digest"},
+        {"secret_missing", [](World& w) { w.chain.situation.view.deal.params = R"({"iexec_secrets":{"1":"s"}})"; },
+         kSameRequest, "policy.secret_missing"},
         {"key_swapped", kSameWorld,
          [](Request& r, Agent&) { r.hpke_public_key = crypto::HpkeKeyPair::generate().public_key(); }, "attest.report_data"},
         {"enclave_swapped", kSameWorld, [](Request& r, Agent&) { r.enclave_address = kOther; }, "attest.report_data"},
-        {"log_changed", kSameWorld, [](Request& r, Agent&) { r.event_log[0].payload = to_bytes("{ }"); }, "attest.event_log_replay"},
+        {"log_changed", kSameWorld, [](Request& r, Agent&) { r.event_log[0].payload = to_bytes("{ }"); },
+         "attest.event_log_replay"},
         {"debug_td", kSameWorld,
          [](Request& r, Agent& a) {
              a.run.parts.body.td_attributes |= 1;
@@ -383,12 +418,13 @@ const std::vector<Case>& cases()
          "attest.measurement"},
         {"other_root", kSameWorld,
          [](Request& r, Agent& a) {
-             const auto other = simtee::make_sample_run(kNow);
-             r.evidence = {attest::EvidenceKind::tdx, simtee::encode_quote({.body = a.run.parts.body,
-                                                                            .qe_report = other.parts.qe_report,
-                                                                            .qe_auth = other.parts.qe_auth,
-                                                                            .pck_chain_pem = other.parts.pck_chain_pem},
-                                                                           other.authority.pck_key, other.authority.attestation_key)};
+             const auto other = iapp::test::make_sample_run(kNow);
+             r.evidence = {attest::EvidenceKind::tdx,
+                           simtee::encode_quote({.body = a.run.parts.body,
+                                                 .qe_report = other.parts.qe_report,
+                                                 .qe_auth = other.parts.qe_auth,
+                                                 .pck_chain_pem = other.parts.pck_chain_pem},
+                                                other.authority.pck_key, other.authority.attestation_key)};
          },
          "attest.root"},
         {"quote_cut", kSameWorld, [](Request& r, Agent&) { r.evidence.bytes.resize(100); }, "attest.quote_format"},
@@ -406,7 +442,8 @@ TEST_P(ReleaseRefusal, NamesTheCheckAndLeavesALeaf)
     expect_refusal(post(wire::encode(request)), GetParam().reason);
     EXPECT_EQ(ledger_size(), 1U);
 }
-INSTANTIATE_TEST_SUITE_P(Sms, ReleaseRefusal, testing::ValuesIn(cases()), [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Sms, ReleaseRefusal, testing::ValuesIn(cases()),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(Release, SimulatedTeeNeedsTheOperatorsWord)
 {
@@ -455,7 +492,8 @@ TEST_F(Release, OwnerLimitsReleases)
     const auto shown = world.send("GET", "/v1/grants/" + kDataset.hex() + "/" + kDatasetHash.hex());
     EXPECT_NE(shown.body.find(R"("releases":2)"), std::string::npos) << shown.body;
 
-    ASSERT_EQ(world.send("POST", "/v1/grants/policy", signed_policy(wire::kUnlimited, 3, kNowSeconds + 1, owner)).status, 200);
+    ASSERT_EQ(world.send("POST", "/v1/grants/policy", signed_policy(wire::kUnlimited, 3, kNowSeconds + 1, owner)).status,
+              200);
     released();
     expect_refusal(ask(), "policy.releases_exhausted");
 }
@@ -474,15 +512,20 @@ TEST_F(Release, OwnerStopsTheNextRelease)
     ASSERT_EQ(world.send("POST", "/v1/grants/revoke", signed_revocation(owner)).status, 200);
     expect_refusal(ask(), "policy.revoked");
     EXPECT_EQ(world.send("POST", "/v1/grants/revoke", signed_revocation(owner)).status, 200) << "repeating is harmless";
-    EXPECT_EQ(must(wire::parse_error_body(world.send("POST", "/v1/grants/policy", signed_policy(wire::kUnlimited, 9, kNowSeconds + 1, owner)).body)).id,
-              "grant.revoked");
+    EXPECT_EQ(
+        must(wire::parse_error_body(
+                 world.send("POST", "/v1/grants/policy", signed_policy(wire::kUnlimited, 9, kNowSeconds + 1, owner)).body))
+            .id,
+        "grant.revoked");
     expect_refusal(ask(), "policy.revoked");
 }
 
 TEST_F(Release, OnlyTheOwnerOfNowControlsAGrant)
 {
     const auto stranger = eth::Wallet::generate();
-    const auto id = [&](const std::string& path, const std::string& body) { return must(wire::parse_error_body(world.send("POST", path, body).body)).id; };
+    const auto id = [&](const std::string& path, const std::string& body) {
+        return must(wire::parse_error_body(world.send("POST", path, body).body)).id;
+    };
     EXPECT_EQ(id("/v1/grants/policy", signed_policy(wire::kUnlimited, 0, kNowSeconds, stranger)), "grant.signer");
     EXPECT_EQ(id("/v1/grants/revoke", signed_revocation(stranger)), "grant.signer");
     world.chain.owners.insert_or_assign(kDataset, stranger.address());
@@ -494,7 +537,8 @@ TEST_F(Release, GrantsOfAnotherDatasetDoNotCount)
 {
     world.chain.owners.emplace(kOther, owner.address());
     const wire::RevokeGrant revocation{kDatasetHash, kOther, kNowSeconds};
-    const auto body = wire::encode(wire::Signed<wire::RevokeGrant>{revocation, owner.sign(wire::signing_digest(revocation, 421614))});
+    const auto body =
+        wire::encode(wire::Signed<wire::RevokeGrant>{revocation, owner.sign(wire::signing_digest(revocation, 421614))});
     ASSERT_EQ(world.send("POST", "/v1/grants/revoke", body).status, 200);
     released();
 }
@@ -526,7 +570,8 @@ protected:
         world.chain.situation.dataset_order.reset();
         world.chain.datasets.emplace(kOther, good_dataset(filled<Hash256>(0x43)));
         world.blobs.files.emplace("QmSAY4mYRkCvdDzcD3A3sDeN5nChyn82p88xt7HhYHqXfi", R"(["a","b","slice"])");
-        world.blobs.files.emplace("slice", "[" + poco::encode(order_for(kDataset)) + "," + poco::encode(order_for(kOther)) + "]");
+        world.blobs.files.emplace("slice",
+                                  "[" + poco::encode(order_for(kDataset)) + "," + poco::encode(order_for(kOther)) + "]");
     }
 };
 

@@ -7,7 +7,7 @@
 #include "eth/wallet.hpp"
 #include "poco/legacy_message.hpp"
 #include "simtee/authority.hpp"
-#include "sms/internal/test_world.hpp"
+#include "support/sms_world.hpp"
 
 namespace iapp::sms {
 namespace {
@@ -29,7 +29,8 @@ const wire::NetworkTrust& trust()
 {
     static const wire::NetworkTrust value = [] {
         const auto authority = must(simtee::create_authority(simtee::CertificateWindows::for_time(kNow)));
-        return wire::NetworkTrust{{test::filled<Hash384>(1)}, test::filled<eth::Address>(1), authority.root.to_pem(), false, "/nonexistent"};
+        return wire::NetworkTrust{
+            {test::filled<Hash384>(1)}, test::filled<eth::Address>(1), authority.root.to_pem(), false, "/nonexistent"};
     }();
     return value;
 }
@@ -48,7 +49,8 @@ protected:
         return world.send("POST", "/secrets/web3?secretAddress=" + kContract, value,
                           {{"Authorization", sign(signer, poco::web3_secret_message(address(kContract), value))}});
     }
-    net::Response web2(const std::string& method, const eth::Wallet& signer, const std::string& name, const std::string& value)
+    net::Response web2(const std::string& method, const eth::Wallet& signer, const std::string& name,
+                       const std::string& value)
     {
         return world.send(method, "/secrets/web2?ownerAddress=" + kOwner + "&secretName=" + name, value,
                           {{"Authorization", sign(signer, poco::web2_secret_message(address(kOwner), name, value))}});
@@ -102,8 +104,9 @@ TEST_F(SecretRoutes, PublishedVectorIsAccepted)
 {
     const auto answer = world.send(
         "POST", "/secrets/web3?secretAddress=" + kContract, "SECRETvalue==",
-        {{"Authorization", "0xd0a03b9250b7e3a6763762939fd281dd26f94197e8d1ee0ed4f630089ee3badc43b5d1d343a2927819cd9c604a6a62610faff15a9dc2d"
-                           "63eb087a8c37445643b1c"},
+        {{"Authorization",
+          "0xd0a03b9250b7e3a6763762939fd281dd26f94197e8d1ee0ed4f630089ee3badc43b5d1d343a2927819cd9c604a6a62610faff15a9dc2d"
+          "63eb087a8c37445643b1c"},
          {"Content-Type", "text/plain"}});
     expect_answer(answer, 204, "");
 }
@@ -152,10 +155,12 @@ TEST_F(SecretRoutes, Requester)
     EXPECT_EQ(head(target), 404);
     EXPECT_EQ(head("/requesters/" + kOwner + "/secrets/a.b"), 400);
     expect_answer(post_requester(stranger, "my-Secret_1", "a"), 401, R"({"error":["Invalid authorization"]})");
-    expect_answer(post_requester(wallet, "a.b", "a"), 400, R"({"error":["Secret key should contain at most 64 characters from [0-9A-Za-z-_]"]})");
+    expect_answer(post_requester(wallet, "a.b", "a"), 400,
+                  R"({"error":["Secret key should contain at most 64 characters from [0-9A-Za-z-_]"]})");
     expect_answer(post_requester(wallet, std::string(65, 'k'), "a"), 400,
                   R"({"error":["Secret key should contain at most 64 characters from [0-9A-Za-z-_]"]})");
-    expect_answer(post_requester(wallet, "my-Secret_1", std::string(4097, 'x')), 400, R"({"error":["Secret size should not exceed 4 Kb"]})");
+    expect_answer(post_requester(wallet, "my-Secret_1", std::string(4097, 'x')), 400,
+                  R"({"error":["Secret size should not exceed 4 Kb"]})");
     expect_answer(post_requester(wallet, "my-Secret_1", "a"), 204, "");
     EXPECT_EQ(head(target), 204);
     EXPECT_EQ(head("/requesters/" + kOwner + "/secrets/my-secret_1"), 404) << "keys are case-sensitive";
@@ -184,9 +189,10 @@ TEST_F(SecretRoutes, IncompleteRequestsAre400)
 TEST_F(SecretRoutes, MalformedSignaturesAre401)
 {
     const std::string good = sign(wallet, poco::web3_secret_message(address(kContract), "v"));
-    for (const std::string& bad : {std::string("Bearer x"), std::string("0x12"), good + "00", good.substr(2), good.substr(0, 130) + "00",
-                                   good.substr(0, 130) + "01"})
-        EXPECT_EQ(world.send("POST", "/secrets/web3?secretAddress=" + kContract, "v", {{"Authorization", bad}}).status, 401) << bad;
+    for (const std::string& bad : {std::string("Bearer x"), std::string("0x12"), good + "00", good.substr(2),
+                                   good.substr(0, 130) + "00", good.substr(0, 130) + "01"})
+        EXPECT_EQ(world.send("POST", "/secrets/web3?secretAddress=" + kContract, "v", {{"Authorization", bad}}).status, 401)
+            << bad;
 }
 
 TEST_F(SecretRoutes, OwnerIsWhoeverOwnsTheContractNow)
@@ -247,7 +253,8 @@ TEST_F(SecretRoutes, FrameworkVersionAndMetrics)
     ASSERT_EQ(post_web3(wallet, "v").status, 204);
     const auto metrics = world.send("GET", "/metrics");
     EXPECT_EQ(metrics.status, 200);
-    EXPECT_NE(metrics.body.find(R"("web3":{"secretsType":"web3","initialCount":0,"storedCount":1,"addedSinceStartCount":1)"), std::string::npos)
+    EXPECT_NE(metrics.body.find(R"("web3":{"secretsType":"web3","initialCount":0,"storedCount":1,"addedSinceStartCount":1)"),
+              std::string::npos)
         << metrics.body;
 }
 

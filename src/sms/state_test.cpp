@@ -12,7 +12,7 @@
 #include "sms/internal/schema.hpp"
 #include "sms/internal/secret_store.hpp"
 #include "sms/internal/state_directory.hpp"
-#include "sms/internal/test_world.hpp"
+#include "support/sms_world.hpp"
 
 namespace iapp::sms::internal {
 namespace {
@@ -103,8 +103,8 @@ TEST(SealedRecords, OpenOnlyWhereTheyWereWritten)
 {
     for (const std::string_view bend :
          {"UPDATE secrets SET name = 'b'", "UPDATE secrets SET kind = 'requester'", "UPDATE secrets SET version = 2",
-          "UPDATE secrets SET holder = zeroblob(20)", "UPDATE secrets SET nonce = zeroblob(12)", "UPDATE secrets SET sealed = zeroblob(20)",
-          "UPDATE secrets SET key_id = zeroblob(8)"}) {
+          "UPDATE secrets SET holder = zeroblob(20)", "UPDATE secrets SET nonce = zeroblob(12)",
+          "UPDATE secrets SET sealed = zeroblob(20)", "UPDATE secrets SET key_id = zeroblob(8)"}) {
         SecretsDatabase secrets;
         const SecretKey key{SecretKind::web2, filled<eth::Address>(1), "a"};
         auto transaction = must(secrets.database.begin());
@@ -201,7 +201,8 @@ Bytes leaf(std::uint64_t number) { return to_bytes("leaf " + std::to_string(numb
 
 struct LedgerFile {
     explicit LedgerFile(const std::filesystem::path& path)
-        : database(must(store::Database::open(path, migrations()))), ledger(must(eth::Wallet::from_private_key(crypto::SecretBytes(Bytes(32, 9)))), 421614)
+        : database(must(store::Database::open(path, migrations()))),
+          ledger(must(eth::Wallet::from_private_key(crypto::SecretBytes(Bytes(32, 9)))), 421614)
     {
     }
     attest::Decision append(std::uint64_t number)
@@ -232,7 +233,8 @@ TEST(LedgerTree, EveryAppendIsProvenAndSigned)
         EXPECT_EQ(decision.index, i);
         EXPECT_EQ(decision.tree_head.size, i + 1);
         EXPECT_EQ(decision.tree_head.root, expected.root());
-        EXPECT_TRUE(crypto::merkle_verify_inclusion(crypto::merkle_leaf_hash(decision.leaf), i, i + 1, decision.inclusion, expected.root()));
+        EXPECT_TRUE(crypto::merkle_verify_inclusion(crypto::merkle_leaf_hash(decision.leaf), i, i + 1, decision.inclusion,
+                                                    expected.root()));
         const Hash256 digest = attest::tree_head_digest(421614, i + 1, expected.root(), decision.tree_head.timestamp);
         EXPECT_TRUE(eth::verify(digest, decision.tree_head.signature.bytes(), log.ledger.signer()));
     }
@@ -240,7 +242,8 @@ TEST(LedgerTree, EveryAppendIsProvenAndSigned)
     EXPECT_TRUE(log.ledger.verify(transaction));
     for (std::uint64_t from = 0; from <= 70; from += 7) {
         const auto proof = must(log.ledger.consistency(transaction, from, 70));
-        EXPECT_TRUE(crypto::merkle_verify_consistency(from, 70, must(expected.root_at(from)), expected.root(), proof)) << from;
+        EXPECT_TRUE(crypto::merkle_verify_consistency(from, 70, must(expected.root_at(from)), expected.root(), proof))
+            << from;
     }
     EXPECT_EQ(reason(log.ledger.inclusion(transaction, 70, 70)), "ledger.range");
     EXPECT_EQ(reason(log.ledger.inclusion(transaction, 0, 71)), "ledger.range");
@@ -268,7 +271,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(LedgerBend{"changed_leaf", "UPDATE ledger_leaves SET leaf = x'00' WHERE position = 2"},
                     LedgerBend{"missing_leaf", "DELETE FROM ledger_leaves WHERE position = 1"},
                     LedgerBend{"missing_last_leaf", "DELETE FROM ledger_leaves WHERE position = 4"},
-                    LedgerBend{"changed_subtree", "UPDATE ledger_nodes SET hash = zeroblob(32) WHERE level = 1 AND position = 0"},
+                    LedgerBend{"changed_subtree",
+                               "UPDATE ledger_nodes SET hash = zeroblob(32) WHERE level = 1 AND position = 0"},
                     LedgerBend{"missing_subtree", "DELETE FROM ledger_nodes WHERE level = 2"},
                     LedgerBend{"cut_heads", "DELETE FROM ledger_heads WHERE size > 3"},
                     LedgerBend{"changed_root", "UPDATE ledger_heads SET root = zeroblob(32) WHERE size = 5"},

@@ -25,13 +25,13 @@ struct Overloaded : Cases... {
 /// Secret text or base64 straight into wiped memory.
 json::Value secret_text(const SecretBytes& secret, const storage_ptr& memory)
 {
-    return {boost::json::string(as_text(secret.reveal(SecretAccess{})), memory)};
+    return json::Value(boost::json::string(as_text(secret.reveal(SecretAccess{})), memory));
 }
 
 json::Value secret_base64(const SecretBytes& secret, const storage_ptr& memory)
 {
     std::string text = codec::base64(secret.reveal(SecretAccess{}));
-    json::Value value{boost::json::string(text, memory)};
+    json::Value value(boost::json::string(text, memory));
     crypto::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
     return value;
 }

@@ -96,6 +96,7 @@ MaybeRefusal check_evidence(const ReleaseFacts& facts)
 {
     const auto* refused = std::get_if<NotAttested>(&facts.attestation);
     if (refused == nullptr) return std::nullopt;
+    if (const auto ours = find_check(refused->reason)) return refuse(ours->id, refused->detail);
     const auto check = attest::find_check(refused->reason);
     return Refusal{refused->reason, refused->detail, check ? std::string(check->fix) : std::string()};
 }

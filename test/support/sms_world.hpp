@@ -120,8 +120,8 @@ inline wire::Network test_network(const wire::NetworkTrust& trust)
             .rpc_witness_urls = {},
             .start_block = 0,
             .contracts = {filled<eth::Address>(0x03), address, address, address, address, address, std::nullopt},
-            .services = {"http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1",
-                         "http://127.0.0.1:1", std::nullopt, std::nullopt, std::nullopt, std::nullopt},
+            .services = {"http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1",
+                         "http://127.0.0.1:1", "http://127.0.0.1:1", std::nullopt, std::nullopt, std::nullopt, std::nullopt},
             .workerpool = address,
             .trust = trust};
 }
@@ -151,7 +151,8 @@ public:
         service_.reset();
     }
 
-    net::Response send(std::string method, const std::string& target, std::string body = {}, net::HeaderMap headers = {}) const
+    net::Response send(std::string method, const std::string& target, std::string body = {},
+                       net::HeaderMap headers = {}) const
     {
         const net::Request request{.method = std::move(method),
                                    .target = server_->origin() + target,
