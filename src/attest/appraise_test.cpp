@@ -70,6 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Td, Appraise, testing::Values(
     Case{"protection_keys",          "",                            [](SampleRun& r) { r.parts.body.td_attributes |= kTdProtectionKeys; }},
     Case{"xfam_without_sse",         "attest.attributes",           [](SampleRun& r) { r.parts.body.xfam = 0x1; }},
     Case{"xfam_reserved_bit",        "attest.attributes",           [](SampleRun& r) { r.parts.body.xfam |= 1ULL << 62; }},
+    Case{"td15",                     "",                            [](SampleRun& r) { r.parts.body.tee_tcb_svn2 = r.parts.body.tee_tcb_svn; r.parts.body.mr_service_td = Hash384::zero(); }},
+    Case{"service_td",               "attest.attributes",           [](SampleRun& r) { r.parts.body.tee_tcb_svn2 = r.parts.body.tee_tcb_svn; r.parts.body.mr_service_td = r.parts.body.mr_td; }},
     Case{"no_reference_values",      "attest.no_reference_values",  [](SampleRun& r) { r.policy.accepted.clear(); }},
     Case{"other_mrtd",               "attest.measurement",          [](SampleRun& r) { r.parts.body.mr_td = Hash384::zero(); }},
     Case{"one_of_two_references",    "",                            [](SampleRun& r) { r.policy.accepted.insert(r.policy.accepted.begin(), ReferenceValue{Hash384::zero()}); }},

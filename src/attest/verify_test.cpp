@@ -150,6 +150,11 @@ TEST_P(Verify, AnswersWithTheCheckThatFailed)
 
 std::string case_name(const testing::TestParamInfo<Case>& test) { return test.param.name; }
 
+/// The order of the group of P-256.
+constexpr std::array<std::uint8_t, 32> kOrder{0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+                                              0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+                                              0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+
 constexpr std::size_t kMrTd = 48 + 136, kRtmr3 = 48 + 472, kReportData = 48 + 520, kSignature = 636, kKey = 700,
                       kQeReport = 770, kQeSignature = 1154, kQeAuth = 1220;
 
@@ -162,6 +167,13 @@ INSTANTIATE_TEST_SUITE_P(Quote, Verify, testing::Values(
     Case{"report_data", "attest.signature", nothing, [](Bytes& q) { q[kReportData + 63] ^= 1; }},
     Case{"signature_bit", "attest.signature", nothing, [](Bytes& q) { q[kSignature] ^= 1; }},
     Case{"signature_zero", "attest.signature", nothing, [](Bytes& q) { std::fill_n(q.begin() + kSignature, 64, 0); }},
+    Case{"r_is_zero", "attest.signature", nothing, [](Bytes& q) { std::fill_n(q.begin() + kSignature, 32, 0); }},
+    Case{"s_is_zero", "attest.signature", nothing, [](Bytes& q) { std::fill_n(q.begin() + kSignature + 32, 32, 0); }},
+    Case{"r_is_the_order", "attest.signature", nothing, [](Bytes& q) { std::ranges::copy(kOrder, q.begin() + kSignature); }},
+    Case{"r_is_all_ones", "attest.signature", nothing, [](Bytes& q) { std::fill_n(q.begin() + kSignature, 32, 0xff); }},
+    Case{"certified_key_is_not_a_point", "attest.signature",
+         [](SampleRun& r) { r.parts.qe_report = simtee::simulated_qe_report(crypto::P256PublicKey::zero(), r.parts.qe_auth); },
+         [](Bytes& q) { std::fill_n(q.begin() + kKey, 64, 0); }},
     Case{"attestation_key", "attest.qe_binding", nothing, [](Bytes& q) { q[kKey + 5] ^= 1; }},
     Case{"qe_report", "attest.qe_signature", nothing, [](Bytes& q) { q[kQeReport + 128] ^= 1; }},
     Case{"qe_signature", "attest.qe_signature", nothing, [](Bytes& q) { q[kQeSignature + 40] ^= 1; }},
@@ -348,6 +360,24 @@ TEST(VerifyTdx, NamesEvidenceByWhatIsSigned)
     const auto a = must(verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks));
     const auto b = must(verify_tdx(padded, run.collateral, run.anchor(), kNow, checks));
     EXPECT_EQ(a.evidence_id(), b.evidence_id());  // another signature over the same bytes, and padding
+}
+
+TEST(VerifyTdx, TheTwinOfASignatureIsTheSameEvidence)
+{
+    const SampleRun run = test::make_sample_run(kNow);
+    const Evidence evidence = run.evidence();
+    Evidence twin = evidence;
+    int borrow = 0;
+    for (std::size_t i = 32; i-- > 0;) {  // s := n - s
+        const int difference = kOrder[i] - evidence.bytes[kSignature + 32 + i] - borrow;
+        borrow = difference < 0 ? 1 : 0;
+        twin.bytes[kSignature + 32 + i] = static_cast<std::uint8_t>(difference);
+    }
+    ASSERT_NE(twin.bytes, evidence.bytes);
+    CheckLog checks;
+    const auto a = must(verify_tdx(evidence, run.collateral, run.anchor(), kNow, checks));
+    const auto b = must(verify_tdx(twin, run.collateral, run.anchor(), kNow, checks));
+    EXPECT_EQ(a.evidence_id(), b.evidence_id());
 }
 
 TEST(TrustAnchor, TakesOneSelfSignedCa)

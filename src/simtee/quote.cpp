@@ -15,10 +15,11 @@ void append_little_endian(Bytes& out, std::uint64_t value, unsigned size)
     for (unsigned i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-Bytes encode_header()
+/// Version 5 adds a descriptor of the body: TD 1.5, 648 bytes.
+Bytes encode_header(bool td15)
 {
     Bytes out;
-    append_little_endian(out, 4, 2);     // version
+    append_little_endian(out, td15 ? 5 : 4, 2);
     append_little_endian(out, 2, 2);     // ECDSA P-256
     append_little_endian(out, 0x81, 4);  // TDX
     append_little_endian(out, 0, 4);     // reserved
@@ -26,6 +27,10 @@ Bytes encode_header()
     Bytes user_data = to_bytes("IAPP SIMULATED QE");
     user_data.resize(20);
     append(out, user_data);
+    if (td15) {
+        append_little_endian(out, 3, 2);
+        append_little_endian(out, 648, 4);
+    }
     return out;
 }
 
@@ -42,6 +47,8 @@ Bytes encode_body(const attest::TdBody& body)
         append(out, field->bytes());
     for (const Hash384& rtmr : body.rtmr) append(out, rtmr.bytes());
     append(out, body.report_data.bytes());
+    if (body.tee_tcb_svn2) append(out, *body.tee_tcb_svn2);
+    if (body.mr_service_td) append(out, body.mr_service_td->bytes());
     return out;
 }
 
@@ -122,7 +129,7 @@ Bytes encode_quote(const QuoteParts& parts, const crypto::P256Key& pck_key, cons
     append(qe, parts.qe_auth);
     append_certification(qe, 5, as_bytes(parts.pck_chain_pem));
 
-    Bytes out = encode_header();
+    Bytes out = encode_header(parts.body.tee_tcb_svn2.has_value());
     append(out, encode_body(parts.body));
     Bytes auth = to_bytes(attestation_key.sign(out).bytes());
     append(auth, attestation_key.public_key().bytes());
