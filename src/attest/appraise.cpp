@@ -51,9 +51,11 @@ Status check_tcb(const VerifiedQuote& quote, const AppraisalPolicy& policy, Chec
     if (tcb.status == TcbStatus::revoked) return checks.fail(CheckId::tcb, "the TCB of the platform is revoked");
     if (std::ranges::find(policy.tcb_statuses, tcb.status) == policy.tcb_statuses.end())
         return checks.fail(CheckId::tcb, "status " + status + " is not accepted");
-    for (const std::string& advisory : tcb.advisories)
-        if (tcb.status != TcbStatus::up_to_date && std::ranges::find(policy.advisories, advisory) == policy.advisories.end())
-            return checks.fail(CheckId::tcb, "status " + status + " with " + advisory + ", which is not accepted");
+    const auto open = std::ranges::find_if(tcb.advisories, [&](const std::string& advisory) {
+        return std::ranges::find(policy.advisories, advisory) == policy.advisories.end();
+    });
+    if (tcb.status != TcbStatus::up_to_date && open != tcb.advisories.end())
+        return checks.fail(CheckId::tcb, "status " + status + " comes with " + *open + ", which is not accepted");
     checks.pass(CheckId::tcb, status);
     return checks.require(CheckId::tcb_evaluation, quote.tcb_evaluation_number() >= policy.least_tcb_evaluation_number,
                           "evaluation number " + std::to_string(quote.tcb_evaluation_number()) + " is below " +
