@@ -16,8 +16,6 @@ using crypto::SecretBytes;
 
 constexpr std::uint64_t kVersion = 3;
 constexpr std::size_t kDerivedSize = 32;  // 16 bytes of cipher key, 16 bytes of check key
-constexpr std::uint64_t kMaxRounds = 1U << 24U;
-constexpr std::uint64_t kMaxMemory = 1U << 30U;
 
 struct Pbkdf2 {
     std::uint32_t rounds;
@@ -48,16 +46,17 @@ Result<Bytes> hex_member(const json::ObjectReader& reader, std::string_view name
     return parse_hex(digits);
 }
 
-Result<Scrypt> read_scrypt(const json::ObjectReader& params)
+Result<Scrypt> read_scrypt(const json::ObjectReader& params, const KeystoreLimits& limits)
 {
     Scrypt out;
     TRY(out.cost.n, params.u64("n"));
     TRY(const std::uint64_t r, params.u64("r"));
     TRY(const std::uint64_t p, params.u64("p"));
     TRY(out.salt, hex_member(params, "salt"));
-    if (out.cost.n > kMaxRounds || r == 0 || p == 0 || r > 1024 || p > 1024 || 128 * out.cost.n * r > kMaxMemory || out.cost.n * r * p > kMaxMemory)
+    const bool sane = out.cost.n <= 1ULL << 32U && r >= 1 && r <= 1024 && p >= 1 && p <= 1024;  // so that the products fit
+    if (!sane || 128 * out.cost.n * r > limits.max_scrypt_work || out.cost.n * r * p > limits.max_scrypt_work)
         return too_costly("this keystore asks scrypt for n=" + std::to_string(out.cost.n) + " r=" + std::to_string(r) + " p=" + std::to_string(p) +
-                          ", more than 1 GiB of memory or too long a computation; write it again with a lower cost");
+                          ", more memory or time than is allowed; write it again with a lower cost");
     if (r < 4 && out.cost.n >= 1ULL << (16 * r))  // OpenSSL keeps to the RFC; a few old wallets did not
         return unsupported("scrypt with n=" + std::to_string(out.cost.n) + " needs r=" + std::to_string(r) +
                            " to be larger (RFC 7914 section 2: n < 2^(16 r)); open it with the wallet that wrote it and save it with n=262144 r=8 p=1");
@@ -66,24 +65,25 @@ Result<Scrypt> read_scrypt(const json::ObjectReader& params)
     return out;
 }
 
-Result<Pbkdf2> read_pbkdf2(const json::ObjectReader& params)
+Result<Pbkdf2> read_pbkdf2(const json::ObjectReader& params, const KeystoreLimits& limits)
 {
     TRY(const std::string_view prf, params.text("prf"));
     if (prf != "hmac-sha256") return unsupported("pbkdf2 with " + std::string(prf) + "; only hmac-sha256 is read");
     TRY(const std::uint64_t rounds, params.u64("c"));
-    if (rounds > kMaxRounds) return too_costly(std::to_string(rounds) + " rounds of pbkdf2; at most 2^24 are computed");
+    if (rounds > std::min<std::uint64_t>(limits.max_pbkdf2_rounds, std::numeric_limits<std::uint32_t>::max()))
+        return too_costly(std::to_string(rounds) + " rounds of pbkdf2; at most " + std::to_string(limits.max_pbkdf2_rounds) + " are computed");
     TRY(Bytes salt, hex_member(params, "salt"));
     return Pbkdf2{static_cast<std::uint32_t>(rounds), std::move(salt)};
 }
 
-Result<std::variant<Pbkdf2, Scrypt>> read_kdf(const json::ObjectReader& crypto_section)
+Result<std::variant<Pbkdf2, Scrypt>> read_kdf(const json::ObjectReader& crypto_section, const KeystoreLimits& limits)
 {
     TRY(const std::string_view kdf, crypto_section.text("kdf"));
     TRY(const json::ObjectReader params, crypto_section.object("kdfparams"));
     TRY(const std::uint64_t size, params.u64("dklen"));
     if (size != kDerivedSize) return unsupported("a derived key of " + std::to_string(size) + " bytes; only 32 are read");
-    if (kdf == "scrypt") return read_scrypt(params);
-    if (kdf == "pbkdf2") return read_pbkdf2(params);
+    if (kdf == "scrypt") return read_scrypt(params, limits);
+    if (kdf == "pbkdf2") return read_pbkdf2(params, limits);
     return unsupported("key derivation " + std::string(kdf) + "; only scrypt and pbkdf2 are read");
 }
 
@@ -97,7 +97,7 @@ Result<std::optional<Address>> read_address(const json::ObjectReader& reader)
 }
 
 /// Reads the document. Members that only some writers know (x-ethers and the like) are skipped.
-Result<Sealed> read_members(const json::ObjectReader& reader)
+Result<Sealed> read_members(const json::ObjectReader& reader, const KeystoreLimits& limits)
 {
     TRY(const std::uint64_t version, reader.u64("version"));
     if (version != kVersion) return unsupported("keystore version " + std::to_string(version) + "; only version 3 is read");
@@ -109,7 +109,7 @@ Result<Sealed> read_members(const json::ObjectReader& reader)
     if (iv.size() != 16) return bad_format("the iv has " + std::to_string(iv.size()) + " bytes instead of 16");
     TRY(Bytes ciphertext, hex_member(section, "ciphertext"));
     if (ciphertext.size() != 32) return bad_format("the ciphertext has " + std::to_string(ciphertext.size()) + " bytes instead of 32");
-    TRY(auto kdf, read_kdf(section));
+    TRY(auto kdf, read_kdf(section, limits));
     TRY(const Bytes mac_bytes, hex_member(section, "mac"));
     TRY(const Hash256 mac, Hash256::from_bytes(mac_bytes));
     TRY(const auto address, read_address(reader));
@@ -119,13 +119,13 @@ Result<Sealed> read_members(const json::ObjectReader& reader)
 }
 
 /// Everything that is merely malformed is one error for the caller; what is well-formed but refused keeps its own.
-Result<Sealed> parse(std::string_view text)
+Result<Sealed> parse(std::string_view text, const KeystoreLimits& limits)
 {
     const auto document = json::parse(text, json::Limits{.max_bytes = 64U << 10U, .max_depth = 8});
     if (!document) return bad_format(document.error().detail);
     const auto reader = json::ObjectReader::of(*document);
     if (!reader) return bad_format(reader.error().detail);
-    auto sealed = read_members(*reader);
+    auto sealed = read_members(*reader, limits);
     if (!sealed && !sealed.error().reason.starts_with("keystore.")) return bad_format(sealed.error().detail);
     return sealed;
 }
@@ -172,9 +172,9 @@ Result<Address> keystore_address(std::string_view json)
     return **address;
 }
 
-Result<Wallet> open_keystore(std::string_view json, std::string_view password)
+Result<Wallet> open_keystore(std::string_view json, std::string_view password, const KeystoreLimits& limits)
 {
-    TRY(const Sealed sealed, parse(json));
+    TRY(const Sealed sealed, parse(json, limits));
     TRY(const SecretBytes derived, derive(sealed.kdf, password));
     if (!crypto::equal_constant_time(check_value(derived, sealed.ciphertext).bytes(), sealed.mac.bytes()))
         return fail(ErrorKind::unauthenticated, "keystore.password", "the password does not open this keystore (or its ciphertext is damaged)");
