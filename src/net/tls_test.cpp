@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 std::string reason(const auto& result) { return result ? "" : std::string(result.error().reason); }
 Deadline soon() { return deadline_in(10s); }
+std::string body_of(const Result<Response>& response) { return response ? response->body : response.error().detail; }
 
 /// subjectAltName in DER.
 constexpr std::string_view kForLocalhost =
@@ -89,8 +90,8 @@ TEST_F(TlsTest, CarriesEverythingPlainHttpDoes)
     request.method = "POST";
     request.target = server->origin() + "/echo";
     request.body = std::string(3'000'000, 'x');
-    EXPECT_EQ(client.send(request, soon())->body, request.body);
-    EXPECT_EQ(client.get(server->origin() + "/stream", soon())->body.size(), 5'000'000U);
+    EXPECT_TRUE(body_of(client.send(request, soon())) == request.body);
+    EXPECT_EQ(body_of(client.get(server->origin() + "/stream", soon())).size(), 5'000'000U);
 }
 
 TEST_F(TlsTest, AnswersARefusalBeforeTheBodyIsRead)

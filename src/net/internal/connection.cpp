@@ -88,12 +88,19 @@ void Connection::read_more()
         end_ -= begin_;
         begin_ = 0;
     }
-    if (end_ == input_.size())
-        return respond_and_close(parse_refusal(Error{ErrorKind::resource_exhausted, "http.head_size",
-                                                     "one line of the message is larger than the server reads"}));
+    if (end_ == input_.size()) return refuse_long_line();
     is_reading_ = true;
     stream_->read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
                        [self = shared_from_this()](ErrorCode error, std::size_t count) { self->on_read(error, count); });
+}
+
+void Connection::refuse_long_line()
+{
+    const Error error{ErrorKind::resource_exhausted, "http.head_size",
+                      "one line of the message is longer than the server reads"};
+    if (phase_ != Phase::handler) return respond_and_close(parse_refusal(error));
+    keep_alive_ = false;
+    answer_pull(std::unexpected(error));
 }
 
 void Connection::on_read(ErrorCode error, std::size_t count)

@@ -58,6 +58,7 @@ private:
     enum class Phase { handshake, idle, head, body, handler, answer, linger, closed };
 
     void read_more();
+    void refuse_long_line();
     void on_read(ErrorCode error, std::size_t count);
     void progress();
     void progress_head();

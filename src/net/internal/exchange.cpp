@@ -19,21 +19,26 @@ std::string chunk_size_line(std::size_t size)
 
 Result<std::size_t> StreamReader::read(std::span<std::uint8_t> out)
 {
-    if (taken_ == chunk_.size() && !is_done_) TRY_OK(refill());
+    if (taken_ == chunk_.size() && !is_done_ && !broken_) refill();
+    if (broken_) return std::unexpected(*broken_);
     const std::size_t count = std::min(out.size(), chunk_.size() - taken_);
     std::ranges::copy(as_bytes(chunk_).subspan(taken_, count), out.begin());
     taken_ += count;
     return count;
 }
 
-Status StreamReader::refill()
+void StreamReader::refill()
 {
     chunk_.clear();
     taken_ = 0;
     Reply<Result<bool>> reply;
     asio::post(connection_->io(), [&] { connection_->pull(call_, chunk_, reply); });
-    TRY(is_done_, reply.wait());
-    return {};
+    if (Result<bool> answer = reply.wait()) {
+        is_done_ = *answer;
+    } else {
+        chunk_.clear();
+        broken_ = std::move(answer).error();
+    }
 }
 
 StreamWriter::StreamWriter(std::shared_ptr<Connection> connection, std::shared_ptr<Call> call, std::string head,

@@ -62,13 +62,14 @@ public:
     Result<std::size_t> read(std::span<std::uint8_t> out) override;
 
 private:
-    Status refill();
+    void refill();
 
     std::shared_ptr<Connection> connection_;
     std::shared_ptr<Call> call_;
     std::string chunk_;
     std::size_t taken_ = 0;
     bool is_done_ = false;
+    std::optional<Error> broken_;  ///< an error is final: every later read answers it too
 };
 
 /// Sends a streamed answer: framing by Content-Length, by chunks, or by the end of the connection.

@@ -74,6 +74,7 @@ public:
 
     Result<std::size_t> put(ByteView bytes, std::string& body) override
     {
+        if (broken_) return std::unexpected(*broken_);  // Beast's parser must not be used after an error: it asserts
         if (bytes.empty() || grammar_->is_done()) return std::size_t{0};
         const bool in_head = !grammar_->is_header_done();
         grammar_->body = &body;
@@ -82,15 +83,16 @@ public:
         const std::size_t eaten = grammar_->put({bytes.data(), bytes.size()}, error);
         if (in_head) head_bytes_ += eaten;
         if (error == http::error::need_more) error = {};
-        if (error == http::error::header_limit || head_bytes_ > max_head_bytes_) return too_large();
-        if (error) return refused(error);
+        if (error == http::error::header_limit || head_bytes_ > max_head_bytes_) broken_ = too_large();
+        else if (error) broken_ = refused(error);
+        if (broken_) return std::unexpected(*broken_);
         return eaten;
     }
 
     Status put_end() override
     {
         ErrorCode error;
-        if (!grammar_->is_done() && grammar_->is_header_done()) grammar_->put_eof(error);
+        if (!broken_ && !grammar_->is_done() && grammar_->is_header_done()) grammar_->put_eof(error);
         if (error || !grammar_->is_done())
             return fail(ErrorKind::invalid_input, "http.truncated", "the connection ended inside a message");
         return {};
@@ -111,6 +113,7 @@ public:
     {
         head_ = Head{};
         head_bytes_ = 0;
+        broken_.reset();
         grammar_.emplace(head_);
         grammar_->body_limit(boost::none);  // the limit depends on the route; the reader of the body keeps it
         grammar_->header_limit(static_cast<std::uint32_t>(max_head_bytes_));
@@ -118,23 +121,24 @@ public:
     }
 
 private:
-    std::unexpected<Error> too_large() const
+    Error too_large() const
     {
-        return fail(ErrorKind::resource_exhausted, "http.head_size",
-                    "the message head is larger than " + std::to_string(max_head_bytes_) + " bytes or 128 fields");
+        return Error{ErrorKind::resource_exhausted, "http.head_size",
+                     "the message head is larger than " + std::to_string(max_head_bytes_) + " bytes or 128 fields"};
     }
 
-    std::unexpected<Error> refused(const ErrorCode& error) const
+    Error refused(const ErrorCode& error) const
     {
         if (grammar_->is_foreign_coding)
-            return fail(ErrorKind::invalid_input, "http.transfer_encoding", "only the chunked coding is supported");
-        return fail(ErrorKind::invalid_input, "http.syntax", "not an HTTP/1.1 message: " + error.message());
+            return Error{ErrorKind::invalid_input, "http.transfer_encoding", "only the chunked coding is supported"};
+        return Error{ErrorKind::invalid_input, "http.syntax", "not an HTTP/1.1 message: " + error.message()};
     }
 
     Head head_;
     std::optional<Grammar<IsRequest>> grammar_;
     std::size_t max_head_bytes_;
     std::size_t head_bytes_ = 0;
+    std::optional<Error> broken_;
 };
 
 }  // namespace
