@@ -1,5 +1,5 @@
 #pragma once
-// Writes TDX quotes: version 4, or 5 for a TD 1.5 body. The inverse of attest/tdx_quote.hpp, from fields that tests can bend.
+// Writes TDX quotes, version 4 or (TD 1.5 body) 5: the inverse of attest/tdx_quote.hpp, from fields that tests can bend.
 // Source: Intel TDX DCAP Quote Generation Library API, appendix 3.
 #include "attest/tdx_quote.hpp"
 #include "crypto/p256.hpp"
@@ -24,7 +24,8 @@ struct QuoteParts {
 /// The authentication data of the simulated quoting enclave: 32 bytes, as Intel's uses.
 Bytes simulated_qe_auth();
 
-/// Signs the QE report with the PCK key and header || body with the attestation key. Version 5 when both TD 1.5 fields are set.
+/// Signs the QE report with the PCK key and header || body with the attestation key. Version 5 when both TD 1.5 fields
+/// are set.
 Bytes encode_quote(const QuoteParts& parts, const crypto::P256Key& pck_key, const crypto::P256Key& attestation_key);
 
 }  // namespace iapp::simtee
