@@ -1,0 +1,73 @@
+// iapp-agent: one task inside a TEE. Configuration line on standard input, events on standard output, log on standard error.
+// Wiring only: everything it does is in src/agent.
+#include <signal.h>
+
+#include <iostream>
+#include <thread>
+
+#include "agent/agent.hpp"
+#include "base/log.hpp"
+
+namespace {
+
+using namespace iapp;
+
+/// The first line, without its newline. Empty when there is none, or too much.
+std::string read_config_line()
+{
+    std::string line;
+    if (!std::getline(std::cin, line) || line.size() > wire::kMaxAgentLineBytes) return {};
+    return line;
+}
+
+void tell(const wire::AgentEvent& event) { std::cout << encode(event) << std::endl; }
+
+std::stop_source& stopping()
+{
+    static std::stop_source source;
+    return source;
+}
+
+/// SIGTERM and SIGINT are waited for on a thread of their own, so that stopping needs no signal handler.
+void watch_signals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([signals] {
+        int caught = 0;
+        ::sigwait(&signals, &caught);
+        stopping().request_stop();
+    }).detach();
+}
+
+Result<wire::AgentResult> run()
+{
+    TRY_OK(agent::isolate_mounts());
+    ::signal(SIGPIPE, SIG_IGN);
+    watch_signals();
+    TRY(const auto tee, tee::open_simulated());
+    const net::HttpClient http;
+    return agent::run_task(read_config_line(), {.tee = *tee,
+                                                .http = http,
+                                                .clock = system_clock(),
+                                                .tell = [](const wire::AgentPhase& phase) { tell(phase); },
+                                                .stop = stopping().get_token()});
+}
+
+}  // namespace
+
+int main()
+{
+    log::configure(log::Level::info, "iapp-agent");
+    const auto result = run();
+    if (result) {
+        tell(*result);
+        return 0;
+    }
+    log::error("the task failed", {{"reason", result.error().reason}, {"detail", result.error().detail}});
+    tell(wire::AgentFailure{std::string(result.error().reason), result.error().detail});
+    return 1;
+}

@@ -1,0 +1,118 @@
+#include "agent/internal/scratch.hpp"
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "agent/agent.hpp"
+#include "base/log.hpp"
+#include "runtime/process.hpp"
+
+namespace iapp::agent {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kPrefix = "task-";
+
+std::unexpected<Error> broken(const std::string& doing)
+{
+    return fail(ErrorKind::internal, "agent.scratch", doing + ": " + std::system_category().message(errno));
+}
+
+bool mount_tmpfs(const std::string& at, std::uint64_t bytes, std::uint64_t inodes, const char* mode)
+{
+    const std::string options = "size=" + std::to_string(bytes) + ",nr_inodes=" + std::to_string(inodes) + ",mode=" + mode;
+    return ::mount("iapp", at.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) == 0;
+}
+
+/// "task-<pid>-<start>": the process that owns it.
+std::string own_name()
+{
+    const auto self = runtime::identify(::getpid()).value_or(runtime::ProcessIdentity{::getpid(), 0});
+    return std::string(kPrefix) + std::to_string(self.pid) + '-' + std::to_string(self.start_ticks);
+}
+
+bool is_of_dead_process(const std::string& name)
+{
+    if (!name.starts_with(kPrefix)) return false;
+    runtime::ProcessIdentity owner{};
+    const char* end = name.data() + name.size();
+    const auto pid = std::from_chars(name.data() + kPrefix.size(), end, owner.pid);
+    if (pid.ec != std::errc{} || pid.ptr == end || *pid.ptr != '-') return false;
+    return std::from_chars(pid.ptr + 1, end, owner.start_ticks).ec == std::errc{} && !runtime::is_alive(owner);
+}
+
+/// Folders of agents that were killed. Their mounts went with them, so only an empty folder is left to remove.
+void remove_leftovers(const std::string& work_dir)
+{
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(work_dir, error))
+        if (is_of_dead_process(entry.path().filename())) fs::remove(entry.path(), error);
+}
+
+}  // namespace
+
+Status isolate_mounts()
+{
+    if (::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) return {};
+    return fail(
+        ErrorKind::permission_denied, "agent.isolation",
+        "cannot have mounts of our own: " + std::system_category().message(errno) + "; run the agent with CAP_SYS_ADMIN");
+}
+
+Result<Scratch> Scratch::create(const std::string& work_dir, const ScratchLimits& limits)
+{
+    std::error_code error;
+    fs::create_directories(work_dir, error);
+    if (error) return fail(ErrorKind::internal, "agent.scratch", work_dir + ": " + error.message());
+    remove_leftovers(work_dir);
+    Scratch out;
+    out.root_ = work_dir + '/' + own_name();
+    if (::mkdir(out.root_.c_str(), 0711) != 0) return broken("cannot make " + out.root_);
+    out.mounted_ = mount_tmpfs(out.root_, limits.work_bytes, 1'000'000, "0711");
+    if (!out.mounted_) {
+        log::warning("no mount allowed, using shared memory", {{"error", std::system_category().message(errno)}});
+        ::rmdir(out.root_.c_str());
+        out.root_ = "/dev/shm/iapp-" + own_name();
+        if (::mkdir(out.root_.c_str(), 0711) != 0) return broken("cannot make " + out.root_);
+    }
+    TRY_OK(out.lay_out(limits));
+    return out;
+}
+
+/// The container's root, which is nobody here, must be able to walk down to its bundle; only the input may be listed.
+Status Scratch::lay_out(const ScratchLimits& limits)
+{
+    const std::pair<std::string, mode_t> folders[] = {{input(), 0755}, {output(), 0700}, {bundle(), 0711}, {rootfs(), 0755}};
+    for (const auto& [folder, mode] : folders)
+        if (::mkdir(folder.c_str(), mode) != 0 || ::chmod(folder.c_str(), mode) != 0) return broken("cannot make " + folder);
+    if (::chmod(root_.c_str(), 0711) != 0) return broken("cannot open up " + root_);
+    if (mounted_ && !mount_tmpfs(output(), limits.output_bytes, limits.output_files, "0700"))
+        return broken("cannot mount " + output());
+    return {};
+}
+
+Scratch::Scratch(Scratch&& other) noexcept
+    : root_(std::exchange(other.root_, {})), mounted_(std::exchange(other.mounted_, false))
+{
+}
+
+Scratch::~Scratch()
+{
+    if (root_.empty()) return;
+    std::error_code error;
+    if (mounted_) {
+        ::umount2(output().c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+        ::umount2(root_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+        fs::remove(root_, error);
+    } else {
+        fs::remove_all(root_, error);
+    }
+}
+
+}  // namespace iapp::agent
