@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "chain/internal/exchange.hpp"
+#include "chain/internal/pause.hpp"
 
 namespace iapp::chain {
 
@@ -25,7 +26,7 @@ const store::Migration kFollowerMigration{"chain_follower", R"sql(
 namespace {
 
 constexpr int kUnstableAttempts = 8;
-constexpr std::chrono::milliseconds kLongestBackoff{15'000};
+constexpr std::chrono::milliseconds kLongestBackoff{15'000}, kBehindPoll{100};
 
 /// The block of an answer; nothing when the node has no such block (any more).
 Result<std::optional<Block>> find_block(const Answer& answer)
@@ -97,6 +98,17 @@ Result<LogFollower::Look> LogFollower::look(const std::optional<BlockRef>& at, c
     if (!at) return Look{*head, true};
     TRY(const auto same, find_block(answers[1]));
     return Look{*head, is_block(same, *at)};
+}
+
+/// As look(), but gives a node that is behind our position the time to catch up.
+Result<LogFollower::Look> LogFollower::look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const
+{
+    const auto patience = std::chrono::steady_clock::now() + options_.behind_grace;
+    while (true) {
+        TRY(const Look seen, look(at, context));
+        if (!at || seen.head.number >= at->number || std::chrono::steady_clock::now() >= patience) return seen;
+        TRY_OK(internal::pause(kBehindPoll, context));
+    }
 }
 
 /// The logs of first..last, or of fewer blocks when the node finds that too many. Nothing when the chain changed meanwhile.
@@ -200,7 +212,7 @@ Result<BlockRef> LogFollower::sync_to_head(const net::CallContext& context)
     for (int attempt = 0; attempt < kUnstableAttempts; ++attempt) {
         TRY_OK(context.check());
         TRY(auto at, load_position());
-        TRY(const Look seen, look(at, context));
+        TRY(const Look seen, look_patiently(at, context));
         if (!seen.on_chain) {
             TRY_OK(take_back(context));
             continue;

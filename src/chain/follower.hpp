@@ -1,7 +1,7 @@
 #pragma once
 // Follows the logs of some contracts to the head of the chain: resumes after a restart, notices reorganisations, takes back.
 // What the sink writes and the position in the chain commit in one transaction, so every log is applied exactly once.
-#include <functional>
+#include <chrono>
 #include <mutex>
 #include <stop_token>
 
@@ -36,6 +36,8 @@ struct FollowerOptions {
     std::uint64_t window = 2'000;      ///< blocks asked for at once; halved while the node finds it too large
     std::uint64_t confirmations = 0;   ///< stay this many blocks behind the head
     std::size_t remembered_blocks = 256;  ///< hashes kept to find the fork; a deeper one starts again from start_block
+    /// How long a node may be behind the position before that counts as a reorganisation: nodes behind one address lag.
+    std::chrono::milliseconds behind_grace{2'000};
 };
 
 /// The table of all followers; goes into the migrations of the database that holds the cursor.
@@ -65,6 +67,7 @@ private:
 
     Result<std::optional<BlockRef>> load_position();
     Result<Look> look(const std::optional<BlockRef>& at, const net::CallContext& context) const;
+    Result<Look> look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const;
     Result<bool> advance(std::optional<BlockRef>& at, std::uint64_t target, const net::CallContext& context);
     Result<std::optional<Window>> fetch(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
                                         const net::CallContext& context);

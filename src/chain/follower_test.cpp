@@ -2,10 +2,15 @@
 #include "chain/follower.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "support/emitter_chain.hpp"
+#include "support/fake_node.hpp"
 
 namespace iapp::chain {
 namespace {
@@ -45,7 +50,7 @@ protected:
 
     FollowerOptions options(std::string name = "test") const
     {
-        return {.name = std::move(name), .filter = {{chain_->emitter()}, {{eth::event_topic("Counted(uint256,address)")}}}, .start_block = start_};
+        return {.name = std::move(name), .filter = {{chain_->emitter()}, {{eth::event_topic("Counted(uint256,address)")}}}, .start_block = start_, .behind_grace = 0ms};
     }
     LogFollower follower(FollowerOptions options) { return LogFollower(chain_->rpc(), database_, sink_, std::move(options)); }
     LogFollower follower() { return follower(options()); }
@@ -175,6 +180,73 @@ TEST_F(Follower, TakesBackWhenTheChainGotShorter)
     EXPECT_EQ(seen(), Numbers{1});
 }
 
+TEST_F(Follower, ANodeThatIsBehindForAMomentIsWaitedFor)
+{
+    auto patient = options();
+    patient.behind_grace = 20s;
+    auto one = follower(patient);
+    emit(1);
+    const std::string before = snapshot();
+    mine(1);
+    ASSERT_TRUE(one.sync_to_head(test_call()));
+    revert(before);
+    std::jthread later([] {
+        std::this_thread::sleep_for(200ms);
+        mine(2);
+    });
+    ASSERT_TRUE(one.sync_to_head(test_call()));
+    EXPECT_EQ(seen(), Numbers{1});
+    EXPECT_EQ(sink_.rollbacks, 1);  // the block that came is another one; only it was taken back
+}
+
+/// A process of its own that dies in the middle of applying a window.
+void follow_and_die(const std::string& url, const std::filesystem::path& file, const FollowerOptions& options, std::uint64_t deadly)
+{
+    class DeadlySink final : public LogSink {
+    public:
+        explicit DeadlySink(std::uint64_t deadly_number) : deadly_(deadly_number) {}
+        Status apply(store::Transaction& transaction, const eth::Log& log) override
+        {
+            const auto number = U256::from_be_bytes(log.topics.at(1).bytes())->clamp_u64();
+            if (number == deadly_) ::raise(SIGKILL);
+            TRY_OK(transaction.run("INSERT INTO counted (number, block) VALUES (?, ?)", number, log.block_number));
+            return {};
+        }
+        Status rollback(store::Transaction&, std::uint64_t) override { return {}; }
+
+    private:
+        std::uint64_t deadly_;
+    };
+    const net::HttpClient http;
+    const JsonRpcClient rpc(http, {url});
+    auto database = store::Database::open(file, kMigrations);
+    DeadlySink sink(deadly);
+    if (database) (void)LogFollower(rpc, *database, sink, options).sync_to_head(test_call());
+}
+
+TEST_F(Follower, KilledInTheMiddleItGoesOnWhereItsTransactionEnded)
+{
+    const auto file = std::filesystem::temp_directory_path() / ("iapp-follower-" + std::to_string(::getpid()) + ".db");
+    auto small = options();
+    small.window = 2;
+    for (std::uint64_t i = 1; i <= 6; ++i) emit(i);
+    for (const std::uint64_t deadly : {2U, 4U, 5U}) {
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            follow_and_die(chain_->rpc().url(), file, small, deadly);
+            ::_exit(0);
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        EXPECT_TRUE(WIFSIGNALED(status)) << "it was to die at " << deadly;
+    }
+    database_ = store::Database::open(file, kMigrations).value();
+    ASSERT_TRUE(follower(small).sync_to_head(test_call()));
+    EXPECT_EQ(seen(), (Numbers{1, 2, 3, 4, 5, 6}));
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+}
+
 TEST_F(Follower, AForkBelowEverythingRememberedStartsAgain)
 {
     auto forgetful = options();
@@ -240,6 +312,40 @@ TEST_F(Follower, StopsAtTheDeadlineAndWhenAsked)
     source.request_stop();
     EXPECT_EQ(one.sync_to_head({.request_id = "stopped", .deadline = net::deadline_in(1s), .stop = source.get_token()}).error().reason,
               "net.cancelled");
+}
+
+TEST(FollowerWithoutLuck, GivesUpOnAChainThatChangesUnderEveryRead)
+{
+    char digit = 'a';
+    support::FakeNode node([&](std::string_view method, std::string_view) {
+        if (method == "eth_getLogs") return std::string("[]");
+        digit = digit == 'a' ? 'b' : 'a';
+        return support::fake_block(5, digit);
+    });
+    const JsonRpcClient rpc = node.client();
+    auto database = store::Database::open_memory(kMigrations).value();
+    CountingSink sink;
+    EXPECT_EQ(LogFollower(rpc, database, sink, {.name = "x", .filter = {}}).sync_to_head(test_call()).error().reason, "follower.unstable");
+}
+
+TEST(FollowerWithoutLuck, AsksForLessWhenTheNodeFindsItTooMuch)
+{
+    std::vector<std::string> asked;
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        if (method == "eth_getLogs") {
+            asked.emplace_back(params);
+            return asked.size() < 3 ? R"(!{"code":-32000,"message":"query returned more than 10000 results"})" : "[]";
+        }
+        const auto number = params.find("latest") != params.npos ? 15U : std::stoul(std::string(params.substr(4)), nullptr, 16);
+        return support::fake_block(number, 'a');
+    });
+    const JsonRpcClient rpc = node.client();
+    auto database = store::Database::open_memory(kMigrations).value();
+    CountingSink sink;
+    const auto head = LogFollower(rpc, database, sink, {.name = "x", .filter = {}, .window = 16}).sync_to_head(test_call());
+    ASSERT_TRUE(head) << head.error().detail;
+    EXPECT_EQ(head->number, 15U);
+    EXPECT_NE(asked.at(1).find("\"toBlock\":\"0x7\""), std::string::npos) << asked[1];
 }
 
 TEST_F(Follower, RunsInTheBackgroundUntilStopped)

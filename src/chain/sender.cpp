@@ -1,11 +1,9 @@
 // Nonces, fees and waiting. A nonce is consumed only when the node has accepted a transaction that carries it.
 #include "chain/sender.hpp"
 
-#include <condition_variable>
-#include <thread>
-
 #include "base/log.hpp"
 #include "chain/internal/exchange.hpp"
+#include "chain/internal/pause.hpp"
 #include "crypto/random.hpp"
 
 namespace iapp::chain {
@@ -19,17 +17,6 @@ constexpr int kNonceAttempts = 8;      ///< times another process may take our n
 constexpr int kReplacedAttempts = 4;   ///< times a submitted transaction may be displaced
 constexpr int kLostPolls = 3;          ///< polls in a row without a receipt after the nonce was used: somebody else used it
 constexpr std::uint64_t kDefaultPriority_wei = 1'000'000'000;
-
-/// Waits, but not beyond the deadline or a request to stop.
-Status pause(std::chrono::milliseconds span, const net::CallContext& context)
-{
-    TRY_OK(context.check());
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, context.stop, std::min(span, net::time_left(context.deadline)), [] { return false; });
-    return context.check();
-}
 
 /// Whether a node that gave this error may still have got our request.
 bool is_ambiguous(const Error& error)
@@ -161,7 +148,7 @@ Result<TransactionSender::Flight> TransactionSender::submit(const TransactionReq
         if (!key.empty()) TRY_OK(journal_->settle(key));  // refused, so it can never be mined
         if (sent.error().reason != "rpc.nonce") return std::unexpected(sent.error());
         lock.unlock();
-        TRY_OK(pause(options_.poll_first * (1 << attempt), context));
+        TRY_OK(internal::pause(options_.poll_first * (1 << attempt), context));
     }
     return fail(ErrorKind::conflict, "sender.nonce",
                 "other processes keep using nonces of " + wallet_->address().hex() + "; give each process its own key");
@@ -206,9 +193,10 @@ Status TransactionSender::rebroadcast(const Flight& flight, const net::CallConte
     return std::unexpected(sent.error());
 }
 
-/// Signs the same transaction again with 25 % more fee, within the cap.
+/// Signs the same transaction again with 25 % more fee, within the cap. One that a former key signed stays as it is.
 Status TransactionSender::bump(Flight& flight)
 {
+    if (flight.versions.back().from != wallet_->address()) return {};
     eth::Transaction higher = flight.transaction;
     higher.max_priority_fee_per_gas = percent(higher.max_priority_fee_per_gas, 125);
     higher.max_fee_per_gas = percent(higher.max_fee_per_gas, 125);
@@ -227,7 +215,7 @@ Result<std::optional<eth::Receipt>> TransactionSender::wait(Flight& flight, cons
     SteadyTime next_bump = std::chrono::steady_clock::now() + options_.bump_after;
     std::chrono::milliseconds delay = options_.poll_first;
     for (int lost = 0; lost < kLostPolls;) {
-        std::vector<RpcCall> calls{internal::transaction_count_request(wallet_->address(), BlockId::latest())};
+        std::vector<RpcCall> calls{internal::transaction_count_request(flight.versions.back().from, BlockId::latest())};
         for (const auto& version : flight.versions) calls.push_back(internal::receipt_request(version.hash));
         if (const auto answers = Exchange::ask(*rpc_, calls, context)) {
             for (const internal::Answer& answer : std::span(*answers).subspan(1)) {
@@ -248,7 +236,7 @@ Result<std::optional<eth::Receipt>> TransactionSender::wait(Flight& flight, cons
             TRY_OK(rebroadcast(flight, context));
             next_broadcast = now + options_.rebroadcast;
         }
-        if (const auto paused = pause(delay, context); !paused) {
+        if (const auto paused = internal::pause(delay, context); !paused) {
             if (paused.error().kind != ErrorKind::deadline_exceeded) return std::unexpected(paused.error());
             return fail(ErrorKind::deadline_exceeded, "sender.pending",
                         "transaction " + flight.versions.back().hash.hex() + " was sent but is not in a block yet; look again later");

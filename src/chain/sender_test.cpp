@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "support/emitter_chain.hpp"
+#include "support/fake_node.hpp"
 
 namespace iapp::chain {
 namespace {
@@ -216,6 +217,25 @@ TEST_F(Sender, TakesANewNonceWhenAnotherTransactionUsedOurs)
     EXPECT_TRUE(sender().send(chain_->count(1), test_call()));
     other.join();
     EXPECT_EQ(nonce(BlockId::latest()), start_ + 2);
+}
+
+/// A node on which another process is always faster.
+std::string thieves_node(std::string_view method, std::string_view)
+{
+    if (method == "eth_getBlockByNumber") return support::fake_block(1, 'a');
+    if (method == "eth_sendRawTransaction") return R"(!{"code":-32000,"message":"nonce too low"})";
+    return "\"0x1\"";
+}
+
+TEST(SenderWithoutLuck, GivesUpWhenEveryNonceIsTaken)
+{
+    support::FakeNode node(thieves_node);
+    const JsonRpcClient rpc = node.client();
+    const eth::Wallet wallet = support::dev_wallet(1);
+    TransactionSender sender(rpc, wallet, {.chain_id = 1, .poll_first = 1ms});
+    const auto receipt = sender.send({.to = Address::zero(), .data = {}}, test_call());
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().reason, "sender.nonce");
 }
 
 class SendOnce : public Sender {
