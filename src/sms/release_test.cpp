@@ -2,8 +2,13 @@
 // ledger. Each way to be refused has a test here that changes one thing of a good request; the whole table of facts is
 // policy's test.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <functional>
+#include <random>
+#include <thread>
 
 #include "attest/report_data.hpp"
 #include "codec/base64.hpp"
@@ -669,6 +674,70 @@ TEST_F(Release, LedgerCanBeAuditedOverHttp)
     EXPECT_EQ(world.send("GET", "/v1/ledger/proof?leaf=5&size=5").status, 404);
     EXPECT_EQ(world.send("GET", "/v1/ledger/proof?leaf=x&size=5").status, 400);
     EXPECT_EQ(world.send("GET", "/v1/ledger/leaves?from=-1&count=1").status, 400);
+}
+
+// kill -9.
+
+/// Serves in a child process. Answers its pid; the child dies by our hand.
+pid_t serve_in_child(test::World& world, int port_pipe)
+{
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    world.start();
+    const std::uint16_t port = world.port();
+    if (::write(port_pipe, &port, sizeof port) != sizeof port) ::_exit(1);
+    while (true) ::pause();
+}
+
+TEST_F(Release, EveryReplyThatLeftHasItsLeafAfterAKill)
+{
+    ASSERT_EQ(world.send("POST", "/v1/grants/policy", signed_policy(wire::kUnlimited, wire::kUnlimited, kNowSeconds, owner))
+                  .status,
+              200);
+    std::mt19937 random(5);
+    std::uniform_int_distribution<int> delay(5, 150);
+    std::vector<attest::Decision> received;
+    world.stop();
+    for (int round = 0; round < 8; ++round) {
+        int ends[2];
+        ASSERT_EQ(::pipe(ends), 0);
+        const pid_t child = serve_in_child(world, ends[1]);
+        std::uint16_t port = 0;
+        ASSERT_EQ(::read(ends[0], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+        world.use_port(port);
+        const std::chrono::milliseconds life(delay(random));
+        const std::jthread killer([child, life] {
+            std::this_thread::sleep_for(life);
+            ::kill(child, SIGKILL);
+        });
+        while (true) {
+            const auto asked =
+                world.try_send("POST", std::string(wire::kNoncePath), wire::encode(wire::NonceRequest{kTask}));
+            if (!asked) break;
+            const std::string body = wire::encode(agent.request(must(wire::parse_nonce_reply(asked->body)).nonce));
+            const auto answer = world.try_send("POST", std::string(wire::kReleasePath), body);
+            if (!answer) break;
+            ASSERT_EQ(answer->status, 200) << answer->body;
+            received.push_back(open(body, *answer).decision);
+        }
+        ::waitpid(child, nullptr, 0);
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+    world.start();  // verifies the whole ledger
+    const auto head = must(wire::parse_tree_head(world.send("GET", "/v1/ledger/head").body));
+    std::uint64_t releases = 0;
+    for (std::uint64_t i = 0; i < head.size; ++i) releases += leaf(i).released ? 1 : 0;
+    for (const attest::Decision& decision : received) {
+        const auto page =
+            must(wire::parse_ledger_leaves(world.send("GET", "/v1/ledger/leaf/" + std::to_string(decision.index)).body));
+        EXPECT_EQ(page.leaves.at(0), decision.leaf);
+    }
+    EXPECT_GT(received.size(), 0U);
+    EXPECT_GE(releases, received.size());
+    const auto shown = world.send("GET", "/v1/grants/" + kDataset.hex() + "/" + kDatasetHash.hex());
+    EXPECT_NE(shown.body.find("\"releases\":" + std::to_string(releases)), std::string::npos)
+        << "count and leaves are one transaction: " << shown.body;
 }
 
 }  // namespace

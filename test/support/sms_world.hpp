@@ -144,6 +144,7 @@ public:
         server_ = std::make_unique<net::HttpServer>(net::ServerOptions{.cors = true});
         service_->add_routes(*server_);
         must(server_->start());
+        origin_ = server_->origin();
     }
     void stop()
     {
@@ -154,12 +155,19 @@ public:
     net::Response send(std::string method, const std::string& target, std::string body = {},
                        net::HeaderMap headers = {}) const
     {
-        const net::Request request{.method = std::move(method),
-                                   .target = server_->origin() + target,
-                                   .headers = std::move(headers),
-                                   .body = std::move(body)};
-        return must(client_.send(request, net::deadline_in(std::chrono::seconds(20))));
+        return must(try_send(std::move(method), target, std::move(body), std::move(headers)));
     }
+    Result<net::Response> try_send(std::string method, const std::string& target, std::string body = {},
+                                   net::HeaderMap headers = {}) const
+    {
+        const net::Request request{
+            .method = std::move(method), .target = origin_ + target, .headers = std::move(headers), .body = std::move(body)};
+        return client_.send(request, net::deadline_in(std::chrono::seconds(20)));
+    }
+
+    std::uint16_t port() const { return server_->port(); }
+    /// Talks to a server in another process from now on.
+    void use_port(std::uint16_t port) { origin_ = "http://127.0.0.1:" + std::to_string(port); }
 
     StandingClock clock;
     FakeChain chain;
@@ -169,6 +177,7 @@ public:
 private:
     TempDirectory files_;
     net::HttpClient client_;
+    std::string origin_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<net::HttpServer> server_;
 };

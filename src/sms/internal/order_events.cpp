@@ -43,10 +43,10 @@ Status OrderEvents::apply(store::Transaction& transaction, const eth::Log& log)
     return {};
 }
 
-Status OrderEvents::rollback(store::Transaction& transaction, std::uint64_t last_good)
+Status OrderEvents::rollback(store::Transaction& transaction, std::uint64_t first_bad)
 {
-    TRY_OK(transaction.run("DELETE FROM matches WHERE block > ?", last_good));
-    TRY_OK(transaction.run("DELETE FROM closed_orders WHERE block > ?", last_good));
+    TRY_OK(transaction.run("DELETE FROM matches WHERE block >= ?", first_bad));
+    TRY_OK(transaction.run("DELETE FROM closed_orders WHERE block >= ?", first_bad));
     return {};
 }
 

@@ -15,7 +15,7 @@ public:
 
     chain::LogFilter filter() const;
     Status apply(store::Transaction& transaction, const eth::Log& log) override;
-    Status rollback(store::Transaction& transaction, std::uint64_t last_good) override;
+    Status rollback(store::Transaction& transaction, std::uint64_t first_bad) override;
 
     struct Match {
         policy::MatchedOrders orders;

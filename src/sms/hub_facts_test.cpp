@@ -1,0 +1,293 @@
+// The facts a release rests on, read from a real chain: a fresh anvil with PoCo.
+#include "sms/hub_facts.hpp"
+
+#include <gtest/gtest.h>
+
+#include "localchain/test_chain.hpp"
+#include "poco/calls.hpp"
+#include "poco/events.hpp"
+#include "poco/order_hash.hpp"
+#include "poco/registry.hpp"
+#include "sms/internal/match_calldata.hpp"
+#include "support/sms_world.hpp"
+
+namespace iapp::sms {
+namespace {
+
+using localchain::TestChain;
+using test::filled;
+using test::must;
+
+constexpr std::uint64_t kRlc = 1'000'000'000;  // nRLC
+const auto kImage = filled<Hash256>(0x1a);
+const auto kChecksum = filled<Hash256>(0x1b);
+
+net::CallContext call() { return TestChain::call(); }
+
+/// Owners, entries and orders on a fresh chain. Account 1 owns the app, 2 the data, 3 the pool, 4 requests.
+class HubFactsTest : public testing::Test {
+protected:
+    HubFactsTest() : chain(must(TestChain::start()))
+    {
+        for (std::size_t i = 1; i <= 5; ++i) wallets.push_back(localchain::dev_wallet(i));
+        const auto& at = chain->deployment();
+        app = create(at.app_registry,
+                     poco::call::create_app({address(0), "app", "DOCKER", to_bytes("host:1/app:1"), kImage, {}}));
+        dataset = create(at.dataset_registry,
+                         poco::call::create_dataset({address(1), "data", to_bytes("https://example.org/x"), kChecksum}));
+        pool = create(at.workerpool_registry, poco::call::create_workerpool({address(2), "pool"}));
+        const localchain::Funding funding{address(2), {}, {}, 1000 * kRlc};
+        must(localchain::fund_account(chain->rpc(), chain->deployer(), at, funding, call()));
+        network.rpc_url = chain->anvil().url();
+        network.start_block = at.start_block;
+        network.contracts.hub = at.hub;
+        network.contracts.dataset_registry = at.dataset_registry;
+        facts = open();
+    }
+
+    const eth::Address& address(std::size_t i) const { return wallets[i].address(); }
+
+    std::unique_ptr<ChainFacts> open()
+    {
+        return must(open_hub_facts(http, network, files / ("chain" + std::to_string(++opened) + ".db"), system_clock()));
+    }
+
+    eth::Address create(const eth::Address& registry, Bytes data)
+    {
+        const auto receipt = must(chain->deployer().send({.to = registry, .data = std::move(data)}, call()));
+        return poco::find_event<poco::EntryTransfer>(receipt.logs, registry).value().entry;
+    }
+
+    poco::OrderSet orders(bool with_dataset = true)
+    {
+        poco::OrderSet set;
+        const poco::Tag tag = poco::tdx_tag();
+        set.app = {.app = app, .appprice = {}, .volume = 100, .tag = tag, .salt = filled<Hash256>(1), .sign = {}};
+        set.workerpool.workerpool = pool;
+        set.workerpool.volume = 100;
+        set.workerpool.tag = tag;
+        set.request.app = app;
+        set.request.workerpool = pool;
+        set.request.requester = set.request.beneficiary = address(3);
+        set.request.volume = 2;
+        set.request.tag = tag;
+        set.request.params = R"({"iexec_args":"x"})";
+        set.request.salt = filled<Hash256>(static_cast<std::uint8_t>(++salts));
+        if (with_dataset) {
+            set.dataset = dataset_order();
+            set.request.dataset = dataset;
+        }
+        const Hash256& separator = chain->hub().separator();
+        poco::sign_order(set.app, separator, wallets[0]);
+        poco::sign_order(set.workerpool, separator, wallets[2]);
+        poco::sign_order(set.request, separator, wallets[3]);
+        return set;
+    }
+
+    poco::DatasetOrder dataset_order()
+    {
+        poco::DatasetOrder order;
+        order.dataset = dataset;
+        order.volume = poco::kInfiniteVolume;
+        order.tag = poco::tdx_tag();
+        order.apprestrict = app;
+        poco::sign_order(order, chain->hub().separator(), wallets[1]);
+        return order;
+    }
+
+    poco::DealId match(const poco::OrderSet& set, Bytes (*encode)(const poco::OrderSet&) = poco::call::match_orders)
+    {
+        const auto receipt = must(chain->deployer().send({.to = chain->deployment().hub, .data = encode(set)}, call()));
+        return poco::find_event<poco::OrdersMatched>(receipt.logs, chain->deployment().hub).value().deal;
+    }
+
+    void initialize(const poco::DealId& deal, std::uint64_t index)
+    {
+        must(chain->deployer().send({.to = chain->deployment().hub, .data = poco::call::initialize(deal, index)}, call()));
+    }
+
+    void send_as(std::size_t wallet, const eth::Address& to, Bytes data)
+    {
+        auto sender = chain->sender(wallets[wallet]);
+        must(sender.send({.to = to, .data = std::move(data)}, call()));
+    }
+
+    test::TempDirectory files;
+    net::HttpClient http;
+    std::unique_ptr<TestChain> chain;
+    std::vector<eth::Wallet> wallets;
+    eth::Address app = eth::Address::zero();
+    eth::Address dataset = eth::Address::zero();
+    eth::Address pool = eth::Address::zero();
+    wire::Network network = test::test_network({{}, eth::Address::zero(), "", false, ""});
+    std::unique_ptr<ChainFacts> facts;
+    int opened = 0;
+    int salts = 0;
+};
+
+TEST_F(HubFactsTest, ReadsDealTaskAppAndTheMatchedOrder)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    initialize(deal, 1);
+    const poco::TaskId task = poco::task_id(deal, 1);
+
+    const TaskSituation seen = must(facts->task(deal, task, call()));
+    EXPECT_FALSE(seen.view.disagreement);
+    EXPECT_EQ(seen.view.deal.app.pointer, app);
+    EXPECT_EQ(seen.view.deal.dataset.pointer, dataset);
+    EXPECT_EQ(seen.view.deal.bot_size, 2U);
+    EXPECT_EQ(seen.view.task.status, poco::TaskStatus::active);
+    EXPECT_EQ(seen.view.task.index, 1U);
+    EXPECT_EQ(seen.view.app_checksum, kImage);
+    EXPECT_EQ(seen.category_time, std::chrono::seconds(300));
+    ASSERT_TRUE(seen.view.matched);
+    const Hash256& separator = chain->hub().separator();
+    EXPECT_EQ(seen.view.matched->request, poco::order_hash(separator, set.request));
+    EXPECT_EQ(seen.view.matched->dataset, poco::order_hash(separator, set.dataset));
+    EXPECT_EQ(poco::deal_id(seen.view.matched->request, seen.view.deal.bot_first), deal);
+    EXPECT_EQ(seen.dataset_order, set.dataset);
+    EXPECT_GE(seen.now, seen.view.deal.start_time);
+    EXPECT_EQ(must(facts->pool_owner(task, call())), address(2));
+}
+
+TEST_F(HubFactsTest, KnowsNothingOfWhatIsNotThere)
+{
+    const auto deal = filled<poco::DealId>(9);
+    const TaskSituation seen = must(facts->task(deal, poco::task_id(deal, 0), call()));
+    EXPECT_FALSE(seen.view.deal.exists());
+    EXPECT_FALSE(seen.view.task.exists());
+    EXPECT_EQ(facts->pool_owner(poco::task_id(deal, 0), call()).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(must(facts->owner_of(dataset, call())), address(1));
+    EXPECT_FALSE(facts->owner_of(filled<eth::Address>(9), call()));
+}
+
+TEST_F(HubFactsTest, FindsTheOrderInASponsoredMatch)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set, poco::call::sponsor_match_orders);
+    EXPECT_EQ(must(facts->task(deal, poco::task_id(deal, 0), call())).dataset_order, set.dataset);
+}
+
+TEST_F(HubFactsTest, SeesAnOrderClosedAMomentAgo)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    const auto look = [&] {
+        const TaskSituation seen = must(facts->task(deal, poco::task_id(deal, 0), call()));
+        return must(facts->dataset(*seen.dataset_order, deal, seen.view.deal, false, call()));
+    };
+    const DatasetSituation before = look();
+    EXPECT_FALSE(before.closed);
+    EXPECT_EQ(before.signature, poco::SignatureFact::valid);
+    EXPECT_EQ(before.name, "data");
+    EXPECT_EQ(before.url, "https://example.org/x");
+    EXPECT_EQ(before.checksum, kChecksum);
+    send_as(1, chain->deployment().hub, poco::call::manage_dataset_order(set.dataset, poco::Operation::close));
+    EXPECT_TRUE(look().closed);
+}
+
+TEST_F(HubFactsTest, TakesBackWhatAReorganisationTookBack)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
+    const std::string snapshot = must(chain->node("evm_snapshot"));
+    send_as(1, chain->deployment().hub, poco::call::manage_dataset_order(set.dataset, poco::Operation::close));
+    must(facts->task(deal, poco::task_id(deal, 0), call()));
+    EXPECT_TRUE(must(facts->dataset(set.dataset, deal, recorded, false, call())).closed);
+    must(chain->node("evm_revert", "[" + snapshot + "]"));
+    must(chain->node("anvil_mine", "[\"0x3\"]"));
+    must(facts->task(deal, poco::task_id(deal, 0), call()));
+    EXPECT_FALSE(must(facts->dataset(set.dataset, deal, recorded, false, call())).closed);
+}
+
+TEST_F(HubFactsTest, OldOwnersOrderIsNotSignedByTheNewOwner)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    send_as(1, chain->deployment().dataset_registry, poco::call::transfer_from(address(1), address(4), dataset));
+    const TaskSituation seen = must(facts->task(deal, poco::task_id(deal, 0), call()));
+    EXPECT_NE(must(facts->dataset(set.dataset, deal, seen.view.deal, false, call())).signature, poco::SignatureFact::valid);
+}
+
+TEST_F(HubFactsTest, BulkOrdersAreHeldAgainstTheDeal)
+{
+    const poco::DealId deal = match(orders(false));
+    const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
+    EXPECT_FALSE(recorded.has_dataset());
+    const auto why_not = [&](const poco::DatasetOrder& order) {
+        return must(facts->dataset(order, deal, recorded, true, call())).incompatible;
+    };
+    const Hash256& separator = chain->hub().separator();
+    EXPECT_EQ(why_not(dataset_order()), std::nullopt);
+
+    poco::DatasetOrder small = dataset_order();
+    small.volume = 5;
+    poco::sign_order(small, separator, wallets[1]);
+    EXPECT_TRUE(why_not(small)) << "a bulk order needs an unlimited volume";
+    poco::DatasetOrder other_app = dataset_order();
+    other_app.apprestrict = pool;
+    poco::sign_order(other_app, separator, wallets[1]);
+    EXPECT_TRUE(why_not(other_app));
+    poco::DatasetOrder forged = dataset_order();
+    poco::sign_order(forged, separator, wallets[3]);
+    EXPECT_TRUE(why_not(forged));
+    send_as(1, chain->deployment().hub, poco::call::manage_dataset_order(dataset_order(), poco::Operation::close));
+    must(facts->task(deal, poco::task_id(deal, 0), call()));
+    EXPECT_TRUE(why_not(dataset_order()));
+}
+
+TEST_F(HubFactsTest, UnregisteredDatasetIsAnError)
+{
+    const poco::DealId deal = match(orders(false));
+    const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
+    poco::DatasetOrder order = dataset_order();
+    order.dataset = app;
+    EXPECT_FALSE(facts->dataset(order, deal, recorded, true, call()));
+}
+
+TEST_F(HubFactsTest, WitnessOnTheSameChainAgreesAndAStrangerDoesNot)
+{
+    const poco::DealId deal = match(orders());
+    initialize(deal, 0);
+    network.rpc_witness_urls = {chain->anvil().url()};
+    EXPECT_FALSE(must(open()->task(deal, poco::task_id(deal, 0), call())).view.disagreement);
+    EXPECT_EQ(must(open()->owner_of(dataset, call())), address(1));
+
+    const auto stranger = must(TestChain::start());
+    network.rpc_witness_urls = {stranger->anvil().url()};
+    const auto doubted = open();
+    EXPECT_TRUE(must(doubted->task(deal, poco::task_id(deal, 0), call())).view.disagreement);
+    EXPECT_FALSE(doubted->owner_of(dataset, call()));
+}
+
+TEST_F(HubFactsTest, OutageIsUnavailable)
+{
+    network.rpc_url = "http://127.0.0.1:1";
+    const auto facts_of_nothing = open();
+    EXPECT_EQ(facts_of_nothing->owner_of(dataset, call()).error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(facts_of_nothing->task(filled<poco::DealId>(1), filled<poco::TaskId>(1), call()).error().kind,
+              ErrorKind::unavailable);
+}
+
+TEST(MatchCalldata, OrderIsFoundInsideOtherCallsAndOnlyByItsHash)
+{
+    poco::OrderSet set;
+    set.dataset.dataset = filled<eth::Address>(1);
+    set.dataset.volume = 7;
+    set.dataset.sign = Bytes(65, 3);
+    set.request.params = "x";
+    const Hash256 separator = filled<Hash256>(1);
+    const Hash256 hash = poco::order_hash(separator, set.dataset);
+    const Bytes data = poco::call::match_orders(set);
+    EXPECT_EQ(internal::find_dataset_order(data, separator, hash), set.dataset);
+    EXPECT_EQ(internal::find_dataset_order(poco::call::approve_and_call(filled<eth::Address>(2), 1, data), separator, hash),
+              set.dataset);
+    EXPECT_FALSE(internal::find_dataset_order(data, filled<Hash256>(2), hash));
+    EXPECT_FALSE(internal::find_dataset_order(ByteView(data).first(200), separator, hash));
+    EXPECT_FALSE(internal::find_dataset_order({}, separator, hash));
+}
+
+}  // namespace
+}  // namespace iapp::sms
