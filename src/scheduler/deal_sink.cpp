@@ -27,9 +27,9 @@ Status DealSink::apply(store::Transaction& transaction, const eth::Log& log)
     return {};
 }
 
-Status DealSink::rollback(store::Transaction& transaction, std::uint64_t last_good)
+Status DealSink::rollback(store::Transaction& transaction, std::uint64_t first_bad)
 {
-    TRY_OK(transaction.run("DELETE FROM deal WHERE block > ?", last_good));
+    TRY_OK(transaction.run("DELETE FROM deal WHERE block >= ?", first_bad));
     return {};
 }
 

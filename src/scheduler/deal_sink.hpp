@@ -13,7 +13,7 @@ public:
     DealSink(const eth::Address& hub, const eth::Address& workerpool) : hub_(hub), workerpool_(workerpool) {}
 
     Status apply(store::Transaction& transaction, const eth::Log& log) override;
-    Status rollback(store::Transaction& transaction, std::uint64_t last_good) override;
+    Status rollback(store::Transaction& transaction, std::uint64_t first_bad) override;
 
     /// What to ask the node for.
     chain::LogFilter filter() const;
