@@ -241,6 +241,8 @@ void HttpClient::Impl::give_back(const std::string& origin, Line line)
     line.is_pooled = true;
     line.idle_since = Deadline::clock::now();
     const std::lock_guard lock(mutex);
+    const Deadline oldest = line.idle_since - options.idle_timeout;
+    for (auto& [other, waiting] : idle) std::erase_if(waiting, [&](const Line& l) { return l.idle_since < oldest; });
     std::vector<Line>& lines = idle[origin];
     if (lines.size() < options.idle_per_origin) lines.push_back(std::move(line));
 }
@@ -248,14 +250,12 @@ void HttpClient::Impl::give_back(const std::string& origin, Line line)
 Result<Line> HttpClient::Impl::open(const Url& url, const CallContext& call)
 {
     const Deadline limit = std::min(call.deadline, deadline_in(options.connect_timeout));
-    TRY(asio::ssl::context* const context, url.is_tls() ? tls_context() : Result<asio::ssl::context*>(nullptr));
-    Line line;
-    if (context) {
-        TRY(line.connection, internal::connect(io, *context, url, call, limit));
-    } else {
-        static asio::ssl::context unused(asio::ssl::context::tls_client);
-        TRY(line.connection, internal::connect(io, unused, url, call, limit));
+    asio::ssl::context* context = nullptr;  // plain calls do not wait for OpenSSL to load its tables
+    if (url.is_tls()) {
+        TRY(context, tls_context());
     }
+    Line line;
+    TRY(line.connection, internal::connect(io, context, url, call, limit));
     line.parser = internal::make_response_parser(options.max_header_bytes);
     return line;
 }

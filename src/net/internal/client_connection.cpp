@@ -207,7 +207,7 @@ Status connect_socket(WaitingSocket& socket, const Url& url, Deadline deadline)
 
 }  // namespace
 
-Result<std::unique_ptr<ClientConnection>> connect(asio::io_context& io, asio::ssl::context& tls, const Url& url,
+Result<std::unique_ptr<ClientConnection>> connect(asio::io_context& io, asio::ssl::context* tls, const Url& url,
                                                   const CallContext& call, Deadline connect_deadline)
 {
     TRY_OK(call.check());
@@ -216,7 +216,7 @@ Result<std::unique_ptr<ClientConnection>> connect(asio::io_context& io, asio::ss
         TRY_OK(connect_socket(plain->socket(), url, connect_deadline));
         return plain;
     }
-    auto secured = std::make_unique<TlsConnection>(io, tls);
+    auto secured = std::make_unique<TlsConnection>(io, *tls);
     TRY_OK(connect_socket(secured->socket(), url, connect_deadline));
     secured->use(call);
     secured->socket().limit(connect_deadline);

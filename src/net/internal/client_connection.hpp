@@ -29,9 +29,9 @@ public:
     virtual bool is_quiet() = 0;
 };
 
-/// Connects, and shakes hands for https. `connect_deadline` bounds this function.
+/// Connects, and shakes hands for https; `tls` is needed for that alone. `connect_deadline` bounds this function.
 /// Errors: unavailable "net.resolve", "net.connect", "net.tls"; deadline_exceeded; cancelled.
-Result<std::unique_ptr<ClientConnection>> connect(boost::asio::io_context& io, boost::asio::ssl::context& tls,
+Result<std::unique_ptr<ClientConnection>> connect(boost::asio::io_context& io, boost::asio::ssl::context* tls,
                                                   const Url& url, const CallContext& call, Deadline connect_deadline);
 
 }  // namespace iapp::net::internal
