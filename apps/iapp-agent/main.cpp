@@ -1,6 +1,7 @@
 // iapp-agent: one task inside a TEE. Configuration line on standard input, events on standard output, log on standard error.
 // Wiring only: everything it does is in src/agent.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <iostream>
 #include <thread>
@@ -46,6 +47,7 @@ void watch_signals()
 Result<wire::AgentResult> run()
 {
     TRY_OK(agent::isolate_mounts());
+    ::umask(022);  // the app's user must reach what it is given
     ::signal(SIGPIPE, SIG_IGN);
     watch_signals();
     TRY(const auto tee, tee::open_simulated());

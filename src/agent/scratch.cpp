@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kPrefix = "task-";
+constexpr const char* kReachable = "/run/iapp";
 
 std::unexpected<Error> broken(const std::string& doing)
 {
@@ -47,6 +48,28 @@ bool is_of_dead_process(const std::string& name)
     return std::from_chars(pid.ptr + 1, end, owner.start_ticks).ec == std::errc{} && !runtime::is_alive(owner);
 }
 
+/// Can somebody who is nobody here walk down to this folder? The container's root must, to reach its bundle.
+bool is_reachable(fs::path folder)
+{
+    for (;; folder = folder.parent_path()) {
+        struct stat info = {};
+        if (::stat(folder.c_str(), &info) != 0 || (info.st_mode & S_IXOTH) == 0) return false;
+        if (folder == folder.root_path()) return true;
+    }
+}
+
+/// The worker's folder, or one of ours when it lies below somebody's private folder. Either way only a mount point.
+Result<std::string> mount_parent(const std::string& work_dir)
+{
+    std::error_code error;
+    fs::create_directories(work_dir, error);
+    if (error) return fail(ErrorKind::internal, "agent.scratch", work_dir + ": " + error.message());
+    if (is_reachable(work_dir)) return work_dir;
+    if ((::mkdir(kReachable, 0711) != 0 && errno != EEXIST) || ::chmod(kReachable, 0711) != 0)
+        return broken(std::string("cannot make ") + kReachable);
+    return std::string(kReachable);
+}
+
 /// Folders of agents that were killed. Their mounts went with them, so only an empty folder is left to remove.
 void remove_leftovers(const std::string& work_dir)
 {
@@ -67,12 +90,10 @@ Status isolate_mounts()
 
 Result<Scratch> Scratch::create(const std::string& work_dir, const ScratchLimits& limits)
 {
-    std::error_code error;
-    fs::create_directories(work_dir, error);
-    if (error) return fail(ErrorKind::internal, "agent.scratch", work_dir + ": " + error.message());
-    remove_leftovers(work_dir);
+    TRY(const std::string parent, mount_parent(work_dir));
+    remove_leftovers(parent);
     Scratch out;
-    out.root_ = work_dir + '/' + own_name();
+    out.root_ = parent + '/' + own_name();
     if (::mkdir(out.root_.c_str(), 0711) != 0) return broken("cannot make " + out.root_);
     out.mounted_ = mount_tmpfs(out.root_, limits.work_bytes, 1'000'000, "0711");
     if (!out.mounted_) {

@@ -38,12 +38,13 @@ TEST(Process, GivesOnlyNamedDescriptors)
 {
     const UniqueFd leaked(::open("/dev/null", O_RDONLY));  // without O_CLOEXEC on purpose
     const UniqueFd named(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
-    Command command = script("ls -l /proc/$$/fd | awk '{print $9\" \"$11}' | sort");
-    command.fds = {{named.get(), 7}};
+    Command command{
+        .program = "/bin/ls", .args = {"-l", "/proc/self/fd"}, .out = Output::piped(), .fds = {{named.get(), 7}}};
     const auto finished = run(command);
     ASSERT_TRUE(finished);
-    EXPECT_NE(finished->out.find("7 /dev/zero"), std::string::npos) << finished->out;
-    EXPECT_EQ(std::ranges::count(finished->out, '\n'), 5) << finished->out;  // header, 0, 1, 2, 7
+    EXPECT_NE(finished->out.find("7 -> /dev/zero"), std::string::npos) << finished->out;
+    EXPECT_EQ(std::count(finished->out.begin(), finished->out.end(), '\n'), 6)
+        << finished->out;  // header, 0, 1, 2, 3 (ls's own), 7
 }
 
 TEST(Process, ReportsHowTheChildEnded)

@@ -15,7 +15,8 @@ struct ScratchLimits {
 
 class Scratch {
 public:
-    /// Mounts below `work_dir`; where mounting is not allowed, takes a folder of /dev/shm, which is memory too.
+    /// Mounts below `work_dir`, or below /run/iapp when `work_dir` lies in a private folder, where no container could reach it.
+    /// Where mounting is not allowed it takes a folder of /dev/shm, which is memory too.
     /// Errors: internal "agent.scratch".
     static Result<Scratch> create(const std::string& work_dir, const ScratchLimits& limits = {});
 
