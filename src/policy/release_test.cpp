@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
+#include <sstream>
 
 #include "codec/base64.hpp"
 #include "codec/bech32.hpp"
@@ -365,6 +367,18 @@ TEST(PolicyChecks, TableIsInOrderAndEveryReasonHasATest)
         EXPECT_TRUE(tests(kTaskCases) || tests(kDatasetCases)) << check.reason;
     }
     EXPECT_FALSE(find_check("policy.none"));
+}
+
+TEST(PolicyChecks, DocumentListsThemInOrder)
+{
+    std::ostringstream text;
+    text << std::ifstream("docs/key-release.md").rdbuf();
+    const std::string document = text.str();
+    std::size_t at = 0;
+    for (const CheckInfo& check : all_checks()) {
+        at = document.find("| `" + std::string(check.reason) + "` |", at);
+        ASSERT_NE(at, std::string::npos) << check.reason;
+    }
 }
 
 }  // namespace

@@ -474,8 +474,11 @@ TEST_F(Release, MalformedRequestsAreNotDecisions)
 TEST_F(Release, OutagesReleaseNothingAndDecideNothing)
 {
     const auto request = wire::encode(agent.request(nonce()));
-    world.chain.outage = Error{ErrorKind::unavailable, "net.connect", "refused"};
-    EXPECT_EQ(post(request).status, 503);
+    world.chain.outage = Error{ErrorKind::unavailable, "net.connect", "https://rpc.example.org/v3/key refused"};
+    const auto outage = post(request);
+    EXPECT_EQ(outage.status, 503);
+    EXPECT_EQ(must(wire::parse_error_body(outage.body)).id, "sms.chain_unavailable");
+    EXPECT_EQ(outage.body.find("key refused"), std::string::npos) << "node URLs may carry access keys";
     world.chain.outage.reset();
     std::filesystem::remove(files / "collateral.json");
     EXPECT_EQ(must(wire::parse_error_body(post(request).body)).id, "sms.collateral");

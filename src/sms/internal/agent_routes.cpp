@@ -69,7 +69,7 @@ Response enclave_challenge(const Parts& parts, const Request& request, const Cal
     const auto signer = signer_of(request, poco::enclave_challenge_message(*task));
     if (!signer) return net::empty_response(401);
     const auto owner = parts.release.chain.pool_owner(*task, context);
-    if (!owner && owner.error().kind == ErrorKind::unavailable) return our_error(owner.error());
+    if (!owner && is_outage(owner.error())) return our_error(public_chain_error(owner.error()));
     if (!owner || owner->is_zero() || *owner != *signer) return net::empty_response(401);
     const auto enclave = find_enclave(parts.release.database, *task, *wanted);
     if (!enclave) return our_error(enclave.error());

@@ -23,11 +23,12 @@ std::uint64_t seconds_now(const Parts& parts)
 template <class Message>
 Status check_signer(const Parts& parts, const wire::Signed<Message>& body, const CallContext& context)
 {
-    TRY(const eth::Address owner, parts.release.chain.owner_of(body.message.dataset, context));
+    const auto owner = parts.release.chain.owner_of(body.message.dataset, context);
+    if (!owner) return std::unexpected(public_chain_error(owner.error()));
     const Hash256 digest = wire::signing_digest(body.message, parts.release.operator_policy.chain_id);
-    if (!owner.is_zero() && eth::verify(digest, body.signature.bytes(), owner)) return {};
+    if (!owner->is_zero() && eth::verify(digest, body.signature.bytes(), *owner)) return {};
     return fail(ErrorKind::permission_denied, "grant.signer",
-                "the signature is not the dataset owner's; sign with " + eth::to_checksum(owner) + " for this chain");
+                "the signature is not the dataset owner's; sign with " + eth::to_checksum(*owner) + " for this chain");
 }
 
 Status check_time(const Parts& parts, std::uint64_t issued_at)

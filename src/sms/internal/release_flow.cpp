@@ -22,12 +22,6 @@ struct Recorded {
     TaskSecrets secrets;
 };
 
-bool is_outage(const Error& error)
-{
-    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
-           error.kind == ErrorKind::cancelled;
-}
-
 policy::DatasetFacts dataset_facts(std::uint64_t position, const eth::Address& address,
                                    std::optional<poco::DatasetOrder> order, const DatasetSituation& situation)
 {
@@ -48,9 +42,11 @@ Result<DatasetSituation> ask(const ReleaseParts& parts, const Gathered& gathered
                              bool is_bulk, const net::CallContext& context)
 {
     auto situation = parts.chain.dataset(order, gathered.facts.request.deal, gathered.facts.chain.deal, is_bulk, context);
-    if (situation || is_outage(situation.error())) return situation;
+    if (situation) return situation;
+    const Error shown = public_chain_error(situation.error());
+    if (is_outage(shown)) return std::unexpected(shown);
     DatasetSituation unreadable;
-    unreadable.incompatible = situation.error().detail;
+    unreadable.incompatible = "its contract cannot be read";
     return unreadable;
 }
 
@@ -108,8 +104,9 @@ Result<Gathered> gather(const ReleaseParts& parts, const wire::ReleaseRequest& r
 
     auto situation = parts.chain.task(request.deal, request.task, context);
     if (!situation) {
-        if (is_outage(situation.error())) return std::unexpected(std::move(situation).error());
-        out.facts.chain.disagreement = situation.error().detail;
+        const Error shown = public_chain_error(situation.error());
+        if (is_outage(shown)) return std::unexpected(shown);
+        out.facts.chain.disagreement = shown.detail;
         return out;
     }
     out.facts.chain = std::move(situation->view);
@@ -254,6 +251,20 @@ void log_decision(const wire::ReleaseRequest& request, const policy::Decision& d
 }
 
 }  // namespace
+
+bool is_outage(const Error& error)
+{
+    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
+           error.kind == ErrorKind::cancelled;
+}
+
+Error public_chain_error(const Error& error)
+{
+    log::warning("chain read failed", {{"reason", error.reason}, {"detail", error.detail}});
+    if (is_outage(error))
+        return {error.kind, "sms.chain_unavailable", "the chain cannot be read now; try again in a moment", error.where};
+    return {error.kind, error.reason, "the chain's answer cannot be used", error.where};
+}
 
 Result<ReleaseReply> handle_release(const ReleaseParts& parts, std::string_view body, const net::CallContext& context)
 {

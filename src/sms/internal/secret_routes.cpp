@@ -178,8 +178,7 @@ private:
         const auto signer = signer_of(request, write.message);
         if (!signer) return status_only(write.style, 401, kInvalidAuthorization);
         const auto owner = parts_.release.chain.owner_of(write.key.holder, context);
-        if (!owner && (owner.error().kind == ErrorKind::unavailable || owner.error().kind == ErrorKind::deadline_exceeded))
-            return net::error_response(owner.error());
+        if (!owner && is_outage(owner.error())) return net::error_response(public_chain_error(owner.error()));
         if (!owner || *owner != *signer || owner->is_zero()) return status_only(write.style, 401, kInvalidAuthorization);
         return std::nullopt;
     }
