@@ -246,8 +246,9 @@ TEST_F(RunTest, ComputesOverADatasetAndHandsOutASignedResult)
 
     const auto files = result_files(*result);
     const std::string url = server_.origin() + "/files/one";
-    const std::string expected = "file " + poco::input_file_name(url) + " file one\n" + "file " + address.hex() +
-                                 " private\n" +
+    const std::string from_web = "file " + poco::input_file_name(url) + " file one\n",
+                      from_owner = "file " + address.hex() + " private\n";
+    const std::string expected = std::min(from_web, from_owner) + std::max(from_web, from_owner) +
                                  "env HOME=/\n"
                                  "env IEXEC_APP_DEVELOPER_SECRET=app secret\n"
                                  "env IEXEC_APP_DEVELOPER_SECRET_1=app secret\n"
