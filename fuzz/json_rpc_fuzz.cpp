@@ -21,7 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 (void)read_logs(*answer).has_value();
                 (void)read_receipt(*answer).has_value();
             }
-            if (const auto outcome = read_outcome(std::move(answer)); outcome && !outcome->reverted && !outcome->reason().empty()) std::abort();
+            if (const auto outcome = read_outcome(std::move(answer));
+                outcome && !outcome->reverted && !outcome->reason().empty())
+                std::abort();
         }
     }
     return 0;

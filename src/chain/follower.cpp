@@ -1,5 +1,5 @@
-// Reading logs of a chain that may change under us. A window is applied only when the block before it is still the one we know
-// and its last block was the same before and after the logs were read.
+// Reading logs of a chain that may change under us. A window is applied only when the block before it is still the one we
+// know and its last block was the same before and after the logs were read.
 #include "chain/follower.hpp"
 
 #include <algorithm>
@@ -67,7 +67,11 @@ struct LogFollower::Window {
 };
 
 LogFollower::LogFollower(const JsonRpcClient& rpc, store::Database& database, LogSink& sink, FollowerOptions options)
-    : rpc_(&rpc), database_(&database), sink_(&sink), options_(std::move(options)), window_(std::max<std::uint64_t>(options_.window, 1))
+    : rpc_(&rpc),
+      database_(&database),
+      sink_(&sink),
+      options_(std::move(options)),
+      window_(std::max<std::uint64_t>(options_.window, 1))
 {
 }
 
@@ -75,7 +79,8 @@ Result<std::optional<BlockRef>> LogFollower::load_position()
 {
     TRY(store::Transaction transaction, database_->read());
     TRY(store::Rows rows,
-        transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC LIMIT 1", options_.name));
+        transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC LIMIT 1",
+                          options_.name));
     TRY(const bool found, rows.next());
     if (!found) return std::optional<BlockRef>{};
     TRY(const Hash256 hash, rows.id<Hash256>(1));
@@ -101,7 +106,8 @@ Result<LogFollower::Look> LogFollower::look(const std::optional<BlockRef>& at, c
 }
 
 /// As look(), but gives a node that is behind our position the time to catch up.
-Result<LogFollower::Look> LogFollower::look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const
+Result<LogFollower::Look> LogFollower::look_patiently(const std::optional<BlockRef>& at,
+                                                      const net::CallContext& context) const
 {
     const auto patience = std::chrono::steady_clock::now() + options_.behind_grace;
     while (true) {
@@ -152,9 +158,10 @@ Status LogFollower::apply(const Window& window)
         TRY_OK(transaction.run(kRemember, options_.name, log.block_number, log.block_hash));
     }
     TRY_OK(transaction.run(kRemember, options_.name, window.last.number, window.last.hash));
-    TRY_OK(transaction.run("DELETE FROM chain_cursor WHERE follower = ?1 AND number < (SELECT min(number) FROM (SELECT number FROM "
-                           "chain_cursor WHERE follower = ?1 ORDER BY number DESC LIMIT ?2))",
-                           options_.name, options_.remembered_blocks));
+    TRY_OK(transaction.run(
+        "DELETE FROM chain_cursor WHERE follower = ?1 AND number < (SELECT min(number) FROM (SELECT number FROM "
+        "chain_cursor WHERE follower = ?1 ORDER BY number DESC LIMIT ?2))",
+        options_.name, options_.remembered_blocks));
     return transaction.commit();
 }
 
@@ -181,7 +188,8 @@ Status LogFollower::take_back(const net::CallContext& context)
     {
         TRY(store::Transaction transaction, database_->read());
         TRY(store::Rows rows,
-            transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC", options_.name));
+            transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC",
+                              options_.name));
         while (true) {
             TRY(const bool more, rows.next());
             if (!more) break;
@@ -231,12 +239,14 @@ void LogFollower::run(std::stop_token stop, std::chrono::milliseconds interval)
     std::condition_variable_any wake;
     std::chrono::milliseconds wait = interval;
     while (!stop.stop_requested()) {
-        const net::CallContext context{.request_id = options_.name, .deadline = net::deadline_in(std::chrono::minutes(5)), .stop = stop};
+        const net::CallContext context{
+            .request_id = options_.name, .deadline = net::deadline_in(std::chrono::minutes(5)), .stop = stop};
         if (const auto reached = sync_to_head(context)) {
             wait = interval;
         } else if (reached.error().kind != ErrorKind::cancelled) {
-            log::warning("following the chain failed",
-                         {{"follower", options_.name}, {"reason", reached.error().reason}, {"detail", reached.error().detail}});
+            log::warning(
+                "following the chain failed",
+                {{"follower", options_.name}, {"reason", reached.error().reason}, {"detail", reached.error().detail}});
             wait = std::min(std::max(wait, std::chrono::milliseconds(1)) * 2, kLongestBackoff);
         }
         std::unique_lock lock(mutex);

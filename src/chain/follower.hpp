@@ -33,8 +33,8 @@ struct FollowerOptions {
     std::string name;  ///< of the cursor; several followers may share a database
     LogFilter filter;
     std::uint64_t start_block = 0;
-    std::uint64_t window = 2'000;      ///< blocks asked for at once; halved while the node finds it too large
-    std::uint64_t confirmations = 0;   ///< stay this many blocks behind the head
+    std::uint64_t window = 2'000;         ///< blocks asked for at once; halved while the node finds it too large
+    std::uint64_t confirmations = 0;      ///< stay this many blocks behind the head
     std::size_t remembered_blocks = 256;  ///< hashes kept to find the fork; a deeper one starts again from start_block
     /// How long a node may be behind the position before that counts as a reorganisation: nodes behind one address lag.
     std::chrono::milliseconds behind_grace{2'000};
@@ -50,8 +50,9 @@ public:
     LogFollower(const JsonRpcClient& rpc, store::Database& database, LogSink& sink, FollowerOptions options);
 
     /// Applies everything up to the head as it was when the call looked (less the confirmations), and returns the last block
-    /// applied; the head itself while the chain has not reached start_block. The caller must not hold a transaction of the database.
-    /// Errors: those of JsonRpcClient, store and the sink; deadline_exceeded "net.deadline", cancelled "net.cancelled";
+    /// applied; the head itself while the chain has not reached start_block. The caller must not hold a transaction of the
+    /// database. Errors: those of JsonRpcClient, store and the sink; deadline_exceeded "net.deadline", cancelled
+    /// "net.cancelled";
     ///         unavailable "follower.unstable" (the chain kept changing under the reads).
     Result<BlockRef> sync_to_head(const net::CallContext& context);
 

@@ -18,7 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 using support::test_call;
 
-constexpr store::Migration kSinkMigration{"sink", "CREATE TABLE counted (number INTEGER NOT NULL, block INTEGER NOT NULL) STRICT;"};
+constexpr store::Migration kSinkMigration{"sink",
+                                          "CREATE TABLE counted (number INTEGER NOT NULL, block INTEGER NOT NULL) STRICT;"};
 const store::Migration kMigrations[] = {kFollowerMigration, kSinkMigration};
 
 /// Writes each number it sees into a table; fails on one number when told.
@@ -50,9 +51,15 @@ protected:
 
     FollowerOptions options(std::string name = "test") const
     {
-        return {.name = std::move(name), .filter = {{chain_->emitter()}, {{eth::event_topic("Counted(uint256,address)")}}}, .start_block = start_, .behind_grace = 0ms};
+        return {.name = std::move(name),
+                .filter = {{chain_->emitter()}, {{eth::event_topic("Counted(uint256,address)")}}},
+                .start_block = start_,
+                .behind_grace = 0ms};
     }
-    LogFollower follower(FollowerOptions options) { return LogFollower(chain_->rpc(), database_, sink_, std::move(options)); }
+    LogFollower follower(FollowerOptions options)
+    {
+        return LogFollower(chain_->rpc(), database_, sink_, std::move(options));
+    }
     LogFollower follower() { return follower(options()); }
 
     static void emit(std::uint64_t number)
@@ -200,7 +207,8 @@ TEST_F(Follower, ANodeThatIsBehindForAMomentIsWaitedFor)
 }
 
 /// A process of its own that dies in the middle of applying a window.
-void follow_and_die(const std::string& url, const std::filesystem::path& file, const FollowerOptions& options, std::uint64_t deadly)
+void follow_and_die(const std::string& url, const std::filesystem::path& file, const FollowerOptions& options,
+                    std::uint64_t deadly)
 {
     class DeadlySink final : public LogSink {
     public:
@@ -310,7 +318,9 @@ TEST_F(Follower, StopsAtTheDeadlineAndWhenAsked)
     EXPECT_EQ(one.sync_to_head({.request_id = "late", .deadline = net::deadline_in(-1ms)}).error().reason, "net.deadline");
     std::stop_source source;
     source.request_stop();
-    EXPECT_EQ(one.sync_to_head({.request_id = "stopped", .deadline = net::deadline_in(1s), .stop = source.get_token()}).error().reason,
+    EXPECT_EQ(one.sync_to_head({.request_id = "stopped", .deadline = net::deadline_in(1s), .stop = source.get_token()})
+                  .error()
+                  .reason,
               "net.cancelled");
 }
 
@@ -325,7 +335,8 @@ TEST(FollowerWithoutLuck, GivesUpOnAChainThatChangesUnderEveryRead)
     const JsonRpcClient rpc = node.client();
     auto database = store::Database::open_memory(kMigrations).value();
     CountingSink sink;
-    EXPECT_EQ(LogFollower(rpc, database, sink, {.name = "x", .filter = {}}).sync_to_head(test_call()).error().reason, "follower.unstable");
+    EXPECT_EQ(LogFollower(rpc, database, sink, {.name = "x", .filter = {}}).sync_to_head(test_call()).error().reason,
+              "follower.unstable");
 }
 
 TEST(FollowerWithoutLuck, AsksForLessWhenTheNodeFindsItTooMuch)
@@ -336,7 +347,8 @@ TEST(FollowerWithoutLuck, AsksForLessWhenTheNodeFindsItTooMuch)
             asked.emplace_back(params);
             return asked.size() < 3 ? R"(!{"code":-32000,"message":"query returned more than 10000 results"})" : "[]";
         }
-        const auto number = params.find("latest") != params.npos ? 15U : std::stoul(std::string(params.substr(4)), nullptr, 16);
+        const auto number =
+            params.find("latest") != params.npos ? 15U : std::stoul(std::string(params.substr(4)), nullptr, 16);
         return support::fake_block(number, 'a');
     });
     const JsonRpcClient rpc = node.client();

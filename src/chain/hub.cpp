@@ -16,8 +16,8 @@ Bytes facet_address(std::string_view function)
 }
 
 template <class Decode>
-auto read(const JsonRpcClient& rpc, const Address& to, Bytes data, Decode decode, const net::CallContext& context, const BlockId& at)
-    -> decltype(decode(ByteView{}))
+auto read(const JsonRpcClient& rpc, const Address& to, Bytes data, Decode decode, const net::CallContext& context,
+          const BlockId& at) -> decltype(decode(ByteView{}))
 {
     TRY(const Bytes answer, rpc.eth_call({to, std::move(data)}, context, at));
     return decode(answer);
@@ -34,7 +34,8 @@ Result<std::vector<Bytes>> read_all(const JsonRpcClient& rpc, const Address& to,
     for (const CallOutcome& outcome : outcomes) {
         TRY(Bytes data, outcome.value());
         if (data.empty())
-            return fail(ErrorKind::not_found, "hub.resource", "there is no contract of that kind at " + to.hex() + "; check the address");
+            return fail(ErrorKind::not_found, "hub.resource",
+                        "there is no contract of that kind at " + to.hex() + "; check the address");
         answers.push_back(std::move(data));
     }
     return answers;
@@ -63,8 +64,8 @@ Result<poco::Task> Hub::view_task(const poco::TaskId& id, const net::CallContext
     return read(*rpc_, hub_, poco::call::view_task(id), poco::decode_task, context, at);
 }
 
-Result<poco::Contribution> Hub::view_contribution(const poco::TaskId& id, const Address& worker, const net::CallContext& context,
-                                                  const BlockId& at) const
+Result<poco::Contribution> Hub::view_contribution(const poco::TaskId& id, const Address& worker,
+                                                  const net::CallContext& context, const BlockId& at) const
 {
     return read(*rpc_, hub_, poco::call::view_contribution(id, worker), poco::decode_contribution, context, at);
 }
@@ -129,8 +130,9 @@ Result<poco::HubVersion> Hub::version(const net::CallContext& context) const
 {
     const std::lock_guard lock(mutex_);
     if (version_) return *version_;
-    TRY(const auto answers, read_all(*rpc_, hub_, {facet_address("transfer(address,uint256)"), facet_address("deposit(uint256)")},
-                                     context, BlockId::latest()));
+    TRY(const auto answers,
+        read_all(*rpc_, hub_, {facet_address("transfer(address,uint256)"), facet_address("deposit(uint256)")}, context,
+                 BlockId::latest()));
     TRY(const Address erc20, poco::decode_address(answers[0]));
     TRY(const Address escrow, poco::decode_address(answers[1]));
     version_ = erc20 == escrow ? poco::HubVersion::v6_2 : poco::HubVersion::v6_1;
@@ -152,8 +154,8 @@ Result<bool> Hub::is_registered(const Address& registry, const Address& resource
 Result<poco::AppEntry> Hub::view_app(const Address& app, const net::CallContext& context, const BlockId& at) const
 {
     TRY(const auto answers, read_all(*rpc_, app,
-                                     {poco::call::owner(), poco::call::app_name(), poco::call::app_type(), poco::call::app_multiaddr(),
-                                      poco::call::app_checksum(), poco::call::app_mrenclave()},
+                                     {poco::call::owner(), poco::call::app_name(), poco::call::app_type(),
+                                      poco::call::app_multiaddr(), poco::call::app_checksum(), poco::call::app_mrenclave()},
                                      context, at));
     poco::AppEntry entry;
     TRY(entry.owner, poco::decode_address(answers[0]));
@@ -165,7 +167,8 @@ Result<poco::AppEntry> Hub::view_app(const Address& app, const net::CallContext&
     return entry;
 }
 
-Result<poco::DatasetEntry> Hub::view_dataset(const Address& dataset, const net::CallContext& context, const BlockId& at) const
+Result<poco::DatasetEntry> Hub::view_dataset(const Address& dataset, const net::CallContext& context,
+                                             const BlockId& at) const
 {
     TRY(const auto answers, read_all(*rpc_, dataset,
                                      {poco::call::owner(), poco::call::dataset_name(), poco::call::dataset_multiaddr(),
@@ -181,9 +184,9 @@ Result<poco::DatasetEntry> Hub::view_dataset(const Address& dataset, const net::
 
 Result<WorkerpoolPolicy> Hub::workerpool_policy(const Address& workerpool, const net::CallContext& context) const
 {
-    TRY(const auto answers, read_all(*rpc_, workerpool,
-                                     {poco::call::worker_stake_ratio_policy(), poco::call::scheduler_reward_ratio_policy()}, context,
-                                     BlockId::latest()));
+    TRY(const auto answers,
+        read_all(*rpc_, workerpool, {poco::call::worker_stake_ratio_policy(), poco::call::scheduler_reward_ratio_policy()},
+                 context, BlockId::latest()));
     TRY(const std::uint64_t stake, decode_u64(answers[0]));
     TRY(const std::uint64_t reward, decode_u64(answers[1]));
     return WorkerpoolPolicy{stake, reward};

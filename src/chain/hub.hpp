@@ -33,12 +33,17 @@ public:
     Hub(const JsonRpcClient& rpc, std::uint64_t chain_id, const Address& hub);
 
     // As the hub answers: an unknown id is all zero; ask exists().
-    Result<poco::Deal> view_deal(const poco::DealId& id, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
-    Result<poco::Task> view_task(const poco::TaskId& id, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
-    Result<poco::Contribution> view_contribution(const poco::TaskId& id, const Address& worker, const net::CallContext& context,
+    Result<poco::Deal> view_deal(const poco::DealId& id, const net::CallContext& context,
+                                 const BlockId& at = BlockId::latest()) const;
+    Result<poco::Task> view_task(const poco::TaskId& id, const net::CallContext& context,
+                                 const BlockId& at = BlockId::latest()) const;
+    Result<poco::Contribution> view_contribution(const poco::TaskId& id, const Address& worker,
+                                                 const net::CallContext& context,
                                                  const BlockId& at = BlockId::latest()) const;
-    Result<poco::Account> view_account(const Address& owner, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
-    Result<U256> view_consumed(const Hash256& order_hash, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<poco::Account> view_account(const Address& owner, const net::CallContext& context,
+                                       const BlockId& at = BlockId::latest()) const;
+    Result<U256> view_consumed(const Hash256& order_hash, const net::CallContext& context,
+                               const BlockId& at = BlockId::latest()) const;
     Result<poco::Category> view_category(std::uint64_t index, const net::CallContext& context) const;
     Result<std::uint64_t> category_count(const net::CallContext& context) const;
     Result<std::uint64_t> callback_gas(const net::CallContext& context) const;
@@ -55,12 +60,15 @@ public:
     Result<poco::HubVersion> version(const net::CallContext& context) const;
 
     /// owner() of a registry entry. Errors: also not_found "hub.resource" (no contract there).
-    Result<Address> owner_of(const Address& resource, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<Address> owner_of(const Address& resource, const net::CallContext& context,
+                             const BlockId& at = BlockId::latest()) const;
     Result<bool> is_registered(const Address& registry, const Address& resource, const net::CallContext& context,
                                const BlockId& at = BlockId::latest()) const;
     /// Errors: also not_found "hub.resource".
-    Result<poco::AppEntry> view_app(const Address& app, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
-    Result<poco::DatasetEntry> view_dataset(const Address& dataset, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<poco::AppEntry> view_app(const Address& app, const net::CallContext& context,
+                                    const BlockId& at = BlockId::latest()) const;
+    Result<poco::DatasetEntry> view_dataset(const Address& dataset, const net::CallContext& context,
+                                            const BlockId& at = BlockId::latest()) const;
     Result<WorkerpoolPolicy> workerpool_policy(const Address& workerpool, const net::CallContext& context) const;
 
     /// Everything matchOrders would read, at one block. `payer` is the requester unless somebody sponsors.
@@ -69,7 +77,8 @@ public:
 
     /// What check_compatibility() needs about a dataset order of a bulk deal.
     Result<poco::CompatibilityFacts> compatibility_facts(const poco::DatasetOrder& order, const poco::Deal& deal,
-                                                         const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+                                                         const net::CallContext& context,
+                                                         const BlockId& at = BlockId::latest()) const;
 
     /// Asks the hub itself. Success means compatible. Errors: precondition_failed "hub.incompatible" with the hub's reason.
     Status assert_compatible(const poco::DatasetOrder& order, const poco::DealId& deal, const net::CallContext& context,

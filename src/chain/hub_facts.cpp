@@ -44,24 +44,27 @@ public:
     /// The hub's own judgement of a signature.
     void signature(const Address& hub, const Address& signer, const Hash256& hash, ByteView sign, poco::SignatureFact& out)
     {
-        add_call(hub, poco::call::verify_presignature_or_signature(signer, hash, sign), [&out](const CallOutcome& outcome) -> Status {
-            if (outcome.reverted) {
-                out = outcome.reason() == "invalid-signature-format" ? poco::SignatureFact::malformed : poco::SignatureFact::invalid;
-                return {};
-            }
-            TRY(const bool valid, poco::decode_bool(outcome.data));
-            out = valid ? poco::SignatureFact::valid : poco::SignatureFact::invalid;
-            return {};
-        });
+        add_call(hub, poco::call::verify_presignature_or_signature(signer, hash, sign),
+                 [&out](const CallOutcome& outcome) -> Status {
+                     if (outcome.reverted) {
+                         out = outcome.reason() == "invalid-signature-format" ? poco::SignatureFact::malformed
+                                                                              : poco::SignatureFact::invalid;
+                         return {};
+                     }
+                     TRY(const bool valid, poco::decode_bool(outcome.data));
+                     out = valid ? poco::SignatureFact::valid : poco::SignatureFact::invalid;
+                     return {};
+                 });
     }
 
     /// ERC-734 membership as the hub asks it: a group that fails to answer says no.
     void membership(const std::pair<Address, Address>& question, std::set<std::pair<Address, Address>>& members)
     {
-        add_call(question.first, poco::call::key_has_purpose(question.second), [question, &members](const CallOutcome& outcome) -> Status {
-            if (!outcome.reverted && poco::decode_bool(outcome.data).value_or(false)) members.insert(question);
-            return {};
-        });
+        add_call(question.first, poco::call::key_has_purpose(question.second),
+                 [question, &members](const CallOutcome& outcome) -> Status {
+                     if (!outcome.reverted && poco::decode_bool(outcome.data).value_or(false)) members.insert(question);
+                     return {};
+                 });
     }
 
     Status run(const net::CallContext& context)
@@ -82,10 +85,11 @@ private:
 
     void add_call(const Address& to, Bytes data, std::function<Status(const CallOutcome&)> reader)
     {
-        add(internal::eth_call_request({to, std::move(data)}, at_), [reader = std::move(reader)](const Answer& answer) -> Status {
-            TRY(const CallOutcome outcome, internal::read_outcome(answer));
-            return reader(outcome);
-        });
+        add(internal::eth_call_request({to, std::move(data)}, at_),
+            [reader = std::move(reader)](const Answer& answer) -> Status {
+                TRY(const CallOutcome outcome, internal::read_outcome(answer));
+                return reader(outcome);
+            });
     }
 
     const JsonRpcClient& rpc_;
@@ -111,15 +115,16 @@ struct Resource {
 void ask_about(Questions& questions, const Address& hub, const Resource& resource)
 {
     questions.code(resource.address, resource.facts.has_code);
-    questions.call(resource.registry, poco::call::is_registered(resource.address), poco::decode_bool, resource.facts.registered);
+    questions.call(resource.registry, poco::call::is_registered(resource.address), poco::decode_bool,
+                   resource.facts.registered);
     questions.call(resource.address, poco::call::owner(), poco::decode_address, resource.facts.owner);
     questions.call(hub, poco::call::view_consumed(resource.order_hash), poco::decode_uint, resource.facts.consumed);
 }
 
 }  // namespace
 
-Result<poco::MatchFacts> Hub::match_facts(const poco::OrderSet& orders, const net::CallContext& context, std::optional<Address> sponsor,
-                                          const BlockId& at) const
+Result<poco::MatchFacts> Hub::match_facts(const poco::OrderSet& orders, const net::CallContext& context,
+                                          std::optional<Address> sponsor, const BlockId& at) const
 {
     TRY(const HubContracts registries, contracts(context));
     poco::MatchFacts facts;
@@ -130,10 +135,11 @@ Result<poco::MatchFacts> Hub::match_facts(const poco::OrderSet& orders, const ne
     const Address& pool = orders.workerpool.workerpool;
     std::vector<Resource> resources{
         {orders.app.app, registries.app_registry, poco::order_hash(separator_, orders.app), orders.app.sign, facts.app},
-        {pool, registries.workerpool_registry, poco::order_hash(separator_, orders.workerpool), orders.workerpool.sign, facts.workerpool}};
+        {pool, registries.workerpool_registry, poco::order_hash(separator_, orders.workerpool), orders.workerpool.sign,
+         facts.workerpool}};
     if (orders.has_dataset())
-        resources.push_back({orders.dataset.dataset, registries.dataset_registry, poco::order_hash(separator_, orders.dataset),
-                             orders.dataset.sign, facts.dataset});
+        resources.push_back({orders.dataset.dataset, registries.dataset_registry,
+                             poco::order_hash(separator_, orders.dataset), orders.dataset.sign, facts.dataset});
 
     Questions questions(*rpc_, at);
     poco::Account payer, pool_owner;

@@ -26,8 +26,8 @@ Result<std::optional<JournalEntry>> StoredJournal::find(const std::string& key)
 
 Status StoredJournal::record(const JournalEntry& entry)
 {
-    TRY_OK(database_.run("INSERT OR REPLACE INTO chain_journal (key, sender, nonce, hash, raw) VALUES (?, ?, ?, ?, ?)", entry.key,
-                         entry.from, entry.nonce, entry.hash, entry.raw));
+    TRY_OK(database_.run("INSERT OR REPLACE INTO chain_journal (key, sender, nonce, hash, raw) VALUES (?, ?, ?, ?, ?)",
+                         entry.key, entry.from, entry.nonce, entry.hash, entry.raw));
     return {};
 }
 

@@ -33,11 +33,13 @@ Result<std::vector<Answer>> exchange(const net::HttpClient& http, const std::str
     net::Request request{.method = "POST", .target = url, .headers = {{"Content-Type", "application/json"}}};
     request.body = internal::encode_request(calls);
     TRY(const net::Response response, post(http, request, is_repeatable(calls), context));
-    if (response.status == 429) return fail(ErrorKind::unavailable, "rpc.busy", "the node answered HTTP 429; ask it less often");
+    if (response.status == 429)
+        return fail(ErrorKind::unavailable, "rpc.busy", "the node answered HTTP 429; ask it less often");
     // Some nodes answer JSON-RPC errors with a status of 400 or 500: read the body first.
     auto answers = internal::parse_answers(response.body, calls.size());
     if (!answers && !response.is_success())
-        return fail(ErrorKind::unavailable, "rpc.status", "the node at " + url + " answered HTTP " + std::to_string(response.status));
+        return fail(ErrorKind::unavailable, "rpc.status",
+                    "the node at " + url + " answered HTTP " + std::to_string(response.status));
     return answers;
 }
 
@@ -45,13 +47,15 @@ Result<std::vector<Answer>> exchange(const net::HttpClient& http, const std::str
 
 namespace internal {
 
-Result<std::vector<Answer>> Exchange::ask(const JsonRpcClient& client, std::span<const RpcCall> calls, const net::CallContext& context)
+Result<std::vector<Answer>> Exchange::ask(const JsonRpcClient& client, std::span<const RpcCall> calls,
+                                          const net::CallContext& context)
 {
     std::vector<Answer> all;
     all.reserve(calls.size());
     const std::size_t most = std::max<std::size_t>(client.options_.max_batch, 1);
     for (std::size_t at = 0; at < calls.size(); at += most) {
-        TRY(auto answers, exchange(*client.http_, client.options_.url, calls.subspan(at, std::min(most, calls.size() - at)), context));
+        TRY(auto answers,
+            exchange(*client.http_, client.options_.url, calls.subspan(at, std::min(most, calls.size() - at)), context));
         std::ranges::move(answers, std::back_inserter(all));
     }
     return all;
@@ -67,7 +71,10 @@ Result<json::Value> Exchange::ask_one(const JsonRpcClient& client, const RpcCall
 }  // namespace internal
 
 BlockId BlockId::number(std::uint64_t number) { return BlockId{internal::quantity(number)}; }
-BlockId BlockId::hash(const Hash256& hash) { return BlockId{R"({"blockHash":")" + hash.hex() + R"(","requireCanonical":true})", hash}; }
+BlockId BlockId::hash(const Hash256& hash)
+{
+    return BlockId{R"({"blockHash":")" + hash.hex() + R"(","requireCanonical":true})", hash};
+}
 
 Result<Bytes> CallOutcome::value() const
 {
@@ -86,7 +93,8 @@ Result<std::string> JsonRpcClient::call(const RpcCall& call, const net::CallCont
     return json::print(value);
 }
 
-Result<std::vector<Result<std::string>>> JsonRpcClient::batch(std::span<const RpcCall> calls, const net::CallContext& context) const
+Result<std::vector<Result<std::string>>> JsonRpcClient::batch(std::span<const RpcCall> calls,
+                                                              const net::CallContext& context) const
 {
     TRY(auto answers, Exchange::ask(*this, calls, context));
     std::vector<Result<std::string>> out;
@@ -123,8 +131,8 @@ Result<Bytes> JsonRpcClient::eth_call(const ContractCall& call, const net::CallC
     return outcomes[0].value();
 }
 
-Result<std::vector<CallOutcome>> JsonRpcClient::eth_call_many(std::span<const ContractCall> calls, const net::CallContext& context,
-                                                              const BlockId& at) const
+Result<std::vector<CallOutcome>> JsonRpcClient::eth_call_many(std::span<const ContractCall> calls,
+                                                              const net::CallContext& context, const BlockId& at) const
 {
     std::vector<RpcCall> requests;
     requests.reserve(calls.size());
@@ -152,24 +160,22 @@ Result<U256> JsonRpcClient::balance(const Address& address, const net::CallConte
     return internal::read_u256(value);
 }
 
-Result<std::uint64_t> JsonRpcClient::transaction_count(const Address& address, const BlockId& at, const net::CallContext& context) const
+Result<std::uint64_t> JsonRpcClient::transaction_count(const Address& address, const BlockId& at,
+                                                       const net::CallContext& context) const
 {
-    TRY(const json::Value value,
-        Exchange::ask_one(*this, internal::transaction_count_request(address, at), context));
+    TRY(const json::Value value, Exchange::ask_one(*this, internal::transaction_count_request(address, at), context));
     return internal::read_u64(value);
 }
 
 Result<Hash256> JsonRpcClient::send_raw(ByteView raw, const net::CallContext& context) const
 {
-    TRY(const json::Value value,
-        Exchange::ask_one(*this, internal::send_raw_request(raw), context));
+    TRY(const json::Value value, Exchange::ask_one(*this, internal::send_raw_request(raw), context));
     return internal::read_hash(value);
 }
 
 Result<std::optional<eth::Receipt>> JsonRpcClient::receipt(const Hash256& transaction, const net::CallContext& context) const
 {
-    TRY(const json::Value value,
-        Exchange::ask_one(*this, internal::receipt_request(transaction), context));
+    TRY(const json::Value value, Exchange::ask_one(*this, internal::receipt_request(transaction), context));
     if (value.is_null()) return std::optional<eth::Receipt>{};
     TRY(eth::Receipt receipt, internal::read_receipt(value));
     return std::optional{std::move(receipt)};

@@ -107,15 +107,18 @@ public:
     Result<Block> block(const BlockId& id, const net::CallContext& context) const;
 
     /// The return data; a revert is an error. Errors: precondition_failed "rpc.revert".
-    Result<Bytes> eth_call(const ContractCall& call, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<Bytes> eth_call(const ContractCall& call, const net::CallContext& context,
+                           const BlockId& at = BlockId::latest()) const;
     /// One outcome per call, in order, in as few requests as possible.
     Result<std::vector<CallOutcome>> eth_call_many(std::span<const ContractCall> calls, const net::CallContext& context,
                                                    const BlockId& at = BlockId::latest()) const;
 
     Result<Bytes> code(const Address& address, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
-    Result<U256> balance(const Address& address, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
+    Result<U256> balance(const Address& address, const net::CallContext& context,
+                         const BlockId& at = BlockId::latest()) const;
     /// Transactions `address` has sent; with pending() also those that wait for a block.
-    Result<std::uint64_t> transaction_count(const Address& address, const BlockId& at, const net::CallContext& context) const;
+    Result<std::uint64_t> transaction_count(const Address& address, const BlockId& at,
+                                            const net::CallContext& context) const;
 
     /// Errors: also conflict "rpc.nonce", "rpc.known"; precondition_failed "rpc.funds".
     Result<Hash256> send_raw(ByteView raw, const net::CallContext& context) const;

@@ -39,7 +39,10 @@ public:
         return *this;
     }
 
-    JsonRpcClient client(std::size_t max_batch = 100) const { return JsonRpcClient(http_, {server_.origin() + "/", max_batch}); }
+    JsonRpcClient client(std::size_t max_batch = 100) const
+    {
+        return JsonRpcClient(http_, {server_.origin() + "/", max_batch});
+    }
     const std::vector<std::string>& asked() const { return asked_; }
 
 private:
@@ -56,8 +59,8 @@ std::string result(std::string_view json, int id = 1)
 }
 
 const std::string kHash = "0x" + std::string(64, 'a');
-const std::string kBlock =
-    R"({"number":"0x10","hash":")" + kHash + R"(","parentHash":")" + kHash + R"(","timestamp":"0x64","baseFeePerGas":"0x7"})";
+const std::string kBlock = R"({"number":"0x10","hash":")" + kHash + R"(","parentHash":")" + kHash +
+                           R"(","timestamp":"0x64","baseFeePerGas":"0x7"})";
 
 TEST(Rpc, SendsOneObjectForOneCall)
 {
@@ -69,7 +72,8 @@ TEST(Rpc, SendsOneObjectForOneCall)
 TEST(Rpc, PutsAnswersOfABatchInOrder)
 {
     ScriptedNode node;
-    node.then("[" + result("2", 2) + "," + result("1", 1) + R"(,{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"no"}}])");
+    node.then("[" + result("2", 2) + "," + result("1", 1) +
+              R"(,{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"no"}}])");
     const std::vector<RpcCall> calls(3, {"eth_x"});
     const auto answers = node.client().batch(calls, call());
     ASSERT_TRUE(answers);
@@ -139,9 +143,11 @@ TEST(Rpc, WritesLogFilters)
     const Hash256 topic = Hash256::from_hex(kHash).value();
     ASSERT_TRUE(node.then(result("[]")).client().logs({{Address::zero()}, {{topic}, {}, {topic, topic}}}, 1, 255, call()));
     const std::string quoted = '"' + kHash + '"';
-    EXPECT_NE(node.asked()[0].find(R"({"fromBlock":"0x1","toBlock":"0xff","address":["0x0000000000000000000000000000000000000000"],"topics":[[)" +
-                                   quoted + "],null,[" + quoted + "," + quoted + "]]}"),
-              std::string::npos);
+    EXPECT_NE(
+        node.asked()[0].find(
+            R"({"fromBlock":"0x1","toBlock":"0xff","address":["0x0000000000000000000000000000000000000000"],"topics":[[)" +
+            quoted + "],null,[" + quoted + "," + quoted + "]]}"),
+        std::string::npos);
 }
 
 struct ErrorCase {
@@ -155,7 +161,8 @@ class RpcError : public testing::TestWithParam<ErrorCase> {};
 TEST_P(RpcError, IsNamed)
 {
     ScriptedNode node;
-    const auto answer = node.then(R"({"jsonrpc":"2.0","id":1,"error":)" + std::string(GetParam().error) + "}").client().block_number(call());
+    const auto answer =
+        node.then(R"({"jsonrpc":"2.0","id":1,"error":)" + std::string(GetParam().error) + "}").client().block_number(call());
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().reason, GetParam().reason);
     if (!GetParam().detail.empty()) {
@@ -163,17 +170,22 @@ TEST_P(RpcError, IsNamed)
     }
 }
 
-#define ERROR_STRING_DATA                                                                                                   \
+#define ERROR_STRING_DATA                                                                                                  \
     "0x08c379a00000000000000000000000000000000000000000000000000000000000000020000000000000000000000000000000000000000000" \
     "000000000000000000000361626300000000000000000000000000000000000000000000000000000000000000"
 
 INSTANTIATE_TEST_SUITE_P(
     Clients, RpcError,
     testing::Values(
-        ErrorCase{"revert_text", R"({"code":3,"message":"execution reverted: abc","data":")" ERROR_STRING_DATA R"("})", "rpc.revert", "abc"},
-        ErrorCase{"revert_nested", R"({"code":-32015,"message":"VM execution error: reverted","data":{"data":")" ERROR_STRING_DATA R"("}})", "rpc.revert", "abc"},
-        ErrorCase{"revert_prefixed", R"({"code":-32015,"message":"revert","data":"Reverted )" ERROR_STRING_DATA R"("})", "rpc.revert", "abc"},
-        ErrorCase{"revert_silent", R"({"code":3,"message":"execution reverted","data":"0x"})", "rpc.revert", "execution reverted"},
+        ErrorCase{"revert_text", R"({"code":3,"message":"execution reverted: abc","data":")" ERROR_STRING_DATA R"("})",
+                  "rpc.revert", "abc"},
+        ErrorCase{"revert_nested",
+                  R"({"code":-32015,"message":"VM execution error: reverted","data":{"data":")" ERROR_STRING_DATA R"("}})",
+                  "rpc.revert", "abc"},
+        ErrorCase{"revert_prefixed", R"({"code":-32015,"message":"revert","data":"Reverted )" ERROR_STRING_DATA R"("})",
+                  "rpc.revert", "abc"},
+        ErrorCase{"revert_silent", R"({"code":3,"message":"execution reverted","data":"0x"})", "rpc.revert",
+                  "execution reverted"},
         ErrorCase{"invalid_opcode", R"({"code":-32000,"message":"invalid opcode: INVALID"})", "rpc.revert"},
         ErrorCase{"anvil_halt", R"({"code":-32003,"message":"EVM error InvalidFEOpcode"})", "rpc.revert"},
         ErrorCase{"nonce_geth", R"({"code":-32000,"message":"nonce too low: next nonce 5, tx nonce 3"})", "rpc.nonce"},
@@ -202,19 +214,20 @@ TEST_P(RpcAnswer, IsRefused)
     EXPECT_EQ(node.then(GetParam().body, GetParam().status).client().block_number(call()).error().reason, GetParam().reason);
 }
 
-INSTANTIATE_TEST_SUITE_P(Malformed, RpcAnswer,
-                         testing::Values(AnswerCase{"no_json", "hello", 200, "rpc.response"},
-                                         AnswerCase{"page", "<html>", 502, "rpc.status"},
-                                         AnswerCase{"slow_down", "{}", 429, "rpc.busy"},
-                                         AnswerCase{"other_id", R"({"jsonrpc":"2.0","id":7,"result":"0x1"})", 200, "rpc.response"},
-                                         AnswerCase{"no_id", R"({"jsonrpc":"2.0","result":"0x1"})", 200, "rpc.response"},
-                                         AnswerCase{"no_result", R"({"jsonrpc":"2.0","id":1})", 200, "rpc.response"},
-                                         AnswerCase{"number", R"({"jsonrpc":"2.0","id":1,"result":1})", 200, "rpc.response"},
-                                         AnswerCase{"decimal", R"({"jsonrpc":"2.0","id":1,"result":"1"})", 200, "rpc.response"},
-                                         AnswerCase{"too_large", R"({"jsonrpc":"2.0","id":1,"result":"0x10000000000000000"})", 200, "rpc.response"},
-                                         AnswerCase{"empty_batch", "[]", 200, "rpc.response"},
-                                         AnswerCase{"error_status", R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"x"}})", 400, "rpc.method"}),
-                         [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Malformed, RpcAnswer,
+    testing::Values(
+        AnswerCase{"no_json", "hello", 200, "rpc.response"}, AnswerCase{"page", "<html>", 502, "rpc.status"},
+        AnswerCase{"slow_down", "{}", 429, "rpc.busy"},
+        AnswerCase{"other_id", R"({"jsonrpc":"2.0","id":7,"result":"0x1"})", 200, "rpc.response"},
+        AnswerCase{"no_id", R"({"jsonrpc":"2.0","result":"0x1"})", 200, "rpc.response"},
+        AnswerCase{"no_result", R"({"jsonrpc":"2.0","id":1})", 200, "rpc.response"},
+        AnswerCase{"number", R"({"jsonrpc":"2.0","id":1,"result":1})", 200, "rpc.response"},
+        AnswerCase{"decimal", R"({"jsonrpc":"2.0","id":1,"result":"1"})", 200, "rpc.response"},
+        AnswerCase{"too_large", R"({"jsonrpc":"2.0","id":1,"result":"0x10000000000000000"})", 200, "rpc.response"},
+        AnswerCase{"empty_batch", "[]", 200, "rpc.response"},
+        AnswerCase{"error_status", R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"x"}})", 400, "rpc.method"}),
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(RpcBatch, OneIdTwiceIsRefused)
 {
@@ -223,8 +236,11 @@ TEST(RpcBatch, OneIdTwiceIsRefused)
 
 TEST(RpcBatch, ARefusedBatchIsOneError)
 {
-    EXPECT_EQ(internal::parse_answers(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"batch too large"}})", 2).error().reason,
-              "rpc.busy");
+    EXPECT_EQ(
+        internal::parse_answers(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"batch too large"}})", 2)
+            .error()
+            .reason,
+        "rpc.busy");
 }
 
 struct ValueCase {

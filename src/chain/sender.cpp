@@ -13,16 +13,17 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 namespace {
 
-constexpr int kNonceAttempts = 8;      ///< times another process may take our nonce before we give up
-constexpr int kReplacedAttempts = 4;   ///< times a submitted transaction may be displaced
-constexpr int kLostPolls = 3;          ///< polls in a row without a receipt after the nonce was used: somebody else used it
+constexpr int kNonceAttempts = 8;     ///< times another process may take our nonce before we give up
+constexpr int kReplacedAttempts = 4;  ///< times a submitted transaction may be displaced
+constexpr int kLostPolls = 3;         ///< polls in a row without a receipt after the nonce was used: somebody else used it
 constexpr std::uint64_t kDefaultPriority_wei = 1'000'000'000;
 
 /// Whether a node that gave this error may still have got our request.
 bool is_ambiguous(const Error& error)
 {
     return error.reason != "net.connect" && error.reason != "net.resolve" &&
-           (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded || error.kind == ErrorKind::corrupt);
+           (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
+            error.kind == ErrorKind::corrupt);
 }
 
 /// A few wei that tell our transaction from an equal one of another process with the same key: without them both would sign
@@ -63,20 +64,24 @@ struct TransactionSender::Flight {
     }
 
     std::shared_ptr<NonceQueue> nonces;
-    eth::Transaction transaction;                   ///< the newest version
-    std::vector<eth::SignedTransaction> versions;   ///< same nonce, rising fees; any of them may be mined
-    std::string key;                                ///< in the journal; empty: not journaled
-    bool counted = false;                           ///< part of NonceQueue::in_flight_
+    eth::Transaction transaction;                  ///< the newest version
+    std::vector<eth::SignedTransaction> versions;  ///< same nonce, rising fees; any of them may be mined
+    std::string key;                               ///< in the journal; empty: not journaled
+    bool counted = false;                          ///< part of NonceQueue::in_flight_
 };
 
 TransactionSender::TransactionSender(const JsonRpcClient& rpc, const eth::Wallet& wallet, SenderOptions options,
                                      std::shared_ptr<NonceQueue> nonces, TransactionJournal* journal)
-    : rpc_(&rpc), wallet_(&wallet), options_(options), nonces_(nonces ? std::move(nonces) : std::make_shared<NonceQueue>()),
+    : rpc_(&rpc),
+      wallet_(&wallet),
+      options_(options),
+      nonces_(nonces ? std::move(nonces) : std::make_shared<NonceQueue>()),
       journal_(journal)
 {
 }
 
-Result<TransactionSender::Plan> TransactionSender::plan(const TransactionRequest& request, const net::CallContext& context) const
+Result<TransactionSender::Plan> TransactionSender::plan(const TransactionRequest& request,
+                                                        const net::CallContext& context) const
 {
     std::vector<RpcCall> calls{internal::block_request(BlockId::latest()), {"eth_maxPriorityFeePerGas"}};
     if (!request.gas_limit)
@@ -132,7 +137,8 @@ Result<TransactionSender::Flight> TransactionSender::submit(const TransactionReq
         std::unique_lock lock(nonces_->mutex_);
         TRY_OK(sync_nonce(context));
         Flight flight(nonces_,
-                      {options_.chain_id, *nonces_->next_, plan.priority, plan.most, plan.gas, request.to, request.value, request.data},
+                      {options_.chain_id, *nonces_->next_, plan.priority, plan.most, plan.gas, request.to, request.value,
+                       request.data},
                       key);
         flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
         TRY_OK(record(flight));
@@ -162,14 +168,15 @@ Result<std::vector<TransactionSender::Flight>> TransactionSender::submit_all(std
     TRY_OK(sync_nonce(context));
     for (const TransactionRequest& request : requests)
         if (!request.gas_limit)
-            return fail(ErrorKind::precondition_failed, "sender.gas_limit", "a pipelined transaction needs a gas limit; set gas_limit");
+            return fail(ErrorKind::precondition_failed, "sender.gas_limit",
+                        "a pipelined transaction needs a gas limit; set gas_limit");
     // One after the other: a node may run the calls of a batch in any order, and some then forget to mine what had to wait
     // for an earlier nonce.
     std::vector<Flight> flights;
     for (const TransactionRequest& request : requests) {
         Flight flight(nonces_,
-                      {options_.chain_id, *nonces_->next_, fees.priority, fees.most, *request.gas_limit, request.to, request.value,
-                       request.data},
+                      {options_.chain_id, *nonces_->next_, fees.priority, fees.most, *request.gas_limit, request.to,
+                       request.value, request.data},
                       {});
         flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
         const auto sent = rpc_->send_raw(flight.versions.back().raw, context);
@@ -189,7 +196,9 @@ Status TransactionSender::rebroadcast(const Flight& flight, const net::CallConte
 {
     const auto sent = rpc_->send_raw(flight.versions.back().raw, context);
     // "known" is what we hope for; a used nonce is judged by the next poll; a busy node is asked again later.
-    if (sent || sent.error().kind == ErrorKind::conflict || is_ambiguous(sent.error()) || sent.error().reason == "net.connect") return {};
+    if (sent || sent.error().kind == ErrorKind::conflict || is_ambiguous(sent.error()) ||
+        sent.error().reason == "net.connect")
+        return {};
     return std::unexpected(sent.error());
 }
 
@@ -239,7 +248,8 @@ Result<std::optional<eth::Receipt>> TransactionSender::wait(Flight& flight, cons
         if (const auto paused = internal::pause(delay, context); !paused) {
             if (paused.error().kind != ErrorKind::deadline_exceeded) return std::unexpected(paused.error());
             return fail(ErrorKind::deadline_exceeded, "sender.pending",
-                        "transaction " + flight.versions.back().hash.hex() + " was sent but is not in a block yet; look again later");
+                        "transaction " + flight.versions.back().hash.hex() +
+                            " was sent but is not in a block yet; look again later");
         }
         delay = std::min(delay * 2, options_.poll_most);
     }
@@ -254,8 +264,9 @@ Result<eth::Receipt> TransactionSender::checked(eth::Receipt receipt, const Tran
     const ContractCall replay{request.to, request.data, wallet_->address(), request.value};
     const auto outcome = rpc_->eth_call_many({&replay, 1}, context, BlockId::number(receipt.block_number));
     const std::string reason = outcome ? outcome->front().reason() : std::string{};
-    return fail(ErrorKind::precondition_failed, "sender.reverted",
-                "transaction " + receipt.transaction_hash.hex() + " failed: " + (reason.empty() ? "no reason given" : reason));
+    return fail(
+        ErrorKind::precondition_failed, "sender.reverted",
+        "transaction " + receipt.transaction_hash.hex() + " failed: " + (reason.empty() ? "no reason given" : reason));
 }
 
 Result<eth::Receipt> TransactionSender::send(const TransactionRequest& request, const net::CallContext& context)
@@ -266,7 +277,8 @@ Result<eth::Receipt> TransactionSender::send(const TransactionRequest& request, 
         TRY(auto receipt, wait(flight, context));
         if (receipt) return checked(*std::move(receipt), request, context);
     }
-    return fail(ErrorKind::conflict, "sender.nonce", "the transaction was displaced again and again; give each process its own key");
+    return fail(ErrorKind::conflict, "sender.nonce",
+                "the transaction was displaced again and again; give each process its own key");
 }
 
 Result<std::vector<eth::Receipt>> TransactionSender::send_all(std::span<const TransactionRequest> requests,
@@ -277,14 +289,16 @@ Result<std::vector<eth::Receipt>> TransactionSender::send_all(std::span<const Tr
     receipts.reserve(flights.size());
     for (std::size_t i = 0; i < flights.size(); ++i) {
         TRY(auto receipt, wait(flights[i], context));
-        if (!receipt) return fail(ErrorKind::conflict, "sender.nonce", "a pipelined transaction was displaced by another process");
+        if (!receipt)
+            return fail(ErrorKind::conflict, "sender.nonce", "a pipelined transaction was displaced by another process");
         TRY(eth::Receipt good, checked(*std::move(receipt), requests[i], context));
         receipts.push_back(std::move(good));
     }
     return receipts;
 }
 
-/// Finishes what an earlier life of this process may have sent. Nothing when there was nothing, or when it can never be mined.
+/// Finishes what an earlier life of this process may have sent. Nothing when there was nothing, or when it can never be
+/// mined.
 Result<std::optional<eth::Receipt>> TransactionSender::resume(const OnceRequest& request, const net::CallContext& context)
 {
     TRY(const auto entry, journal_->find(request.key));

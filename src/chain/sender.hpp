@@ -28,9 +28,9 @@ private:
 struct TransactionRequest {
     std::optional<Address> to;  ///< absent: creates a contract
     Bytes data;
-    U256 value = {};                             ///< wei
+    U256 value = {};                              ///< wei
     std::optional<std::uint64_t> gas_limit = {};  ///< absent: estimated; a call that would revert is then not sent
-    std::uint64_t gas_extra = 0;                 ///< on top of the estimate, for instance the hub's callback gas
+    std::uint64_t gas_extra = 0;                  ///< on top of the estimate, for instance the hub's callback gas
 };
 
 /// A transaction whose effect must happen once, across crashes of this process.
@@ -44,15 +44,16 @@ struct OnceRequest {
 struct SenderOptions {
     std::uint64_t chain_id;
     unsigned gas_margin_percent = 20;
-    U256 max_fee_cap = U256{500'000'000'000};     ///< wei per gas we never exceed
-    std::chrono::milliseconds poll_first{2};      ///< first wait for a receipt; doubles up to poll_most
+    U256 max_fee_cap = U256{500'000'000'000};  ///< wei per gas we never exceed
+    std::chrono::milliseconds poll_first{2};   ///< first wait for a receipt; doubles up to poll_most
     std::chrono::milliseconds poll_most{500};
     std::chrono::milliseconds rebroadcast{2'000};  ///< an unmined transaction is sent again this often
     std::chrono::milliseconds bump_after{45'000};  ///< an unmined transaction is replaced with 25 % more fee this often
 };
 
 /// Errors of all: those of JsonRpcClient;
-///   precondition_failed "sender.reverted" (mined and failed; detail: the contract's reason), "rpc.revert" (refused before sending),
+///   precondition_failed "sender.reverted" (mined and failed; detail: the contract's reason), "rpc.revert" (refused before
+///   sending),
 ///     "sender.fee_cap" (the chain asks for more than max_fee_cap), "sender.gas_limit" (send_all without one),
 ///     "sender.journal" (send_once without a journal);
 ///   conflict "sender.nonce" (another process kept taking our nonces);
@@ -66,13 +67,14 @@ public:
     /// Sends and waits until the transaction is in a block and succeeded.
     Result<eth::Receipt> send(const TransactionRequest& request, const net::CallContext& context);
 
-    /// Sends all of them with consecutive nonces without waiting between, then waits for all. Each needs a gas_limit, because a
-    /// later one may depend on an earlier one. Answers one receipt per request; the first that failed is the error.
-    /// When one is refused, those before it stay sent.
-    Result<std::vector<eth::Receipt>> send_all(std::span<const TransactionRequest> requests, const net::CallContext& context);
+    /// Sends all of them with consecutive nonces without waiting between, then waits for all. Each needs a gas_limit,
+    /// because a later one may depend on an earlier one. Answers one receipt per request; the first that failed is the
+    /// error. When one is refused, those before it stay sent.
+    Result<std::vector<eth::Receipt>> send_all(std::span<const TransactionRequest> requests,
+                                               const net::CallContext& context);
 
-    /// As send(), at most once across crashes: what the journal holds for the key is finished first, and nothing is sent when
-    /// is_done() says so. No receipt means that the effect was there without us. Needs a journal.
+    /// As send(), at most once across crashes: what the journal holds for the key is finished first, and nothing is sent
+    /// when is_done() says so. No receipt means that the effect was there without us. Needs a journal.
     Result<std::optional<eth::Receipt>> send_once(const OnceRequest& request, const net::CallContext& context);
 
     /// The nonce the next transaction will take when nobody else uses the key: what addresses of contracts derive from.
@@ -85,7 +87,8 @@ private:
     struct Flight;  ///< one nonce and every transaction signed for it
 
     Result<Plan> plan(const TransactionRequest& request, const net::CallContext& context) const;
-    Result<Flight> submit(const TransactionRequest& request, const Plan& plan, const std::string& key, const net::CallContext& context);
+    Result<Flight> submit(const TransactionRequest& request, const Plan& plan, const std::string& key,
+                          const net::CallContext& context);
     Result<std::vector<Flight>> submit_all(std::span<const TransactionRequest> requests, const net::CallContext& context);
     Status sync_nonce(const net::CallContext& context);
     Status record(const Flight& flight);
@@ -93,7 +96,8 @@ private:
     Result<std::optional<eth::Receipt>> wait(Flight& flight, const net::CallContext& context);
     Status bump(Flight& flight);
     Status rebroadcast(const Flight& flight, const net::CallContext& context) const;
-    Result<eth::Receipt> checked(eth::Receipt receipt, const TransactionRequest& request, const net::CallContext& context) const;
+    Result<eth::Receipt> checked(eth::Receipt receipt, const TransactionRequest& request,
+                                 const net::CallContext& context) const;
 
     Result<std::optional<eth::Receipt>> resume(const OnceRequest& request, const net::CallContext& context);
 

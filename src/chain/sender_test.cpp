@@ -31,7 +31,10 @@ protected:
     {
         return TransactionSender(rpc(), wallet_, options_, std::move(nonces), journal);
     }
-    std::uint64_t nonce(const BlockId& at) const { return rpc().transaction_count(wallet_.address(), at, test_call()).value(); }
+    std::uint64_t nonce(const BlockId& at) const
+    {
+        return rpc().transaction_count(wallet_.address(), at, test_call()).value();
+    }
 
     static inline std::unique_ptr<support::EmitterChain> chain_;
     eth::Wallet wallet_ = support::dev_wallet(1);
@@ -95,7 +98,8 @@ TEST_F(Sender, PipelinesInOrder)
     const auto receipts = one.send_all(requests, test_call());
     ASSERT_TRUE(receipts) << receipts.error().detail;
     ASSERT_EQ(receipts->size(), 30U);
-    for (std::size_t i = 1; i < receipts->size(); ++i) EXPECT_LE((*receipts)[i - 1].block_number, (*receipts)[i].block_number);
+    for (std::size_t i = 1; i < receipts->size(); ++i)
+        EXPECT_LE((*receipts)[i - 1].block_number, (*receipts)[i].block_number);
     EXPECT_EQ(nonce(BlockId::pending()), start_ + 30);
 }
 
@@ -242,7 +246,8 @@ class SendOnce : public Sender {
 protected:
     OnceRequest once(std::uint64_t number)
     {
-        return {"count " + std::to_string(number), chain_->count_once(number), [this, number](const net::CallContext&) -> Result<bool> {
+        return {"count " + std::to_string(number), chain_->count_once(number),
+                [this, number](const net::CallContext&) -> Result<bool> {
                     ++asked_;
                     return chain_->total() >= number;
                 }};

@@ -47,8 +47,16 @@ Result<std::uint16_t> free_port()
 runtime::Command command(const AnvilOptions& options, std::uint16_t port, const std::filesystem::path& state)
 {
     runtime::Command out{.program = options.program.string(), .die_with_spawner = options.die_with_spawner};
-    out.args = {"--host", "127.0.0.1", "--port", std::to_string(port), "--chain-id", std::to_string(options.chain_id),
-                "--hardfork", "prague", "--no-request-size-limit", "--quiet"};
+    out.args = {"--host",
+                "127.0.0.1",
+                "--port",
+                std::to_string(port),
+                "--chain-id",
+                std::to_string(options.chain_id),
+                "--hardfork",
+                "prague",
+                "--no-request-size-limit",
+                "--quiet"};
     if (!options.state_dir.empty()) {
         out.args.insert(out.args.end(), {"--cache-path", (options.state_dir / "anvil-cache").string()});
         out.working_dir = options.state_dir.string();
@@ -74,8 +82,11 @@ std::string last_line(const std::filesystem::path& file)
 
 struct AnvilProcess::Impl {
     Impl(runtime::Process child, std::uint16_t its_port, std::filesystem::path dir)
-        : process(std::move(child)), port(its_port), http({.max_response_bytes = kMaxAnswer_bytes}),
-          rpc(http, {.url = "http://127.0.0.1:" + std::to_string(its_port)}), state_dir(std::move(dir))
+        : process(std::move(child)),
+          port(its_port),
+          http({.max_response_bytes = kMaxAnswer_bytes}),
+          rpc(http, {.url = "http://127.0.0.1:" + std::to_string(its_port)}),
+          state_dir(std::move(dir))
     {
     }
 
@@ -97,7 +108,8 @@ struct AnvilProcess::Impl {
 Status AnvilProcess::Impl::wait_until_ready(const net::CallContext& context)
 {
     while (true) {
-        if (const auto id = rpc.chain_id({.request_id = "anvil", .deadline = net::deadline_in(1s), .stop = context.stop})) return {};
+        if (const auto id = rpc.chain_id({.request_id = "anvil", .deadline = net::deadline_in(1s), .stop = context.stop}))
+            return {};
         if (const auto ended = process.wait(3ms)) {
             const std::string why = state_dir.empty() ? std::string{} : ": " + last_line(state_dir / "anvil.log");
             return fail(ErrorKind::unavailable, "localchain.anvil", "anvil ended with " + ended->describe() + why);
@@ -166,7 +178,10 @@ const std::string& AnvilProcess::url() const { return impl_->rpc.url(); }
 std::uint16_t AnvilProcess::port() const { return impl_->port; }
 runtime::ProcessIdentity AnvilProcess::identity() const { return impl_->process.identity(); }
 
-Status AnvilProcess::save(const net::CallContext& context) { return impl_->keeper ? impl_->keeper->save(context) : Status{}; }
+Status AnvilProcess::save(const net::CallContext& context)
+{
+    return impl_->keeper ? impl_->keeper->save(context) : Status{};
+}
 
 Status AnvilProcess::stop(const net::CallContext& context)
 {

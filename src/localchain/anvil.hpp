@@ -23,8 +23,9 @@ struct AnvilOptions {
 /// A running node. Destroying it saves the state and ends the process.
 class AnvilProcess {
 public:
-    /// Starts from the kept state if there is one, waits until the node answers, and sets its clock forward to its last block.
-    /// Errors: those of runtime::Process; unavailable "localchain.anvil" (it ended or did not answer; with the last line it wrote);
+    /// Starts from the kept state if there is one, waits until the node answers, and sets its clock forward to its last
+    /// block. Errors: those of runtime::Process; unavailable "localchain.anvil" (it ended or did not answer; with the last
+    /// line it wrote);
     ///         corrupt "localchain.state".
     static Result<AnvilProcess> start(const AnvilOptions& options, const Clock& clock, const net::CallContext& context);
 

@@ -11,7 +11,8 @@ namespace {
 
 std::unexpected<Error> malformed(std::string detail)
 {
-    return fail(ErrorKind::corrupt, "localchain.artifacts", "the artifact file is not what contracts/build.mjs writes: " + detail);
+    return fail(ErrorKind::corrupt, "localchain.artifacts",
+                "the artifact file is not what contracts/build.mjs writes: " + detail);
 }
 
 Result<std::vector<std::string>> read_names(const json::ObjectReader& reader, std::string_view member)
@@ -77,7 +78,9 @@ Result<const ContractCode*> Artifacts::find(const std::string& name) const
 Result<Artifacts> load_artifacts(const std::filesystem::path& file)
 {
     std::ifstream in(file, std::ios::binary);
-    if (!in) return fail(ErrorKind::not_found, "localchain.artifacts", "cannot read " + file.string() + "; build the target `contracts`");
+    if (!in)
+        return fail(ErrorKind::not_found, "localchain.artifacts",
+                    "cannot read " + file.string() + "; build the target `contracts`");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     const auto document = json::parse(text);
     if (!document) return malformed(document.error().detail);
@@ -96,7 +99,8 @@ Result<ChainFiles> find_chain_files()
     if (all_exist(installed)) return installed;
     if (all_exist(built)) return built;
     return fail(ErrorKind::not_found, "localchain.files",
-                "found neither " + installed.anvil.string() + " nor " + built.anvil.string() + " with their contracts; reinstall, or build the target `contracts`");
+                "found neither " + installed.anvil.string() + " nor " + built.anvil.string() +
+                    " with their contracts; reinstall, or build the target `contracts`");
 }
 
 }  // namespace iapp::localchain

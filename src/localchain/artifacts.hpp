@@ -33,8 +33,8 @@ Result<Artifacts> load_artifacts(const std::filesystem::path& file);
 
 /// Files a local chain starts from.
 struct ChainFiles {
-    std::filesystem::path anvil;      ///< the native program
-    std::filesystem::path artifacts;  ///< poco-artifacts.json
+    std::filesystem::path anvil;           ///< the native program
+    std::filesystem::path artifacts;       ///< poco-artifacts.json
     std::filesystem::path test_artifacts;  ///< exists in build trees only
 };
 

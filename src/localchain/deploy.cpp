@@ -21,7 +21,10 @@ constexpr std::uint64_t kCreationBaseGas = 600'000, kCreationGasPerByte = 260, k
 
 constexpr std::uint8_t kAddFacet = 0;
 
-std::unexpected<Error> check_failed(std::string detail) { return fail(ErrorKind::internal, "localchain.check", std::move(detail)); }
+std::unexpected<Error> check_failed(std::string detail)
+{
+    return fail(ErrorKind::internal, "localchain.check", std::move(detail));
+}
 
 std::uint64_t creation_gas(std::size_t size) { return kCreationBaseGas + kCreationGasPerByte * size; }
 
@@ -53,7 +56,8 @@ private:
 Bytes linked(const ContractCode& code, const Address& library)
 {
     Bytes out = code.bytecode;
-    for (const std::size_t at : code.links) std::ranges::copy(library.bytes(), out.begin() + static_cast<std::ptrdiff_t>(at));
+    for (const std::size_t at : code.links)
+        std::ranges::copy(library.bytes(), out.begin() + static_cast<std::ptrdiff_t>(at));
     return out;
 }
 
@@ -85,8 +89,8 @@ Bytes diamond_cut(std::span<const eth::AbiWriter> cuts)
 }
 
 /// Deploys the facets of `names` and answers their cuts.
-Result<std::vector<eth::AbiWriter>> add_facets(Pipeline& pipeline, const Artifacts& artifacts, std::span<const std::string> names,
-                                               const Address& library)
+Result<std::vector<eth::AbiWriter>> add_facets(Pipeline& pipeline, const Artifacts& artifacts,
+                                               std::span<const std::string> names, const Address& library)
 {
     std::vector<eth::AbiWriter> cuts;
     for (const std::string& name : names) {
@@ -96,7 +100,8 @@ Result<std::vector<eth::AbiWriter>> add_facets(Pipeline& pipeline, const Artifac
     return cuts;
 }
 
-Result<Address> add_contract(Pipeline& pipeline, const Artifacts& artifacts, const std::string& name, ByteView arguments = {})
+Result<Address> add_contract(Pipeline& pipeline, const Artifacts& artifacts, const std::string& name,
+                             ByteView arguments = {})
 {
     TRY(const ContractCode* code, artifacts.find(name));
     Bytes creation = code->bytecode;
@@ -105,7 +110,8 @@ Result<Address> add_contract(Pipeline& pipeline, const Artifacts& artifacts, con
 }
 
 /// The order of deployment decides the addresses; the token comes first, the hub sixth.
-Result<Deployment> add_contracts(Pipeline& pipeline, const Artifacts& artifacts, const Address& owner, std::uint64_t chain_id)
+Result<Deployment> add_contracts(Pipeline& pipeline, const Artifacts& artifacts, const Address& owner,
+                                 std::uint64_t chain_id)
 {
     TRY(const Address rlc, add_contract(pipeline, artifacts, "RLC"));
     TRY(const Address init, add_contract(pipeline, artifacts, "DiamondInit"));
@@ -158,18 +164,22 @@ std::set<eth::Selector> expected_selectors(const Artifacts& artifacts)
     return out;
 }
 
-Status check(const chain::JsonRpcClient& rpc, const Deployment& deployment, const Artifacts& artifacts, const net::CallContext& context)
+Status check(const chain::JsonRpcClient& rpc, const Deployment& deployment, const Artifacts& artifacts,
+             const net::CallContext& context)
 {
     const chain::Hub hub(rpc, deployment.chain_id, deployment.hub);
     TRY(const Hash256 separator, hub.domain_separator(context));
-    if (separator != hub.separator()) return check_failed("the hub's domain separator is " + separator.hex() + ", ours " + hub.separator().hex());
+    if (separator != hub.separator())
+        return check_failed("the hub's domain separator is " + separator.hex() + ", ours " + hub.separator().hex());
     TRY(const std::uint64_t count, hub.category_count(context));
     if (count != categories().size()) return check_failed("the hub has " + std::to_string(count) + " categories");
     TRY(const Bytes facets, rpc.eth_call({deployment.hub, eth::AbiWriter{}.call(eth::selector("facets()"))}, context));
     TRY(const auto selectors, read_loupe(facets));
     if (selectors != expected_selectors(artifacts))
-        return check_failed("the hub's loupe lists " + std::to_string(selectors.size()) + " selectors, not those of the artifacts");
-    TRY(const Bytes registry, rpc.eth_call({deployment.dataprotector, eth::AbiWriter{}.call(eth::selector("registry()"))}, context));
+        return check_failed("the hub's loupe lists " + std::to_string(selectors.size()) +
+                            " selectors, not those of the artifacts");
+    TRY(const Bytes registry,
+        rpc.eth_call({deployment.dataprotector, eth::AbiWriter{}.call(eth::selector("registry()"))}, context));
     TRY(const Address named, poco::decode_address(registry));
     if (named != deployment.dataset_registry) return check_failed("DataProtector writes to another dataset registry");
     return {};
@@ -184,8 +194,8 @@ std::vector<poco::Category> categories()
             {"L", "", seconds(10'800)}, {"XL", "", seconds(36'000)}, {"T", "for tests", kFastCategoryTime}};
 }
 
-Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer, const Artifacts& artifacts,
-                               const net::CallContext& context)
+Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer,
+                               const Artifacts& artifacts, const net::CallContext& context)
 {
     TRY(const std::uint64_t chain_id, rpc.chain_id(context));
     TRY(const std::uint64_t nonce, deployer.next_nonce(context));
@@ -193,7 +203,8 @@ Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::Transacti
     TRY(Deployment deployment, add_contracts(pipeline, artifacts, deployer.address(), chain_id));
     add_configuration(pipeline, deployment);
     TRY(const auto receipts, deployer.send_all(pipeline.requests(), context));
-    if (receipts.front().contract_address != deployment.rlc) return check_failed("another process used the deployer's key meanwhile");
+    if (receipts.front().contract_address != deployment.rlc)
+        return check_failed("another process used the deployer's key meanwhile");
     deployment.start_block = receipts.front().block_number;
     TRY_OK(check(rpc, deployment, artifacts, context));
     return deployment;
@@ -217,14 +228,18 @@ Status fund_accounts(const chain::JsonRpcClient& rpc, chain::TransactionSender& 
     U256 deposits;
     for (const Funding& funding : fundings) {
         if (!funding.ether_wei.is_zero())
-            balances.push_back({"anvil_setBalance", "[\"" + funding.account.hex() + "\",\"" + funding.ether_wei.to_hex() + "\"]"});
+            balances.push_back(
+                {"anvil_setBalance", "[\"" + funding.account.hex() + "\",\"" + funding.ether_wei.to_hex() + "\"]"});
         TRY(deposits, deposits.add(funding.deposit_nrlc));
     }
-    const auto call = [&](const Address& to, Bytes data) { requests.push_back({.to = to, .data = std::move(data), .gas_limit = kCallGas}); };
+    const auto call = [&](const Address& to, Bytes data) {
+        requests.push_back({.to = to, .data = std::move(data), .gas_limit = kCallGas});
+    };
     if (!deposits.is_zero()) call(deployment.rlc, poco::call::approve(deployment.hub, deposits));
     for (const Funding& funding : fundings) {
         if (!funding.rlc_nrlc.is_zero()) call(deployment.rlc, poco::call::transfer(funding.account, funding.rlc_nrlc));
-        if (!funding.deposit_nrlc.is_zero()) call(deployment.hub, poco::call::deposit_for(funding.deposit_nrlc, funding.account));
+        if (!funding.deposit_nrlc.is_zero())
+            call(deployment.hub, poco::call::deposit_for(funding.deposit_nrlc, funding.account));
     }
     TRY(const auto answers, rpc.batch(balances, context));
     for (const auto& answer : answers) TRY_OK(answer);
@@ -236,12 +251,14 @@ Status fund_accounts(const chain::JsonRpcClient& rpc, chain::TransactionSender& 
 Status deposit_stake(chain::TransactionSender& account, const Deployment& deployment, const U256& amount_nrlc,
                      const net::CallContext& context)
 {
-    TRY_OK(account.send({.to = deployment.rlc, .data = poco::call::approve_and_call(deployment.hub, amount_nrlc, {})}, context));
+    TRY_OK(account.send({.to = deployment.rlc, .data = poco::call::approve_and_call(deployment.hub, amount_nrlc, {})},
+                        context));
     return {};
 }
 
-Result<Address> create_workerpool(chain::TransactionSender& owner, const Deployment& deployment, std::string_view description,
-                                  std::optional<WorkerpoolRatios> ratios, const net::CallContext& context)
+Result<Address> create_workerpool(chain::TransactionSender& owner, const Deployment& deployment,
+                                  std::string_view description, std::optional<WorkerpoolRatios> ratios,
+                                  const net::CallContext& context)
 {
     const poco::WorkerpoolEntry entry{owner.address(), std::string(description)};
     TRY(const eth::Receipt receipt,
@@ -249,8 +266,9 @@ Result<Address> create_workerpool(chain::TransactionSender& owner, const Deploym
     const auto created = poco::find_event<poco::EntryTransfer>(receipt.logs, deployment.workerpool_registry);
     if (!created) return check_failed("the registry's receipt names no workerpool");
     if (ratios)
-        TRY_OK(owner.send({.to = created->entry, .data = poco::call::change_policy(ratios->worker_stake, ratios->scheduler_reward)},
-                          context));
+        TRY_OK(owner.send(
+            {.to = created->entry, .data = poco::call::change_policy(ratios->worker_stake, ratios->scheduler_reward)},
+            context));
     return created->entry;
 }
 

@@ -27,11 +27,11 @@ inline constexpr std::uint64_t kFastCategory = 5;
 inline constexpr std::chrono::seconds kFastCategoryTime{3};
 
 /// Deploys, configures and checks everything: the hub's domain separator against our own, its categories, and that the loupe
-/// lists exactly the selectors of the artifacts. The sender's account needs about 0.1 ETH of gas and owns all RLC afterwards.
-/// A fresh first account of anvil gets the hub at 0x5FC8d32690cc91D4c39d9d3abcBD16989F875707.
-/// Errors: those of TransactionSender; internal "localchain.check" (the result is not what it must be).
-Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer, const Artifacts& artifacts,
-                               const net::CallContext& context);
+/// lists exactly the selectors of the artifacts. The sender's account needs about 0.1 ETH of gas and owns all RLC
+/// afterwards. A fresh first account of anvil gets the hub at 0x5FC8d32690cc91D4c39d9d3abcBD16989F875707. Errors: those of
+/// TransactionSender; internal "localchain.check" (the result is not what it must be).
+Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer,
+                               const Artifacts& artifacts, const net::CallContext& context);
 
 /// Deploys one contract: creation code, then encoded constructor arguments. Errors: those of TransactionSender.
 Result<Address> deploy_contract(chain::TransactionSender& sender, const ContractCode& code, ByteView arguments,
@@ -62,8 +62,10 @@ struct WorkerpoolRatios {
     std::uint64_t scheduler_reward;  ///< per cent
 };
 
-/// Creates a workerpool that the sender's account owns. Errors: also internal "localchain.check" (no such event in the receipt).
-Result<Address> create_workerpool(chain::TransactionSender& owner, const Deployment& deployment, std::string_view description,
-                                  std::optional<WorkerpoolRatios> ratios, const net::CallContext& context);
+/// Creates a workerpool that the sender's account owns. Errors: also internal "localchain.check" (no such event in the
+/// receipt).
+Result<Address> create_workerpool(chain::TransactionSender& owner, const Deployment& deployment,
+                                  std::string_view description, std::optional<WorkerpoolRatios> ratios,
+                                  const net::CallContext& context);
 
 }  // namespace iapp::localchain

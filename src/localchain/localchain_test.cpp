@@ -109,7 +109,8 @@ TEST_F(Deployed, AnAccountDepositsItsOwnStake)
 {
     const eth::Wallet wallet = dev_wallet(1);
     auto sender = chain_->sender(wallet);
-    ASSERT_TRUE(fund_account(chain_->rpc(), chain_->deployer(), chain_->deployment(), {wallet.address(), {}, 100, {}}, call()));
+    ASSERT_TRUE(
+        fund_account(chain_->rpc(), chain_->deployer(), chain_->deployment(), {wallet.address(), {}, 100, {}}, call()));
     ASSERT_TRUE(deposit_stake(sender, chain_->deployment(), 60, call()));
     EXPECT_EQ(chain_->hub().view_account(wallet.address(), call()).value().stake, U256{60});
 }
@@ -127,13 +128,42 @@ TEST_F(Deployed, CreatesAWorkerpoolWithItsPolicy)
     EXPECT_EQ(policy->scheduler_reward_ratio, 5U);
 }
 
+TEST_F(Deployed, AnAccountIsNoResource)
+{
+    const Address account = dev_wallet(1).address();
+    EXPECT_EQ(chain_->hub().owner_of(account, call()).error().reason, "hub.resource");
+    EXPECT_EQ(chain_->hub().view_app(account, call()).error().reason, "hub.resource");
+    EXPECT_EQ(chain_->hub().view_dataset(account, call()).error().reason, "hub.resource");
+    EXPECT_EQ(chain_->hub().workerpool_policy(account, call()).error().reason, "hub.resource");
+}
+
+TEST_F(Deployed, UnknownThingsAreAllZero)
+{
+    EXPECT_FALSE(chain_->hub().view_deal(poco::DealId::zero(), call()).value().exists());
+    EXPECT_FALSE(chain_->hub().view_task(poco::TaskId::zero(), call()).value().exists());
+    const auto contribution = chain_->hub().view_contribution(poco::TaskId::zero(), Address::zero(), call());
+    EXPECT_EQ(contribution.value(), poco::Contribution{});
+    EXPECT_TRUE(chain_->hub().tee_broker(call()).value().is_zero());
+    EXPECT_EQ(chain_->hub().domain(call()).value().name, "iExecODB");
+}
+
+TEST_F(Deployed, AHubThatIsNotThatOfTheArtifactsIsNoticed)
+{
+    Artifacts artifacts = load_artifacts(find_chain_files().value().artifacts).value();
+    artifacts.contracts.at("RLC").selectors.push_back(eth::selector("nothing()"));
+    const auto deployed = deploy_poco(chain_->rpc(), chain_->deployer(), artifacts, call());
+    ASSERT_FALSE(deployed);
+    EXPECT_EQ(deployed.error().reason, "localchain.check");
+}
+
 TEST_F(Deployed, DataProtectorRegistersADatasetAndItsSchema)
 {
     const eth::Wallet wallet = dev_wallet(3);
     auto sender = chain_->sender(wallet);
     const poco::DatasetEntry entry{wallet.address(), "contacts", to_bytes("/ipfs/x"), Hash256::zero()};
-    const auto receipt = sender.send(
-        {.to = chain_->deployment().dataprotector, .data = poco::call::create_dataset_with_schema(entry, R"({"email":"string"})")}, call());
+    const auto receipt = sender.send({.to = chain_->deployment().dataprotector,
+                                      .data = poco::call::create_dataset_with_schema(entry, R"({"email":"string"})")},
+                                     call());
     ASSERT_TRUE(receipt) << receipt.error().detail;
 
     const auto schema = poco::find_event<poco::DatasetSchema>(receipt->logs, chain_->deployment().dataprotector);

@@ -40,9 +40,11 @@ void StateKeeper::run(std::stop_token stop)
     bool reported = false;
     while (!stop.stop_requested()) {
         const auto began = std::chrono::steady_clock::now();
-        const auto saved = save({.request_id = "state-keeper", .deadline = net::deadline_in(std::chrono::minutes(1)), .stop = stop});
+        const auto saved =
+            save({.request_id = "state-keeper", .deadline = net::deadline_in(std::chrono::minutes(1)), .stop = stop});
         if (!saved && !reported && !stop.stop_requested())
-            log::warning("the chain's state was not saved", {{"reason", saved.error().reason}, {"detail", saved.error().detail}});
+            log::warning("the chain's state was not saved",
+                         {{"reason", saved.error().reason}, {"detail", saved.error().detail}});
         reported = !saved;
         const auto cost = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
         std::unique_lock lock(mutex);

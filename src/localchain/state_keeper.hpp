@@ -1,8 +1,8 @@
 #pragma once
 // Keeps the state of an anvil node on disk, so that the chain survives a crash of the node or of the machine.
-// anvil's own --state-interval rewrites its file in place: a kill in the middle leaves no chain at all. This one replaces the
-// file atomically and lags the head by about a fifth of a second. What a kill takes in that time looks like a reorganisation
-// of a few blocks to everyone who follows the chain, and is handled as one.
+// anvil's own --state-interval rewrites its file in place: a kill in the middle leaves no chain at all. This one replaces
+// the file atomically and lags the head by about a fifth of a second. What a kill takes in that time looks like a
+// reorganisation of a few blocks to everyone who follows the chain, and is handled as one.
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>

@@ -6,7 +6,9 @@ namespace iapp::localchain {
 eth::Wallet dev_wallet(std::size_t index) { return eth::Wallet::from_private_key_hex(dev_private_key(index)).value(); }
 
 TestChain::TestChain(AnvilProcess anvil, ChainFiles files)
-    : anvil_(std::move(anvil)), files_(std::move(files)), wallet_(dev_wallet(0)),
+    : anvil_(std::move(anvil)),
+      files_(std::move(files)),
+      wallet_(dev_wallet(0)),
       deployment_{0, Address::zero(), Address::zero(), Address::zero(), Address::zero(), Address::zero(), Address::zero(), 0}
 {
 }
@@ -17,7 +19,8 @@ Result<std::unique_ptr<TestChain>> TestChain::start(std::uint64_t chain_id)
     TRY(const Artifacts artifacts, load_artifacts(files.artifacts));
     TRY(AnvilProcess anvil, AnvilProcess::start({.program = files.anvil, .chain_id = chain_id}, system_clock(), call()));
     std::unique_ptr<TestChain> chain(new TestChain(std::move(anvil), std::move(files)));
-    chain->deployer_ = std::make_unique<chain::TransactionSender>(chain->rpc(), chain->wallet_, chain::SenderOptions{.chain_id = chain_id});
+    chain->deployer_ =
+        std::make_unique<chain::TransactionSender>(chain->rpc(), chain->wallet_, chain::SenderOptions{.chain_id = chain_id});
     TRY(chain->deployment_, deploy_poco(chain->rpc(), *chain->deployer_, artifacts, call()));
     chain->hub_ = std::make_unique<chain::Hub>(chain->rpc(), chain_id, chain->deployment_.hub);
     return chain;

@@ -223,6 +223,11 @@ void price_deal(MatchVerdict& verdict, const OrderSet& orders, const MatchFacts&
 
 void check_stakes(Report& report, const MatchVerdict& verdict, const MatchFacts& facts)
 {
+    if (verdict.payer_lock == U256::max() || verdict.worker_stake == U256::max()) {  // computed before anything is locked
+        for (const Check check : {Check::payer, Check::pool_stake}) report.skip(check);
+        return report.fail(Check::payer_stake, "the prices times " + verdict.volume.to_dec() + " tasks exceed 256 bits",
+                           "sign orders with prices somebody could pay", "panic 0x11 (arithmetic overflow)");
+    }
     report.require(Check::payer, !facts.payer.is_zero(),
         [] { return std::string("the request's requester is the zero address, so nobody pays"); },
         [] { return std::string("sign the request with a real requester, or send sponsorMatchOrders from the sponsor's wallet"); });

@@ -60,7 +60,7 @@ private:
     static localchain::AnvilProcess start()
     {
         return localchain::AnvilProcess::start({.program = localchain::find_chain_files().value().anvil}, system_clock(),
-                                           test_call())
+                                               test_call())
             .value();
     }
     static Bytes calldata(std::string_view function, std::uint64_t number)

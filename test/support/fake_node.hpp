@@ -34,7 +34,8 @@ private:
     std::string reply(const json::Value& call) const
     {
         const json::Object& object = call.as_object();
-        const std::string text = answer_(std::string_view(object.at("method").as_string()), json::print(object.at("params")));
+        const std::string text =
+            answer_(std::string_view(object.at("method").as_string()), json::print(object.at("params")));
         const bool error = text.starts_with('!');
         return R"({"jsonrpc":"2.0","id":)" + json::print(object.at("id")) + (error ? R"(,"error":)" : R"(,"result":)") +
                text.substr(error ? 1 : 0) + '}';

@@ -13,7 +13,8 @@ std::unexpected<Error> malformed(std::string detail) { return fail(ErrorKind::co
 
 void append_call(std::string& out, const RpcCall& call, std::size_t id)
 {
-    out += R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + call.method + R"(","params":)" + call.params + '}';
+    out += R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + call.method + R"(","params":)" +
+           call.params + '}';
 }
 
 /// What clients say when a transaction or a call is refused. The first phrase that occurs decides.
@@ -35,15 +36,16 @@ constexpr std::array kPhrases{
     Phrase{"rate limit", ErrorKind::unavailable, "rpc.busy"},
 };
 /// Execution that stopped without REVERT: the contract said no, in the bluntest way.
-constexpr std::array<std::string_view, 6> kHalts{"revert",       "invalid opcode", "invalidfeopcode",
-                                                 "evm error",    "out of gas",     "stack underflow"};
+constexpr std::array<std::string_view, 6> kHalts{"revert",    "invalid opcode", "invalidfeopcode",
+                                                 "evm error", "out of gas",     "stack underflow"};
 
 constexpr std::int64_t kMethodNotFound = -32601, kLimitExceeded = -32005, kExecutionReverted = 3;
 
 std::string lower(std::string_view text)
 {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+    std::ranges::transform(out, out.begin(),
+                           [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
     return out;
 }
 
@@ -143,8 +145,9 @@ NodeError read_node_error(const json::Value& error)
     if (!error.is_object()) return {Error{ErrorKind::internal, "rpc.error", json::print(error)}, std::nullopt};
     const json::Object& object = error.get_object();
     const json::Value* message_value = object.if_contains("message");
-    const std::string message(message_value != nullptr && message_value->is_string() ? std::string_view(message_value->get_string())
-                                                                                     : std::string_view("no message"));
+    const std::string message(message_value != nullptr && message_value->is_string()
+                                  ? std::string_view(message_value->get_string())
+                                  : std::string_view("no message"));
     const json::Value* code_value = object.if_contains("code");
     const std::int64_t code = code_value != nullptr && code_value->is_int64() ? code_value->get_int64() : 0;
     const std::string words = lower(message);

@@ -25,8 +25,8 @@ Result<std::vector<Answer>> parse_answers(std::string_view body, std::size_t cal
 NodeError read_node_error(const json::Value& error);
 
 // Parameters.
-std::string quantity(std::uint64_t number);                   ///< "\"0x1f\""
-std::string text(std::string_view value);                     ///< quoted; only for text without characters that need escapes
+std::string quantity(std::uint64_t number);  ///< "\"0x1f\""
+std::string text(std::string_view value);    ///< quoted; only for text without characters that need escapes
 std::string call_object(const ContractCall& call);
 std::string params(std::initializer_list<std::string> json);  ///< "[a,b]"
 

@@ -55,7 +55,10 @@ std::string params(std::initializer_list<std::string> json)
     return out += ']';
 }
 
-RpcCall eth_call_request(const ContractCall& call, const BlockId& at) { return {"eth_call", params({call_object(call), at.json()})}; }
+RpcCall eth_call_request(const ContractCall& call, const BlockId& at)
+{
+    return {"eth_call", params({call_object(call), at.json()})};
+}
 
 RpcCall estimate_gas_request(const ContractCall& call) { return {"eth_estimateGas", params({call_object(call)})}; }
 
@@ -71,14 +74,20 @@ RpcCall logs_request(const LogFilter& filter, std::uint64_t first, std::uint64_t
     return {"eth_getLogs", params({filter_object(filter, first, last)})};
 }
 
-RpcCall receipt_request(const Hash256& transaction) { return {"eth_getTransactionReceipt", params({text(transaction.hex())})}; }
+RpcCall receipt_request(const Hash256& transaction)
+{
+    return {"eth_getTransactionReceipt", params({text(transaction.hex())})};
+}
 
 RpcCall transaction_count_request(const Address& address, const BlockId& at)
 {
     return {"eth_getTransactionCount", params({text(address.hex()), at.json()})};
 }
 
-RpcCall code_request(const Address& address, const BlockId& at) { return {"eth_getCode", params({text(address.hex()), at.json()})}; }
+RpcCall code_request(const Address& address, const BlockId& at)
+{
+    return {"eth_getCode", params({text(address.hex()), at.json()})};
+}
 
 RpcCall send_raw_request(ByteView raw) { return {"eth_sendRawTransaction", params({text(hex0x(raw))})}; }
 

@@ -57,7 +57,8 @@ Result<Bytes> gunzip(ByteView packed, std::size_t max_bytes)
 {
     constexpr int kGzipWrapper = 16 + MAX_WBITS;
     z_stream stream{};
-    if (inflateInit2(&stream, kGzipWrapper) != Z_OK) return fail(ErrorKind::internal, "localchain.state", "zlib would not start");
+    if (inflateInit2(&stream, kGzipWrapper) != Z_OK)
+        return fail(ErrorKind::internal, "localchain.state", "zlib would not start");
     stream.next_in = const_cast<Bytef*>(packed.data());
     stream.avail_in = static_cast<uInt>(packed.size());
     Bytes out;
@@ -71,7 +72,8 @@ Result<Bytes> gunzip(ByteView packed, std::size_t max_bytes)
         out.resize(out.size() - stream.avail_out);
     }
     inflateEnd(&stream);
-    if (status != Z_STREAM_END || stream.avail_in != 0) return fail(ErrorKind::corrupt, "localchain.state", "the kept chain state is not whole gzip data");
+    if (status != Z_STREAM_END || stream.avail_in != 0)
+        return fail(ErrorKind::corrupt, "localchain.state", "the kept chain state is not whole gzip data");
     return out;
 }
 
