@@ -54,7 +54,9 @@ const ReasonText* find_reason(std::string_view contract_reason)
     static constexpr ReasonText kMalformed{"match.signature_format", "invalid-signature-format",
                                            "a signature is neither 65 nor 64 bytes long (often: an order that was never signed)"};
     if (contract_reason.empty()) return nullptr;
+    static constexpr ReasonText kOverflow{"match.overflow", "panic 0x11 (arithmetic overflow)", "the prices times the volume exceed 256 bits"};
     if (contract_reason == kMalformed.contract_reason) return &kMalformed;
+    if (contract_reason == kOverflow.contract_reason) return &kOverflow;
     const auto found = std::ranges::find(internal::match_reasons(), contract_reason, &ReasonText::contract_reason);
     return found == internal::match_reasons().end() ? nullptr : found;
 }

@@ -90,7 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"app_signature", [](OrderSet&, MatchFacts& f) { f.app.signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x21"},
         Case{"dataset_contract", [](OrderSet&, MatchFacts& f) { f.dataset.has_code = false; }, ""},
         Case{"dataset_registered", [](OrderSet&, MatchFacts& f) { f.dataset.registered = false; }, "iExecV5-matchOrders-0x30"},
-        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::malformed; }, "iExecV5-matchOrders-0x31"},
+        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x31"},
+        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::malformed; }, "invalid-signature-format"},
         Case{"workerpool_contract", [](OrderSet&, MatchFacts& f) { f.workerpool.has_code = false; }, ""},
         Case{"workerpool_registered", [](OrderSet&, MatchFacts& f) { f.workerpool.registered = false; }, "iExecV5-matchOrders-0x40"},
         Case{"workerpool_signature", [](OrderSet&, MatchFacts& f) { f.workerpool.signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x41"},
@@ -98,8 +99,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"volume", [](OrderSet&, MatchFacts& f) { f.dataset.consumed = 1000U; }, "iExecV5-matchOrders-0x60"},
         Case{"payer", [](OrderSet&, MatchFacts& f) { f.payer = Address::zero(); }, "IexecEscrow: Transfer from empty address"},
         Case{"payer_stake", [](OrderSet&, MatchFacts& f) { f.payer_stake = 28U; }, "IexecEscrow: Transfer amount exceeds balance"},
-        Case{"pool_stake", [](OrderSet&, MatchFacts& f) { f.pool_owner_stake = 6U; }, "IexecEscrow: Transfer amount exceeds balance"}),
-    [](const auto& test) { return std::string(test.param.name); });
+        Case{"pool_stake", [](OrderSet&, MatchFacts& f) { f.pool_owner_stake = 6U; }, "IexecEscrow: Transfer amount exceeds balance"},
+        Case{"payer_stake", [](OrderSet& o, MatchFacts&) { o.app.appprice = o.request.appmaxprice = U256::max(); }, "panic 0x11 (arithmetic overflow)"}),
+    [](const auto& test) { return std::string(test.param.name) + "_" + std::to_string(test.index); });
 
 TEST(MatchVerdict, PricesAndNamesADealThatWorks)
 {
