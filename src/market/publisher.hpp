@@ -1,0 +1,49 @@
+#pragma once
+// What writers do to the book: publish and unpublish, for an address that proved itself.
+#include "market/publish.hpp"
+#include "market/tracker.hpp"
+#include "store/group_committer.hpp"
+
+namespace iapp::market {
+
+/// What PUT names: one order, or those of the caller for one resource.
+struct UnpublishRequest {
+    enum class Target : unsigned char { order, last, all } target = Target::order;
+    Hash256 hash = Hash256::zero();        ///< of `order`
+    Address resource = Address::zero();    ///< of `last` and `all`
+};
+
+/// Errors: invalid_input "market.body".
+Result<UnpublishRequest> parse_unpublish_body(OrderKind kind, std::string_view body);
+
+/// Safe to share between threads.
+class Publisher {
+public:
+    /// All must outlive the publisher.
+    Publisher(const chain::Hub& hub, Tracker& tracker, store::Database& database, const wire::Network& network,
+              const Clock& clock, std::uint64_t max_open_orders);
+
+    /// The record as JSON. Errors: those of decide(), of Tracker::refresh(), of the hub's reads, of store.
+    Result<std::string> publish(const Listing& listing, const Address& authenticated, const net::CallContext& context);
+
+    /// Hashes of what was removed, newest first. Errors: permission_denied "market.not_open", "market.not_signer"; those of store.
+    Result<std::vector<Hash256>> unpublish(OrderKind kind, const UnpublishRequest& request, const Address& authenticated);
+
+private:
+    Result<Hash256> separator(const net::CallContext& context);
+    Result<PublishFacts> read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated, const Head& head,
+                                    const net::CallContext& context) const;
+    Address registry_of(OrderKind kind) const;
+
+    const chain::Hub* hub_;
+    Tracker* tracker_;
+    wire::NetworkContracts contracts_;
+    const Clock* clock_;
+    std::uint64_t max_open_orders_;
+    store::GroupCommitter committer_;
+
+    std::mutex mutex_;
+    std::optional<Hash256> separator_;  ///< read from the hub once
+};
+
+}  // namespace iapp::market

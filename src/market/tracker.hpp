@@ -1,0 +1,52 @@
+#pragma once
+// Keeps the book at the head of the chain: follows the logs, then asks the node what the logs do not say.
+// Every answer of the book waits for it, so no answer is behind what the client did before.
+#include <condition_variable>
+#include <mutex>
+
+#include "chain/follower.hpp"
+#include "chain/hub.hpp"
+#include "market/book.hpp"
+#include "market/chain_sink.hpp"
+#include "market/deals.hpp"
+
+namespace iapp::market {
+
+/// What the book has seen of the chain.
+struct Head {
+    chain::BlockRef block;
+    std::int64_t revision;  ///< chain_revision() at that block
+};
+
+/// Safe to share between threads.
+class Tracker {
+public:
+    /// All must outlive the tracker. `database` has book_migrations().
+    Tracker(const chain::Hub& hub, store::Database& database, const wire::Network& network);
+
+    /// When this returns, the book knows everything up to the head as it was when the call was made. Calls that wait
+    /// at the same time share one round. Errors: those of chain::LogFollower and of the hub's reads.
+    Result<Head> refresh(const net::CallContext& context);
+
+    /// The last block that was applied. Errors: those of store.
+    Result<std::optional<chain::BlockRef>> position() { return follower_.position(); }
+
+private:
+    Result<Head> run_round(const net::CallContext& context);
+    Result<bool> settle_listings(const chain::BlockRef& at, const net::CallContext& context);
+    Result<bool> fill_gaps(const chain::BlockRef& at, const net::CallContext& context);
+
+    const chain::Hub* hub_;
+    store::Database* database_;
+    ChainSink sink_;
+    chain::LogFollower follower_;
+
+    std::mutex mutex_;  ///< guards the rest
+    std::condition_variable changed_;
+    bool is_running_ = false;
+    std::uint64_t started_ = 0;   ///< rounds begun
+    std::uint64_t finished_ = 0;  ///< rounds done
+    std::optional<Result<Head>> last_;
+};
+
+}  // namespace iapp::market
