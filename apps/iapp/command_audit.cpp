@@ -61,10 +61,10 @@ Status check_against_memory(const std::filesystem::path& file, const Seen& seen)
 
 Result<Seen> audit(const Session& session)
 {
-    TRY(auto head, fetch_head(session));
+    TRY(const auto head, fetch_head(session));
     TRY(auto leaves, fetch_leaves(session, head.size));
     if (root_of(leaves, head.size) != head.root) return fail(ErrorKind::permission_denied, "audit.root", "the leaves do not hash to the signed root");
-    return Seen{std::move(head), std::move(leaves)};
+    return Seen{head, std::move(leaves)};
 }
 
 std::string line_of(std::uint64_t index, const attest::DecisionLeaf& leaf)

@@ -177,7 +177,7 @@ Result<Answer> run_devnet_status(const Arguments& arguments, Context&)
     for (const Probe& probe : probes_of(network)) {
         const bool answers = http.get(probe.url, net::deadline_in(std::chrono::seconds(2))).has_value();
         services[probe.name] = answers;
-        answer.text += (answers ? "up    " : "DOWN  ") + probe.name + std::string(14 - probe.name.size(), ' ') + probe.url + "\n";
+        answer.text.append(answers ? "up    " : "DOWN  ").append(probe.name).append(14 - probe.name.size(), ' ').append(probe.url).append("\n");
         if (!answers) answer.exit_code = 7;
     }
     answer.document["tee"] = "SIMULATED";

@@ -114,17 +114,17 @@ Status unpublish(const Session& session, const std::string& kind, const Hash256&
     return {};
 }
 
-Result<std::vector<Listed<poco::AppOrder>>> find_app_orders(const Session& session, net::Query query)
+Result<std::vector<Listed<poco::AppOrder>>> find_app_orders(const Session& session, const net::Query& query)
 {
     return find<poco::AppOrder>(session, "apporders", query);
 }
 
-Result<std::vector<Listed<poco::DatasetOrder>>> find_dataset_orders(const Session& session, net::Query query)
+Result<std::vector<Listed<poco::DatasetOrder>>> find_dataset_orders(const Session& session, const net::Query& query)
 {
     return find<poco::DatasetOrder>(session, "datasetorders", query);
 }
 
-Result<std::vector<Listed<poco::WorkerpoolOrder>>> find_workerpool_orders(const Session& session, net::Query query)
+Result<std::vector<Listed<poco::WorkerpoolOrder>>> find_workerpool_orders(const Session& session, const net::Query& query)
 {
     return find<poco::WorkerpoolOrder>(session, "workerpoolorders", query);
 }

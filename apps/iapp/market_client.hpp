@@ -21,9 +21,9 @@ Result<Hash256> publish(const Session& session, const std::string& kind, const s
 Status unpublish(const Session& session, const std::string& kind, const Hash256& order_hash);
 
 /// `query` is the list's filters without chainId; open orders only, best price first, all pages.
-Result<std::vector<Listed<poco::AppOrder>>> find_app_orders(const Session& session, net::Query query);
-Result<std::vector<Listed<poco::DatasetOrder>>> find_dataset_orders(const Session& session, net::Query query);
-Result<std::vector<Listed<poco::WorkerpoolOrder>>> find_workerpool_orders(const Session& session, net::Query query);
+Result<std::vector<Listed<poco::AppOrder>>> find_app_orders(const Session& session, const net::Query& query);
+Result<std::vector<Listed<poco::DatasetOrder>>> find_dataset_orders(const Session& session, const net::Query& query);
+Result<std::vector<Listed<poco::WorkerpoolOrder>>> find_workerpool_orders(const Session& session, const net::Query& query);
 
 /// One order in any status. Errors: not_found "service.refused".
 Result<Listed<poco::DatasetOrder>> get_dataset_order(const Session& session, const Hash256& hash);

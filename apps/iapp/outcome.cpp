@@ -94,11 +94,11 @@ Result<Outcome> fetch_outcome(const Session& session, const poco::TaskId& id, co
 
 Result<attest::ReceiptReport> check_receipt(const wire::Network& network, const std::string& receipt, UnixSeconds now)
 {
-    TRY(auto anchor, attest::TrustAnchor::from_pem(network.trust.root_certificate));
+    TRY(const auto anchor, attest::TrustAnchor::from_pem(network.trust.root_certificate));
     attest::AppraisalPolicy policy;
     for (const auto& mr_td : network.trust.agent_measurements) policy.accepted.push_back({mr_td});
     policy.dangerous_allow_simulated = network.trust.dangerous_allow_simulated_tee;
-    return attest::verify_receipt(receipt, {{std::move(anchor)}, network.trust.ledger_signer, std::move(policy)}, now);
+    return attest::verify_receipt(receipt, {{anchor}, network.trust.ledger_signer, std::move(policy)}, now);
 }
 
 Answer describe_report(const attest::ReceiptReport& report)

@@ -124,7 +124,7 @@ Result<Programs> find_programs(const fs::path& folder)
 {
     // Installed side by side, or in the build tree, each in the folder of its target.
     const auto find = [&](const std::string& name) { return fs::exists(folder / name) && !fs::is_directory(folder / name) ? folder / name : folder.parent_path() / name / name; };
-    const Programs programs{find("iappd"), find("iapp-agent"), find("iapp-tee-sim")};
+    Programs programs{find("iappd"), find("iapp-agent"), find("iapp-tee-sim")};
     for (const auto& program : {programs.iappd, programs.agent, programs.tee_sim})
         if (!fs::exists(program)) return fail(ErrorKind::not_found, "devnet.program", "there is no " + program.string() + "; build all targets first");
     return programs;
@@ -137,7 +137,7 @@ Result<wire::Network> bootstrap(const Layout& layout, const Ports& ports, std::u
         fs::create_directories(folder);
     TRY_OK(simtee::ensure_pki(layout.pki(), clock.now_seconds()));
     TRY(const auto agent, measure(programs.agent));
-    TRY(const auto network, load_or_make(layout, ports, chain_id, agent, rpc, context));
+    TRY(auto network, load_or_make(layout, ports, chain_id, agent, rpc, context));
     for (const auto& [name, account] : {std::pair{"scheduler", Account::scheduler}, std::pair{"worker", Account::worker}})
         if (!fs::exists(layout.keys() / (std::string(name) + ".json"))) TRY_OK(write_wallet(layout, name, account_wallet(account)));
     TRY_OK(write_configs(layout, ports, programs));

@@ -97,7 +97,7 @@ Status Service::carry_out(const wire::Lease& lease, const std::stop_token& stop)
     std::stop_source abandon;
     const std::stop_callback on_stop(stop, [&] { abandon.request_stop(); });
     const std::jthread renewing = keep_alive(lease, abandon);
-    const Status done = run_and_contribute(lease, abandon.get_token());
+    Status done = run_and_contribute(lease, abandon.get_token());
     if (stop.stop_requested()) return done;  // kept in the book: the next start resumes it
     if (done) return book_.end(lease.task);
     report_failure(lease, done.error(), stop);
@@ -191,7 +191,7 @@ void Service::report_failure(const wire::Lease& lease, const Error& error, const
         log::warning("failure not reported", {{"task", lease.task.hex()}, {"reason", told.error().reason}});
 }
 
-std::jthread Service::keep_alive(const wire::Lease& lease, std::stop_source abandon) const
+std::jthread Service::keep_alive(const wire::Lease& lease, const std::stop_source& abandon) const
 {
     const auto every = std::max((lease.lease_expires_at - clock_.now_seconds()) / 3, std::chrono::seconds(1));
     return std::jthread([this, lease_id = lease.lease_id, every, abandon](const std::stop_token& stop) mutable {

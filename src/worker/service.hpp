@@ -40,7 +40,7 @@ private:
     Result<wire::AgentResult> compute(const wire::Lease& lease, const std::stop_token& stop);
     Status contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop);
     void report_failure(const wire::Lease& lease, const Error& error, const std::stop_token& stop);
-    std::jthread keep_alive(const wire::Lease& lease, std::stop_source abandon) const;
+    std::jthread keep_alive(const wire::Lease& lease, const std::stop_source& abandon) const;
     wire::AgentConfig config_for(const wire::Lease& lease) const;
 
     Options options_;
