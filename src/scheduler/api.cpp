@@ -107,18 +107,21 @@ Result<net::Response> Service::post_renew(const net::Request& request, const net
     return net::json_response(200, wire::encode(wire::RenewReply{lease.expires_at}));
 }
 
-Result<eth::Address> Service::published_enclave(const poco::TaskId& task, const net::CallContext& call)
+/// Asks about the one address the worker names: another agent of the same task, attested later, does not shadow it.
+Status Service::check_attested(const poco::TaskId& task, const eth::Address& enclave, const net::CallContext& call)
 {
     net::Request request;
     request.method = "POST";
-    request.target = network_.services.sms + "/tee/challenges/" + task.hex();
+    request.target = network_.services.sms + "/tee/challenges/" + task.hex() + "?enclave=" + enclave.hex();
     request.headers.set("Authorization", hex0x(wallet_.sign_personal(poco::enclave_challenge_message(task)).bytes()));
     TRY(const auto response, http_.send(request, call));
     if (response.status == 404)
-        return fail(ErrorKind::precondition_failed, "scheduler.not_attested", "the secret service has verified no agent for this task");
+        return fail(ErrorKind::permission_denied, "scheduler.not_attested", "the secret service has not verified enclave " + eth::to_checksum(enclave) + " for this task");
     if (response.status != 200)
         return fail(ErrorKind::unavailable, "scheduler.sms", "the secret service answered " + std::to_string(response.status));
-    return eth::parse_address(response.body);
+    TRY(const auto published, eth::parse_address(response.body));
+    if (published == enclave) return {};
+    return fail(ErrorKind::permission_denied, "scheduler.not_attested", "the secret service names another enclave for this task: " + eth::to_checksum(published));
 }
 
 Result<net::Response> Service::post_authorize(const net::Request& request, const net::CallContext& call)
@@ -126,11 +129,8 @@ Result<net::Response> Service::post_authorize(const net::Request& request, const
     TRY(const auto worker, authenticate(request));
     TRY(const auto wanted, wire::parse_authorize_request(request.body));
     TRY(const auto lease, book_.check_lease(wanted.lease_id, worker, clock_.now_seconds()));
-    TRY(const auto enclave, published_enclave(lease.task, call));
-    if (enclave != wanted.enclave_address)
-        return fail(ErrorKind::permission_denied, "scheduler.enclave",
-                    "the secret service verified enclave " + eth::to_checksum(enclave) + " for this task, not the one named");
-    const auto signature = wallet_.sign_personal(poco::authorization_hash(worker, lease.task, enclave));
+    TRY_OK(check_attested(lease.task, wanted.enclave_address, call));
+    const auto signature = wallet_.sign_personal(poco::authorization_hash(worker, lease.task, wanted.enclave_address));
     return net::json_response(200, wire::encode(wire::AuthorizeReply{signature}));
 }
 

@@ -61,7 +61,7 @@ private:
     Result<std::optional<LeaseRecord>> lease_next(const eth::Address& worker, const net::CallContext& call);
     std::vector<poco::TaskId> wait_for_offers(const net::CallContext& call);
     Result<wire::Lease> describe(const LeaseRecord& lease, const net::CallContext& call);
-    Result<eth::Address> published_enclave(const poco::TaskId& task, const net::CallContext& call);
+    Status check_attested(const poco::TaskId& task, const eth::Address& enclave, const net::CallContext& call);
 
     Options options_;
     wire::Network network_;
