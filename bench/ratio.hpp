@@ -1,6 +1,7 @@
 #pragma once
 // Ratios formed inside one run: every round runs every case once, in a rotated order, and ratios are taken per round.
-// Two numbers from different minutes are never compared: on a shared machine only their ratio within a round means something.
+// Two numbers from different minutes are never compared: on a shared machine only their ratio within a round means
+// something.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -11,7 +12,7 @@
 
 namespace iapp::bench {
 
-enum class Meter { process_cpu, wall };
+enum class Meter { process_cpu, thread_cpu, wall };  ///< thread_cpu: of the thread that calls run(), where others only help
 
 struct Case {
     std::string name;
@@ -30,7 +31,10 @@ struct Ratio {
 inline double seconds(Meter meter)
 {
     timespec time{};
-    clock_gettime(meter == Meter::wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time);
+    clock_gettime(meter == Meter::wall         ? CLOCK_MONOTONIC
+                  : meter == Meter::thread_cpu ? CLOCK_THREAD_CPUTIME_ID
+                                               : CLOCK_PROCESS_CPUTIME_ID,
+                  &time);
     return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
 }
 
@@ -63,7 +67,8 @@ inline int report(const std::vector<Case>& cases, const std::vector<Ratio>& rati
         return values;
     };
     for (std::size_t i = 0; i < cases.size(); ++i)
-        std::printf("  %-44s %12.1f %s\n", cases[i].name.c_str(), quantile(column([&](auto& row) { return row[i]; }), 0.5), unit);
+        std::printf("  %-44s %12.1f %s\n", cases[i].name.c_str(), quantile(column([&](auto& row) { return row[i]; }), 0.5),
+                    unit);
     int missed = 0;
     for (const Ratio& ratio : ratios) {
         const auto values = column([&](auto& row) { return row[ratio.numerator] / row[ratio.denominator]; });

@@ -6,8 +6,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     using namespace iapp;
-    static const seal::AgeIdentity identity = *seal::AgeIdentity::parse(
-        crypto::SecretBytes::copy_of(as_bytes("AGE-SECRET-KEY-185ZELA9CPC64P9P2FZ20EDU3LUSX730ZMCVZ08SAXPEGA3W68L2SJKWYCS")));
+    static const seal::AgeIdentity identity = *seal::AgeIdentity::parse(crypto::SecretBytes::copy_of(
+        as_bytes("AGE-SECRET-KEY-185ZELA9CPC64P9P2FZ20EDU3LUSX730ZMCVZ08SAXPEGA3W68L2SJKWYCS")));
     const ByteView input(data, size);
     (void)seal::open_age(codec::byte_source(input), identity, [](ByteView) -> Status { return {}; });
 

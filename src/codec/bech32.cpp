@@ -56,7 +56,8 @@ Result<std::vector<std::uint8_t>> to_digits(std::string_view text)
     std::vector<std::uint8_t> digits;
     for (const char c : text) {
         const std::size_t digit = kAlphabet.find(c);
-        if (digit == std::string_view::npos) return invalid("bech32.character", "the text holds a character outside the bech32 alphabet");
+        if (digit == std::string_view::npos)
+            return invalid("bech32.character", "the text holds a character outside the bech32 alphabet");
         digits.push_back(static_cast<std::uint8_t>(digit));
     }
     return digits;

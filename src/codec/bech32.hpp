@@ -12,7 +12,8 @@ namespace iapp::codec {
 std::string encode_bech32(std::string_view hrp, ByteView data);
 
 /// Accepts all lower or all upper case, never mixed.
-/// Errors: invalid_input "bech32.case", "bech32.prefix", "bech32.character", "bech32.checksum", "bech32.padding", "bech32.length".
+/// Errors: invalid_input "bech32.case", "bech32.prefix", "bech32.character", "bech32.checksum", "bech32.padding",
+/// "bech32.length".
 Result<Bytes> parse_bech32(std::string_view text, std::string_view hrp);
 
 }  // namespace iapp::codec

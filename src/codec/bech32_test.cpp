@@ -56,18 +56,15 @@ std::string with(std::size_t at, char c)
     return text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Codec, Bech32Refuses, testing::Values(
-    Case{"good", std::string(kRecipient), ""},
-    Case{"mixed_case", with(10, 'A'), "bech32.case"},
-    Case{"other_prefix", with(0, 'b'), "bech32.prefix"},
-    Case{"no_separator", with(3, '2'), "bech32.prefix"},
-    Case{"outside_alphabet", with(10, 'b'), "bech32.character"},
-    Case{"mistyped", with(10, 'q'), "bech32.checksum"},
-    Case{"shortened", std::string(kRecipient.substr(0, kRecipient.size() - 1)), "bech32.checksum"},
-    Case{"too_short", "age1qqqqq", "bech32.length"},
-    Case{"too_long", "age1" + std::string(5000, 'q'), "bech32.length"},
-    Case{"stray_bits", "age1qpu0j2ex", "bech32.padding"},
-    Case{"spare_character", "age1qqqyst3gn", "bech32.padding"}),
+INSTANTIATE_TEST_SUITE_P(
+    Codec, Bech32Refuses,
+    testing::Values(
+        Case{"good", std::string(kRecipient), ""}, Case{"mixed_case", with(10, 'A'), "bech32.case"},
+        Case{"other_prefix", with(0, 'b'), "bech32.prefix"}, Case{"no_separator", with(3, '2'), "bech32.prefix"},
+        Case{"outside_alphabet", with(10, 'b'), "bech32.character"}, Case{"mistyped", with(10, 'q'), "bech32.checksum"},
+        Case{"shortened", std::string(kRecipient.substr(0, kRecipient.size() - 1)), "bech32.checksum"},
+        Case{"too_short", "age1qqqqq", "bech32.length"}, Case{"too_long", "age1" + std::string(5000, 'q'), "bech32.length"},
+        Case{"stray_bits", "age1qpu0j2ex", "bech32.padding"}, Case{"spare_character", "age1qqqyst3gn", "bech32.padding"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

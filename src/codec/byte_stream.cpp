@@ -8,7 +8,7 @@ ByteSource byte_source(ByteView bytes)
 {
     return [rest = bytes](std::span<std::uint8_t> out) mutable -> Result<std::size_t> {
         const std::size_t size = std::min(rest.size(), out.size());
-        std::ranges::copy(rest.first(size), out.begin());
+        copy_bytes(rest.first(size), out);
         rest = rest.subspan(size);
         return size;
     };
@@ -19,20 +19,21 @@ RandomSource random_source(ByteView bytes)
     return {bytes.size(), [bytes](std::uint64_t offset, std::span<std::uint8_t> out) -> Status {
                 if (offset > bytes.size() || bytes.size() - offset < out.size())
                     return fail(ErrorKind::corrupt, "stream.range", "asked for bytes behind the end of the input");
-                std::ranges::copy(bytes.subspan(offset, out.size()), out.begin());
+                copy_bytes(bytes.subspan(offset, out.size()), out);
                 return {};
             }};
 }
 
 ByteSource byte_source(RandomSource source, std::uint64_t offset, std::uint64_t size_bytes)
 {
-    return [source = std::move(source), offset, left = size_bytes](std::span<std::uint8_t> out) mutable -> Result<std::size_t> {
-        const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(left, out.size()));
-        if (size != 0) TRY_OK(source.read_at(offset, out.first(size)));
-        offset += size;
-        left -= size;
-        return size;
-    };
+    return
+        [source = std::move(source), offset, left = size_bytes](std::span<std::uint8_t> out) mutable -> Result<std::size_t> {
+            const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(left, out.size()));
+            if (size != 0) TRY_OK(source.read_at(offset, out.first(size)));
+            offset += size;
+            left -= size;
+            return size;
+        };
 }
 
 ByteSink append_to(Bytes& out, std::size_t limit_bytes)

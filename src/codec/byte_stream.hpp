@@ -15,7 +15,8 @@ using ByteSink = std::function<Status(ByteView)>;
 /// Fills the front of `out` and returns how much it filled; 0 means the end.
 using ByteSource = std::function<Result<std::size_t>(std::span<std::uint8_t> out)>;
 
-/// Bytes of known size that can be read anywhere. `read_at` fills all of `out` or fails; several threads may call it at once.
+/// Bytes of known size that can be read anywhere. `read_at` fills all of `out` or fails; several threads may call it at
+/// once.
 struct RandomSource {
     std::uint64_t size_bytes = 0;
     std::function<Status(std::uint64_t offset, std::span<std::uint8_t> out)> read_at;

@@ -1,7 +1,7 @@
 #pragma once
 // ZIP archives: a strict, bounded reader and a writer that needs constant memory.
-// Not a general unzip: no comments, encryption, links, multi-disk archives or bytes outside the entries; methods STORE and DEFLATE.
-// Source: PKWARE APPNOTE 6.3.10 sections 4.3 (layout), 4.4.4 (flags), 4.5.3 (zip64).
+// Not a general unzip: no comments, encryption, links, multi-disk archives or bytes outside the entries; methods STORE and
+// DEFLATE. Source: PKWARE APPNOTE 6.3.10 sections 4.3 (layout), 4.4.4 (flags), 4.5.3 (zip64).
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +25,7 @@ struct ZipEntry {
 struct ZipLimits {
     std::size_t max_entries = 10'000;
     std::size_t max_path_bytes = 1024;
-    std::uint64_t max_directory_bytes = 8u << 20;         ///< central directory
+    std::uint64_t max_directory_bytes = 8u << 20;            ///< central directory
     std::uint64_t max_total_bytes = std::uint64_t{1} << 40;  ///< sum of the unpacked sizes
 };
 
@@ -79,7 +79,8 @@ public:
     Status add_deflated(std::string_view path, std::uint64_t size_bytes, const ByteSource& content);
 
     /// Writes the central directory; nothing may be added after it.
-    /// Errors of every add: invalid_input "zip.path", "zip.duplicate"; precondition_failed "zip.finished"; and the sink's own.
+    /// Errors of every add: invalid_input "zip.path", "zip.duplicate"; precondition_failed "zip.finished"; and the sink's
+    /// own.
     Status finish();
 
 private:

@@ -45,8 +45,7 @@ Status PathTree::add(std::string_view path, bool directory)
     TRY_OK(check_zip_path(path));
     for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
         const auto parent = nodes_.find(path.substr(0, slash));
-        if (parent == nodes_.end())
-            nodes_.emplace(path.substr(0, slash), Kind::implied_directory);
+        if (parent == nodes_.end()) nodes_.emplace(path.substr(0, slash), Kind::implied_directory);
         else if (parent->second == Kind::file)
             return fail(ErrorKind::invalid_input, "zip.duplicate", "an entry lies below a path that is a file");
     }

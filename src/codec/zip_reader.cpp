@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/crc32.hpp"
 #include "codec/internal/zip_format.hpp"
 #include "codec/zip.hpp"
 
@@ -46,7 +47,8 @@ Result<End> read_end64(const RandomSource& archive, std::uint64_t end_position)
     const bool one_disk = record.u32() == 0 && record.u32() == 0;
     const std::uint64_t count_here = record.u64();
     const End end{record.u64(), record.u64(), record.u64(), end_position - kBoth};
-    const bool locator = record.u32() == kEnd64Locator && record.u32() == 0 && record.u64() == end.position && record.u32() == 1;
+    const bool locator =
+        record.u32() == kEnd64Locator && record.u32() == 0 && record.u64() == end.position && record.u32() == 1;
     if (!signature || !one_disk || !locator || count_here != end.count)
         return corrupt("zip.end", "the zip64 end records are not those of a one-disk archive");
     return end;
@@ -59,13 +61,15 @@ Result<End> read_end(const RandomSource& archive)
     std::array<std::uint8_t, kEndBytes> raw;
     TRY_OK(archive.read_at(position, raw));
     Cursor record(raw);
-    if (record.u32() != kEnd) return corrupt("zip.end", "no end record in the last 22 bytes: not a ZIP archive, cut off, or it has a comment");
+    if (record.u32() != kEnd)
+        return corrupt("zip.end", "no end record in the last 22 bytes: not a ZIP archive, cut off, or it has a comment");
     const bool one_disk = record.u16() == 0 && record.u16() == 0;
     const std::uint16_t count_here = record.u16();
     const std::uint16_t count = record.u16();
     const std::uint32_t bytes = record.u32();
     const std::uint32_t offset = record.u32();
-    if (!one_disk || count_here != count || record.u16() != 0) return corrupt("zip.end", "several disks, or an archive comment");
+    if (!one_disk || count_here != count || record.u16() != 0)
+        return corrupt("zip.end", "several disks, or an archive comment");
     if (count != kMax16 && bytes != kMax32 && offset != kMax32) return End{count, bytes, offset, position};
     TRY(const End end, read_end64(archive, position));
     const bool agree = (count == kMax16 || count == end.count) && (bytes == kMax32 || bytes == end.directory_bytes) &&
@@ -111,9 +115,11 @@ bool plain_mode(std::uint16_t made_by, std::uint32_t attributes, bool directory)
 Status check_supported(const Listed& listed, std::uint16_t method, std::uint16_t made_by, std::uint32_t attributes)
 {
     const auto unsupported = [](const char* what) {
-        return fail(ErrorKind::invalid_input, "zip.unsupported", std::string("the archive uses ") + what + ", which is not read here");
+        return fail(ErrorKind::invalid_input, "zip.unsupported",
+                    std::string("the archive uses ") + what + ", which is not read here");
     };
-    if ((listed.flags & ~(kFlagDescriptor | kFlagUtf8 | kFlagsDeflateLevel)) != 0) return unsupported("encryption or another feature flag");
+    if ((listed.flags & ~(kFlagDescriptor | kFlagUtf8 | kFlagsDeflateLevel)) != 0)
+        return unsupported("encryption or another feature flag");
     if (method != 0 && method != 8) return unsupported("a compression method other than STORE and DEFLATE");
     const bool ascii = std::ranges::none_of(listed.name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     if (!ascii && (listed.flags & kFlagUtf8) == 0) return unsupported("a name in an unnamed character set");
@@ -143,7 +149,8 @@ Result<Listed> read_directory_entry(Cursor& directory, const ZipLimits& limits)
     listed.offset = directory.u32();
     if (!plain || directory.left() < name_bytes + extra_bytes)
         return corrupt("zip.directory", "a directory entry has a comment, another disk, or is cut off");
-    if (name_bytes > limits.max_path_bytes) return fail(ErrorKind::resource_exhausted, "zip.limit", "an entry's path is too long");
+    if (name_bytes > limits.max_path_bytes)
+        return fail(ErrorKind::resource_exhausted, "zip.limit", "an entry's path is too long");
     listed.name = as_text(directory.take(name_bytes));
     TRY(const ByteView field, zip64_field(directory.take(extra_bytes), "zip.directory"));
     Cursor zip64(field);
@@ -160,7 +167,8 @@ Result<Listed> read_directory_entry(Cursor& directory, const ZipLimits& limits)
     return listed;
 }
 
-Status compare_descriptor(const RandomSource& archive, const Listed& listed, bool zip64, std::uint64_t& position, std::uint64_t limit)
+Status compare_descriptor(const RandomSource& archive, const Listed& listed, bool zip64, std::uint64_t& position,
+                          std::uint64_t limit)
 {
     std::array<std::uint8_t, 24> raw{};
     const std::size_t body = 4 + (zip64 ? 16 : 8);
@@ -183,8 +191,11 @@ Status compare_descriptor(const RandomSource& archive, const Listed& listed, boo
 /// Compares the local header at `position` with its directory entry and moves `position` behind the entry.
 Status walk_entry(const RandomSource& archive, Listed& listed, std::uint64_t& position, std::uint64_t limit)
 {
-    const auto differs = [] { return corrupt("zip.local_header", "a local header is cut off or differs from the central directory"); };
-    if (listed.offset != position) return corrupt("zip.layout", "the entries do not follow each other without gap or overlap");
+    const auto differs = [] {
+        return corrupt("zip.local_header", "a local header is cut off or differs from the central directory");
+    };
+    if (listed.offset != position)
+        return corrupt("zip.layout", "the entries do not follow each other without gap or overlap");
     std::array<std::uint8_t, kLocalHeaderBytes> raw;
     if (limit - position < raw.size()) return differs();
     TRY_OK(archive.read_at(position, raw));
@@ -215,7 +226,8 @@ Status walk_entry(const RandomSource& archive, Listed& listed, std::uint64_t& po
     const bool blank = crc == 0 && size == 0 && packed == 0;
     if (!same && !(later && blank)) return differs();
     listed.entry.data_offset = position + raw.size() + name_bytes + extra_bytes;
-    if (limit - listed.entry.data_offset < entry.packed_bytes) return corrupt("zip.layout", "an entry runs into the central directory");
+    if (limit - listed.entry.data_offset < entry.packed_bytes)
+        return corrupt("zip.layout", "an entry runs into the central directory");
     position = listed.entry.data_offset + entry.packed_bytes;
     return later ? compare_descriptor(archive, listed, !field.empty(), position, limit) : Status{};
 }
@@ -256,7 +268,8 @@ public:
             stream_.next_out = out_.data();
             stream_.avail_out = static_cast<uInt>(out_.size());
             const int code = inflate(&stream_, Z_NO_FLUSH);
-            if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return corrupt("zip.deflate", "an entry is not a DEFLATE stream");
+            if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+                return corrupt("zip.deflate", "an entry is not a DEFLATE stream");
             TRY_OK(emit(ByteView(out_).first(out_.size() - stream_.avail_out)));
             done = code == Z_STREAM_END;
         } while (!done && stream_.avail_out == 0);
@@ -280,14 +293,17 @@ struct Measured {
     {
         if (bytes.size() > left) return corrupt("zip.size", "an entry unpacks to more than its announced size");
         left -= bytes.size();
-        crc = static_cast<std::uint32_t>(crc32_z(crc, bytes.data(), bytes.size()));
+        crc = codec::crc32(crc, bytes);
         return bytes.empty() ? Status{} : sink(bytes);
     }
 };
 
 }  // namespace
 
-ZipReader::ZipReader(RandomSource archive, std::vector<ZipEntry> entries) : archive_(std::move(archive)), entries_(std::move(entries)) {}
+ZipReader::ZipReader(RandomSource archive, std::vector<ZipEntry> entries)
+    : archive_(std::move(archive)), entries_(std::move(entries))
+{
+}
 
 Result<ZipReader> ZipReader::open(RandomSource archive, const ZipLimits& limits)
 {
@@ -306,7 +322,8 @@ Result<ZipReader> ZipReader::open(RandomSource archive, const ZipLimits& limits)
         TRY_OK(walk_entry(archive, listed, position, end.directory_offset));
         entries.push_back(std::move(listed.entry));
     }
-    if (position != end.directory_offset) return corrupt("zip.layout", "bytes between the last entry and the central directory");
+    if (position != end.directory_offset)
+        return corrupt("zip.layout", "bytes between the last entry and the central directory");
     return ZipReader(std::move(archive), std::move(entries));
 }
 
@@ -328,12 +345,9 @@ Status ZipReader::extract(const ZipEntry& entry, const ByteSink& sink) const
         TRY(const std::size_t more, packed(buffer));
         left -= more;
         const ByteView piece = ByteView(buffer).first(more);
-        if (inflater == nullptr)
-            TRY_OK(measured(piece));
-        else if (done)
-            return corrupt("zip.deflate", "bytes follow the DEFLATE stream of an entry");
-        else
-            TRY_OK(inflater->run(piece, done, [&](ByteView bytes) { return measured(bytes); }));
+        if (inflater == nullptr) TRY_OK(measured(piece));
+        else if (done) return corrupt("zip.deflate", "bytes follow the DEFLATE stream of an entry");
+        else TRY_OK(inflater->run(piece, done, [&](ByteView bytes) { return measured(bytes); }));
     }
     if (!done) return corrupt("zip.deflate", "the DEFLATE stream of an entry is cut off");
     if (measured.left != 0) return corrupt("zip.size", "an entry unpacks to less than its announced size");
@@ -344,9 +358,11 @@ Status ZipReader::extract(const ZipEntry& entry, const ByteSink& sink) const
 Result<Bytes> ZipReader::read(const ZipEntry& entry, std::size_t limit_bytes) const
 {
     if (entry.size_bytes > limit_bytes)
-        return fail(ErrorKind::resource_exhausted, "zip.limit", "the entry is larger than " + std::to_string(limit_bytes) + " bytes");
+        return fail(ErrorKind::resource_exhausted, "zip.limit",
+                    "the entry is larger than " + std::to_string(limit_bytes) + " bytes");
     Bytes content;
-    content.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(entry.size_bytes, 1u << 20)));  // the announced size is a claim
+    content.reserve(
+        static_cast<std::size_t>(std::min<std::uint64_t>(entry.size_bytes, 1u << 20)));  // the announced size is a claim
     TRY_OK(extract(entry, append_to(content, limit_bytes)));
     return content;
 }

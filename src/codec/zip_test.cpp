@@ -128,7 +128,8 @@ std::string_view verdict(ByteView bytes, const ZipLimits& limits = {})
     const auto reader = ZipReader::open(random_source(bytes), limits);
     if (!reader) return reader.error().reason;
     for (const ZipEntry& entry : reader->entries())
-        if (const Status status = reader->extract(entry, [](ByteView) -> Status { return {}; }); !status) return status.error().reason;
+        if (const Status status = reader->extract(entry, [](ByteView) -> Status { return {}; }); !status)
+            return status.error().reason;
     return "";
 }
 
@@ -186,92 +187,217 @@ TEST_P(ZipStrict, AnswersWithTheRuleThatWasBroken)
 
 Part& first(Archive& archive) { return archive.parts.front(); }
 
-INSTANTIATE_TEST_SUITE_P(Good, ZipStrict, testing::Values(
-    Case{"stored", [](Archive&) {}, ""},
-    Case{"empty", [](Archive& a) { a.parts.clear(); }, ""},
-    Case{"deflated", [](Archive& a) { first(a) = deflated("some text, some text, some text"); }, ""},
-    Case{"descriptor_signed", [](Archive& a) { make_descriptor(first(a), true); }, ""},
-    Case{"descriptor_bare", [](Archive& a) { make_descriptor(first(a), false); }, ""},
-    Case{"directory", [](Archive& a) { first(a) = directory_part("dir/"); }, ""},
-    Case{"directory_after_child", [](Archive& a) { first(a).name = "dir/a"; a.parts.push_back(directory_part("dir/")); }, ""},
-    Case{"timestamp_extra", [](Archive& a) { first(a).extra = {0x55, 0x54, 1, 0, 9}; }, ""},
-    Case{"unix_regular", [](Archive& a) { first(a).made_by = 0x0314; first(a).attributes = 0100644u << 16; }, ""},
-    Case{"utf8_name", [](Archive& a) { first(a).name = "\xc3\xa9"; first(a).flags = first(a).local_flags = 1 << 11; }, ""}),
+INSTANTIATE_TEST_SUITE_P(
+    Good, ZipStrict,
+    testing::Values(Case{"stored", [](Archive&) {}, ""}, Case{"empty", [](Archive& a) { a.parts.clear(); }, ""},
+                    Case{"deflated", [](Archive& a) { first(a) = deflated("some text, some text, some text"); }, ""},
+                    Case{"descriptor_signed", [](Archive& a) { make_descriptor(first(a), true); }, ""},
+                    Case{"descriptor_bare", [](Archive& a) { make_descriptor(first(a), false); }, ""},
+                    Case{"directory", [](Archive& a) { first(a) = directory_part("dir/"); }, ""},
+                    Case{"directory_after_child",
+                         [](Archive& a) {
+                             first(a).name = "dir/a";
+                             a.parts.push_back(directory_part("dir/"));
+                         },
+                         ""},
+                    Case{"timestamp_extra",
+                         [](Archive& a) {
+                             first(a).extra = {0x55, 0x54, 1, 0, 9};
+                         },
+                         ""},
+                    Case{"unix_regular",
+                         [](Archive& a) {
+                             first(a).made_by = 0x0314;
+                             first(a).attributes = 0100644u << 16;
+                         },
+                         ""},
+                    Case{"utf8_name",
+                         [](Archive& a) {
+                             first(a).name = "\xc3\xa9";
+                             first(a).flags = first(a).local_flags = 1 << 11;
+                         },
+                         ""}),
     [](const auto& test) { return std::string(test.param.name); });
 
-INSTANTIATE_TEST_SUITE_P(End, ZipStrict, testing::Values(
-    Case{"no_signature", [](Archive& a) { a.end_signature ^= 1; }, "zip.end"},
-    Case{"second_disk", [](Archive& a) { a.disk = 1; }, "zip.end"},
-    Case{"comment", [](Archive& a) { a.comment = 1; a.tail = {'x'}; }, "zip.end"},
-    Case{"bytes_behind", [](Archive& a) { a.tail = {'x'}; }, "zip.end"},
-    Case{"comment_length_lies", [](Archive& a) { a.comment = 1; }, "zip.end"},
-    Case{"two_counts", [](Archive& a) { a.count_here_shift = 1; }, "zip.end"},
-    Case{"one_entry_too_many_announced", [](Archive& a) { a.count_here_shift = a.count_shift = 1; }, "zip.directory"},
-    Case{"one_entry_too_few_announced", [](Archive& a) { a.parts.push_back(directory_part("d/")); a.count_here_shift = a.count_shift = -1; },
-         "zip.directory"},
-    Case{"directory_size", [](Archive& a) { a.directory_bytes_shift = 1; }, "zip.layout"},
-    Case{"gap_before_end", [](Archive& a) { a.after_directory = {0}; }, "zip.layout"},
-    Case{"gap_before_directory", [](Archive& a) { a.before_directory = {0}; }, "zip.layout"},
-    Case{"zip64_mark_without_record", [](Archive& a) { a.count_shift = a.count_here_shift = 0xfffe; }, "zip.end"}),
+INSTANTIATE_TEST_SUITE_P(
+    End, ZipStrict,
+    testing::Values(
+        Case{"no_signature", [](Archive& a) { a.end_signature ^= 1; }, "zip.end"},
+        Case{"second_disk", [](Archive& a) { a.disk = 1; }, "zip.end"},
+        Case{"comment",
+             [](Archive& a) {
+                 a.comment = 1;
+                 a.tail = {'x'};
+             },
+             "zip.end"},
+        Case{"bytes_behind", [](Archive& a) { a.tail = {'x'}; }, "zip.end"},
+        Case{"comment_length_lies", [](Archive& a) { a.comment = 1; }, "zip.end"},
+        Case{"two_counts", [](Archive& a) { a.count_here_shift = 1; }, "zip.end"},
+        Case{"one_entry_too_many_announced", [](Archive& a) { a.count_here_shift = a.count_shift = 1; }, "zip.directory"},
+        Case{"one_entry_too_few_announced",
+             [](Archive& a) {
+                 a.parts.push_back(directory_part("d/"));
+                 a.count_here_shift = a.count_shift = -1;
+             },
+             "zip.directory"},
+        Case{"directory_size", [](Archive& a) { a.directory_bytes_shift = 1; }, "zip.layout"},
+        Case{"gap_before_end", [](Archive& a) { a.after_directory = {0}; }, "zip.layout"},
+        Case{"gap_before_directory", [](Archive& a) { a.before_directory = {0}; }, "zip.layout"},
+        Case{"zip64_mark_without_record", [](Archive& a) { a.count_shift = a.count_here_shift = 0xfffe; }, "zip.end"}),
     [](const auto& test) { return std::string(test.param.name); });
 
-INSTANTIATE_TEST_SUITE_P(Entry, ZipStrict, testing::Values(
-    Case{"signature", [](Archive& a) { first(a).signature ^= 1; }, "zip.directory"},
-    Case{"comment", [](Archive& a) { first(a).comment = 1; }, "zip.directory"},
-    Case{"disk", [](Archive& a) { first(a).disk = 1; }, "zip.directory"},
-    Case{"two_sizes", [](Archive& a) { first(a).size = 6; }, "zip.directory"},
-    Case{"directory_with_content", [](Archive& a) { first(a).name = "dir/"; }, "zip.directory"},
-    Case{"cut_extra", [](Archive& a) { first(a).extra = {1, 0, 8}; }, "zip.directory"},
-    Case{"long_extra", [](Archive& a) { first(a).extra = {9, 0, 8, 0}; }, "zip.directory"},
-    Case{"zip64_size_missing", [](Archive& a) { first(a).size = 0xffffffff; }, "zip.directory"},
-    Case{"encrypted", [](Archive& a) { first(a).flags = first(a).local_flags = 1; }, "zip.unsupported"},
-    Case{"method", [](Archive& a) { first(a).method = first(a).local_method = 12; }, "zip.unsupported"},
-    Case{"symlink", [](Archive& a) { first(a).made_by = 0x0314; first(a).attributes = 0120777u << 16; }, "zip.unsupported"},
-    Case{"device", [](Archive& a) { first(a).made_by = 0x0314; first(a).attributes = 0060600u << 16; }, "zip.unsupported"},
-    Case{"unnamed_charset", [](Archive& a) { first(a).name = "\xc3\xa9"; }, "zip.unsupported"},
-    Case{"absolute", [](Archive& a) { first(a).name = "/etc"; }, "zip.path"},
-    Case{"parent", [](Archive& a) { first(a).name = "a/../b"; }, "zip.path"},
-    Case{"dot", [](Archive& a) { first(a).name = "./b"; }, "zip.path"},
-    Case{"backslash", [](Archive& a) { first(a).name = "a\\b"; }, "zip.path"},
-    Case{"nul", [](Archive& a) { first(a).name = std::string("a\0b", 3); }, "zip.path"},
-    Case{"empty_name", [](Archive& a) { first(a).name = ""; }, "zip.path"},
-    Case{"only_slash", [](Archive& a) { first(a) = directory_part("/"); }, "zip.path"},
-    Case{"bad_utf8", [](Archive& a) { first(a).name = "\xc0\xaf"; first(a).flags = first(a).local_flags = 1 << 11; }, "zip.path"},
-    Case{"deep", [](Archive& a) { for (int i = 0; i < 64; ++i) first(a).name = "d/" + first(a).name; }, "zip.path"},
-    Case{"same_path_twice", [](Archive& a) { a.parts.push_back(first(a)); }, "zip.duplicate"},
-    Case{"same_directory_twice", [](Archive& a) { first(a) = directory_part("d/"); a.parts.push_back(first(a)); }, "zip.duplicate"},
-    Case{"file_and_directory", [](Archive& a) { a.parts.push_back(directory_part("a.txt/")); }, "zip.duplicate"},
-    Case{"below_a_file", [](Archive& a) { a.parts.push_back(first(a)); a.parts[1].name = "a.txt/b"; }, "zip.duplicate"},
-    Case{"file_over_implied_directory", [](Archive& a) { a.parts.push_back(first(a)); first(a).name = "a.txt/b"; }, "zip.duplicate"}),
+INSTANTIATE_TEST_SUITE_P(
+    Entry, ZipStrict,
+    testing::Values(Case{"signature", [](Archive& a) { first(a).signature ^= 1; }, "zip.directory"},
+                    Case{"comment", [](Archive& a) { first(a).comment = 1; }, "zip.directory"},
+                    Case{"disk", [](Archive& a) { first(a).disk = 1; }, "zip.directory"},
+                    Case{"two_sizes", [](Archive& a) { first(a).size = 6; }, "zip.directory"},
+                    Case{"directory_with_content", [](Archive& a) { first(a).name = "dir/"; }, "zip.directory"},
+                    Case{"cut_extra",
+                         [](Archive& a) {
+                             first(a).extra = {1, 0, 8};
+                         },
+                         "zip.directory"},
+                    Case{"long_extra",
+                         [](Archive& a) {
+                             first(a).extra = {9, 0, 8, 0};
+                         },
+                         "zip.directory"},
+                    Case{"zip64_size_missing", [](Archive& a) { first(a).size = 0xffffffff; }, "zip.directory"},
+                    Case{"encrypted", [](Archive& a) { first(a).flags = first(a).local_flags = 1; }, "zip.unsupported"},
+                    Case{"method", [](Archive& a) { first(a).method = first(a).local_method = 12; }, "zip.unsupported"},
+                    Case{"symlink",
+                         [](Archive& a) {
+                             first(a).made_by = 0x0314;
+                             first(a).attributes = 0120777u << 16;
+                         },
+                         "zip.unsupported"},
+                    Case{"device",
+                         [](Archive& a) {
+                             first(a).made_by = 0x0314;
+                             first(a).attributes = 0060600u << 16;
+                         },
+                         "zip.unsupported"},
+                    Case{"unnamed_charset", [](Archive& a) { first(a).name = "\xc3\xa9"; }, "zip.unsupported"},
+                    Case{"absolute", [](Archive& a) { first(a).name = "/etc"; }, "zip.path"},
+                    Case{"parent", [](Archive& a) { first(a).name = "a/../b"; }, "zip.path"},
+                    Case{"dot", [](Archive& a) { first(a).name = "./b"; }, "zip.path"},
+                    Case{"backslash", [](Archive& a) { first(a).name = "a\\b"; }, "zip.path"},
+                    Case{"nul", [](Archive& a) { first(a).name = std::string("a\0b", 3); }, "zip.path"},
+                    Case{"empty_name", [](Archive& a) { first(a).name = ""; }, "zip.path"},
+                    Case{"only_slash", [](Archive& a) { first(a) = directory_part("/"); }, "zip.path"},
+                    Case{"bad_utf8",
+                         [](Archive& a) {
+                             first(a).name = "\xc0\xaf";
+                             first(a).flags = first(a).local_flags = 1 << 11;
+                         },
+                         "zip.path"},
+                    Case{"deep",
+                         [](Archive& a) {
+                             for (int i = 0; i < 64; ++i) first(a).name = "d/" + first(a).name;
+                         },
+                         "zip.path"},
+                    Case{"same_path_twice", [](Archive& a) { a.parts.push_back(first(a)); }, "zip.duplicate"},
+                    Case{"same_directory_twice",
+                         [](Archive& a) {
+                             first(a) = directory_part("d/");
+                             a.parts.push_back(first(a));
+                         },
+                         "zip.duplicate"},
+                    Case{"file_and_directory", [](Archive& a) { a.parts.push_back(directory_part("a.txt/")); },
+                         "zip.duplicate"},
+                    Case{"below_a_file",
+                         [](Archive& a) {
+                             a.parts.push_back(first(a));
+                             a.parts[1].name = "a.txt/b";
+                         },
+                         "zip.duplicate"},
+                    Case{"file_over_implied_directory",
+                         [](Archive& a) {
+                             a.parts.push_back(first(a));
+                             first(a).name = "a.txt/b";
+                         },
+                         "zip.duplicate"}),
     [](const auto& test) { return std::string(test.param.name); });
 
-INSTANTIATE_TEST_SUITE_P(Local, ZipStrict, testing::Values(
-    Case{"signature", [](Archive& a) { first(a).local_signature ^= 1; }, "zip.local_header"},
-    Case{"flags", [](Archive& a) { first(a).local_flags = 1; }, "zip.local_header"},
-    Case{"method", [](Archive& a) { first(a).local_method = 8; }, "zip.local_header"},
-    Case{"crc", [](Archive& a) { first(a).local_crc ^= 1; }, "zip.local_header"},
-    Case{"size", [](Archive& a) { first(a).local_size = 4; }, "zip.local_header"},
-    Case{"packed", [](Archive& a) { first(a).local_packed = 4; }, "zip.local_header"},
-    Case{"blank_without_descriptor", [](Archive& a) { first(a).local_crc = first(a).local_size = first(a).local_packed = 0; }, "zip.local_header"},
-    Case{"other_name", [](Archive& a) { first(a).local_name = "b.txt"; }, "zip.local_header"},
-    Case{"longer_name", [](Archive& a) { first(a).local_name = "a.txtt"; }, "zip.local_header"},
-    Case{"cut_extra", [](Archive& a) { first(a).local_extra = {1}; }, "zip.local_header"},
-    Case{"offset", [](Archive& a) { first(a).offset_shift = 1; }, "zip.layout"},
-    Case{"overlap", [](Archive& a) { a.parts.push_back(first(a)); a.parts[1].name = "b.txt"; a.parts[1].offset_shift = -1; }, "zip.layout"},
-    Case{"runs_into_directory", [](Archive& a) { first(a).size = first(a).packed_bytes = first(a).local_size = first(a).local_packed = 500; },
-         "zip.layout"},
-    Case{"descriptor_crc", [](Archive& a) { make_descriptor(first(a), true); first(a).descriptor[4] ^= 1; }, "zip.descriptor"},
-    Case{"descriptor_size", [](Archive& a) { make_descriptor(first(a), false); first(a).descriptor[8] ^= 1; }, "zip.descriptor"},
-    Case{"descriptor_missing", [](Archive& a) { make_descriptor(first(a), false); first(a).descriptor.clear(); }, "zip.descriptor"},
-    Case{"wrong_crc", [](Archive& a) { first(a).crc = first(a).local_crc ^= 1; }, "zip.crc"},
-    Case{"not_deflate", [](Archive& a) { first(a).method = first(a).local_method = 8; first(a).packed = {0xff, 0xff, 0xff, 0xff, 0xff}; },
-         "zip.deflate"},
-    Case{"deflate_cut", [](Archive& a) { first(a) = deflated("cut me"); first(a).packed.pop_back(); first(a).packed_bytes--; first(a).local_packed--; },
-         "zip.deflate"},
-    Case{"deflate_tail", [](Archive& a) { first(a) = deflated("x"); first(a).packed.push_back(0); first(a).packed_bytes++; first(a).local_packed++; },
-         "zip.deflate"},
-    Case{"deflate_longer", [](Archive& a) { first(a) = deflated("longer"); first(a).size = first(a).local_size = 5; }, "zip.size"},
-    Case{"deflate_shorter", [](Archive& a) { first(a) = deflated("short"); first(a).size = first(a).local_size = 6; }, "zip.size"}),
+INSTANTIATE_TEST_SUITE_P(
+    Local, ZipStrict,
+    testing::Values(
+        Case{"signature", [](Archive& a) { first(a).local_signature ^= 1; }, "zip.local_header"},
+        Case{"flags", [](Archive& a) { first(a).local_flags = 1; }, "zip.local_header"},
+        Case{"method", [](Archive& a) { first(a).local_method = 8; }, "zip.local_header"},
+        Case{"crc", [](Archive& a) { first(a).local_crc ^= 1; }, "zip.local_header"},
+        Case{"size", [](Archive& a) { first(a).local_size = 4; }, "zip.local_header"},
+        Case{"packed", [](Archive& a) { first(a).local_packed = 4; }, "zip.local_header"},
+        Case{"blank_without_descriptor",
+             [](Archive& a) { first(a).local_crc = first(a).local_size = first(a).local_packed = 0; }, "zip.local_header"},
+        Case{"other_name", [](Archive& a) { first(a).local_name = "b.txt"; }, "zip.local_header"},
+        Case{"longer_name", [](Archive& a) { first(a).local_name = "a.txtt"; }, "zip.local_header"},
+        Case{"cut_extra", [](Archive& a) { first(a).local_extra = {1}; }, "zip.local_header"},
+        Case{"offset", [](Archive& a) { first(a).offset_shift = 1; }, "zip.layout"},
+        Case{"overlap",
+             [](Archive& a) {
+                 a.parts.push_back(first(a));
+                 a.parts[1].name = "b.txt";
+                 a.parts[1].offset_shift = -1;
+             },
+             "zip.layout"},
+        Case{"runs_into_directory",
+             [](Archive& a) { first(a).size = first(a).packed_bytes = first(a).local_size = first(a).local_packed = 500; },
+             "zip.layout"},
+        Case{"descriptor_crc",
+             [](Archive& a) {
+                 make_descriptor(first(a), true);
+                 first(a).descriptor[4] ^= 1;
+             },
+             "zip.descriptor"},
+        Case{"descriptor_size",
+             [](Archive& a) {
+                 make_descriptor(first(a), false);
+                 first(a).descriptor[8] ^= 1;
+             },
+             "zip.descriptor"},
+        Case{"descriptor_missing",
+             [](Archive& a) {
+                 make_descriptor(first(a), false);
+                 first(a).descriptor.clear();
+             },
+             "zip.descriptor"},
+        Case{"wrong_crc", [](Archive& a) { first(a).crc = first(a).local_crc ^= 1; }, "zip.crc"},
+        Case{"not_deflate",
+             [](Archive& a) {
+                 first(a).method = first(a).local_method = 8;
+                 first(a).packed = {0xff, 0xff, 0xff, 0xff, 0xff};
+             },
+             "zip.deflate"},
+        Case{"deflate_cut",
+             [](Archive& a) {
+                 first(a) = deflated("cut me");
+                 first(a).packed.pop_back();
+                 first(a).packed_bytes--;
+                 first(a).local_packed--;
+             },
+             "zip.deflate"},
+        Case{"deflate_tail",
+             [](Archive& a) {
+                 first(a) = deflated("x");
+                 first(a).packed.push_back(0);
+                 first(a).packed_bytes++;
+                 first(a).local_packed++;
+             },
+             "zip.deflate"},
+        Case{"deflate_longer",
+             [](Archive& a) {
+                 first(a) = deflated("longer");
+                 first(a).size = first(a).local_size = 5;
+             },
+             "zip.size"},
+        Case{"deflate_shorter",
+             [](Archive& a) {
+                 first(a) = deflated("short");
+                 first(a).size = first(a).local_size = 6;
+             },
+             "zip.size"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct LimitCase {
@@ -288,10 +414,11 @@ TEST_P(ZipBounds, AreChecked)
     EXPECT_EQ(verdict(bytes), "");
     EXPECT_EQ(verdict(bytes, GetParam().limits), "zip.limit");
 }
-INSTANTIATE_TEST_SUITE_P(Zip, ZipBounds, testing::Values(
-    LimitCase{"entries", {.max_entries = 1}}, LimitCase{"path", {.max_path_bytes = 4}}, LimitCase{"directory", {.max_directory_bytes = 99}},
-    LimitCase{"total", {.max_total_bytes = 4}}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Zip, ZipBounds,
+                         testing::Values(LimitCase{"entries", {.max_entries = 1}}, LimitCase{"path", {.max_path_bytes = 4}},
+                                         LimitCase{"directory", {.max_directory_bytes = 99}},
+                                         LimitCase{"total", {.max_total_bytes = 4}}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(ZipReader, ReadRefusesMoreThanItsLimit)
 {

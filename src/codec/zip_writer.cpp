@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/crc32.hpp"
 #include "codec/internal/zip_format.hpp"
 #include "codec/zip.hpp"
 
@@ -35,60 +36,76 @@ bool is_ascii(std::string_view text)
 
 std::uint32_t clamp32(std::uint64_t value) { return value >= kMax32 ? kMax32 : static_cast<std::uint32_t>(value); }
 
-/// zlib's CRC takes 32-bit lengths.
-std::uint32_t crc_of(std::uint32_t crc, ByteView bytes) { return static_cast<std::uint32_t>(crc32_z(crc, bytes.data(), bytes.size())); }
-
-void put_local_header(Record& out, const Written& entry)
+void put_local_header(Bytes& out, const Written& entry)
 {
     const bool later = (entry.flags & kFlagDescriptor) != 0;
     const std::uint32_t size32 = entry.zip64 ? kMax32 : later ? 0 : static_cast<std::uint32_t>(entry.size);
-    out.u32(kLocalHeader).u16(entry.zip64 ? kVersionZip64 : kVersion).u16(entry.flags);
-    out.u16(static_cast<std::uint16_t>(entry.method)).u16(0).u16(kDate1980);
-    out.u32(later ? 0 : entry.crc).u32(size32).u32(size32);
-    out.u16(static_cast<std::uint16_t>(entry.name.size())).u16(entry.zip64 ? 20 : 0).bytes(as_bytes(entry.name));
-    if (entry.zip64) out.u16(kExtraZip64).u16(16).u64(later ? 0 : entry.size).u64(later ? 0 : entry.packed);
-}
-
-void put_descriptor(Record& out, const Written& entry)
-{
-    out.u32(kDescriptor).u32(entry.crc);
+    Record head;
+    head.u32(kLocalHeader).u16(entry.zip64 ? kVersionZip64 : kVersion).u16(entry.flags);
+    head.u16(static_cast<std::uint16_t>(entry.method)).u16(0).u16(kDate1980);
+    head.u32(later ? 0 : entry.crc).u32(size32).u32(size32);
+    head.u16(static_cast<std::uint16_t>(entry.name.size())).u16(entry.zip64 ? 20 : 0);
+    append(out, head.view());
+    append(out, as_bytes(entry.name));
     if (entry.zip64)
-        out.u64(entry.packed).u64(entry.size);
-    else
-        out.u32(static_cast<std::uint32_t>(entry.packed)).u32(static_cast<std::uint32_t>(entry.size));
+        append(out, Record().u16(kExtraZip64).u16(16).u64(later ? 0 : entry.size).u64(later ? 0 : entry.packed).view());
 }
 
-void put_directory_entry(Record& out, const Written& entry)
+void put_descriptor(Bytes& out, const Written& entry)
+{
+    Record record;
+    record.u32(kDescriptor).u32(entry.crc);
+    if (entry.zip64) record.u64(entry.packed).u64(entry.size);
+    else record.u32(static_cast<std::uint32_t>(entry.packed)).u32(static_cast<std::uint32_t>(entry.size));
+    append(out, record.view());
+}
+
+void put_directory_entry(Bytes& out, const Written& entry)
 {
     Record extra;
     if (entry.size >= kMax32) extra.u64(entry.size);
     if (entry.packed >= kMax32) extra.u64(entry.packed);
     if (entry.offset >= kMax32) extra.u64(entry.offset);
     const auto extra_bytes = static_cast<std::uint16_t>(extra.view().size());
-    const bool directory = entry.name.ends_with('/');
-    out.u32(kDirectoryEntry).u16(kVersion).u16(entry.zip64 || extra_bytes != 0 ? kVersionZip64 : kVersion).u16(entry.flags);
-    out.u16(static_cast<std::uint16_t>(entry.method)).u16(0).u16(kDate1980).u32(entry.crc);
-    out.u32(clamp32(entry.packed)).u32(clamp32(entry.size));
-    out.u16(static_cast<std::uint16_t>(entry.name.size())).u16(extra_bytes == 0 ? 0 : extra_bytes + 4).u16(0).u16(0).u16(0);
-    out.u32(directory ? kDosDirectory : 0).u32(clamp32(entry.offset)).bytes(as_bytes(entry.name));
-    if (extra_bytes != 0) out.u16(kExtraZip64).u16(extra_bytes).bytes(extra.view());
+    Record head;
+    head.u32(kDirectoryEntry).u16(kVersion).u16(entry.zip64 || extra_bytes != 0 ? kVersionZip64 : kVersion).u16(entry.flags);
+    head.u16(static_cast<std::uint16_t>(entry.method)).u16(0).u16(kDate1980).u32(entry.crc);
+    head.u32(clamp32(entry.packed)).u32(clamp32(entry.size));
+    head.u16(static_cast<std::uint16_t>(entry.name.size())).u16(extra_bytes == 0 ? 0 : extra_bytes + 4).u16(0).u16(0).u16(0);
+    head.u32(entry.name.ends_with('/') ? kDosDirectory : 0).u32(clamp32(entry.offset));
+    append(out, head.view());
+    append(out, as_bytes(entry.name));
+    if (extra_bytes != 0) append(out, Record().u16(kExtraZip64).u16(extra_bytes).view());
+    append(out, extra.view());
 }
 
-void put_end(Record& out, std::uint64_t count, std::uint64_t directory_bytes, std::uint64_t directory_offset)
+void put_end(Bytes& out, std::uint64_t count, std::uint64_t directory_bytes, std::uint64_t directory_offset)
 {
+    Record end;
     if (count >= kMax16 || directory_bytes >= kMax32 || directory_offset >= kMax32) {
-        out.u32(kEnd64).u64(kEnd64Bytes - 12).u16(kVersionZip64).u16(kVersionZip64).u32(0).u32(0);
-        out.u64(count).u64(count).u64(directory_bytes).u64(directory_offset);
-        out.u32(kEnd64Locator).u32(0).u64(directory_offset + directory_bytes).u32(1);
+        end.u32(kEnd64).u64(kEnd64Bytes - 12).u16(kVersionZip64).u16(kVersionZip64).u32(0).u32(0);
+        end.u64(count).u64(count).u64(directory_bytes).u64(directory_offset);
+        end.u32(kEnd64Locator).u32(0).u64(directory_offset + directory_bytes).u32(1);
     }
     const auto count16 = static_cast<std::uint16_t>(count >= kMax16 ? kMax16 : count);
-    out.u32(kEnd).u16(0).u16(0).u16(count16).u16(count16).u32(clamp32(directory_bytes)).u32(clamp32(directory_offset)).u16(0);
+    end.u32(kEnd)
+        .u16(0)
+        .u16(0)
+        .u16(count16)
+        .u16(count16)
+        .u32(clamp32(directory_bytes))
+        .u32(clamp32(directory_offset))
+        .u16(0);
+    append(out, end.view());
 }
 
 /// A raw DEFLATE stream (RFC 1951) at zlib's default level.
 class Deflater {
 public:
-    Deflater() { ready_ = deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK; }
+    Deflater()
+    {
+        ready_ = deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK;
+    }
     ~Deflater() { deflateEnd(&stream_); }
     Deflater(const Deflater&) = delete;
     Deflater& operator=(const Deflater&) = delete;
@@ -122,7 +139,7 @@ struct ZipWriter::State {
     ByteSink sink;
     PathTree paths;
     std::vector<Written> entries;
-    Record scratch;
+    Bytes scratch;
     std::uint64_t position = 0;
     bool finished = false;
 
@@ -134,7 +151,7 @@ struct ZipWriter::State {
 
     Status flush_scratch()
     {
-        const Status status = emit(scratch.view());
+        const Status status = emit(scratch);
         scratch.clear();
         return status;
     }
@@ -166,12 +183,13 @@ struct ZipWriter::State {
             seen += more;
             if (seen > entry.size) break;
             const ByteView piece = ByteView(buffer).first(more);
-            entry.crc = crc_of(entry.crc, piece);
+            entry.crc = codec::crc32(entry.crc, piece);
             TRY_OK(each(piece));
         }
         if (seen != entry.size)
             return fail(ErrorKind::invalid_input, "zip.source_size",
-                        "the entry's content is not the announced " + std::to_string(entry.size) + " bytes long; did it change meanwhile?");
+                        "the entry's content is not the announced " + std::to_string(entry.size) +
+                            " bytes long; did it change meanwhile?");
         return {};
     }
 
@@ -206,7 +224,7 @@ Status ZipWriter::add_directory(std::string_view path)
 Status ZipWriter::add_stored(std::string_view path, ByteView content)
 {
     TRY(Written* const entry, state_->begin(path, false, ZipMethod::store));
-    entry->crc = crc_of(0, content);
+    entry->crc = codec::crc32(0, content);
     entry->size = entry->packed = content.size();
     entry->zip64 = content.size() >= kMax32;
     put_local_header(state_->scratch, *entry);
@@ -214,7 +232,7 @@ Status ZipWriter::add_stored(std::string_view path, ByteView content)
         TRY_OK(state_->flush_scratch());
         return state_->emit(content);
     }
-    state_->scratch.bytes(content);
+    append(state_->scratch, content);
     return state_->flush_scratch();
 }
 
@@ -249,7 +267,7 @@ Status ZipWriter::finish()
     const std::uint64_t directory_offset = state.position;
     for (const Written& entry : state.entries) {
         put_directory_entry(state.scratch, entry);
-        if (state.scratch.view().size() > kBufferBytes) TRY_OK(state.flush_scratch());
+        if (state.scratch.size() > kBufferBytes) TRY_OK(state.flush_scratch());
     }
     TRY_OK(state.flush_scratch());
     put_end(state.scratch, state.entries.size(), state.position - directory_offset, directory_offset);

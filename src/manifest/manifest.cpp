@@ -42,7 +42,8 @@ bool good_host(std::string_view host)
         if (!std::ranges::all_of(label, label_character)) return false;
         last_is_number = std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
         numbers += last_is_number ? 1 : 0;
-        octets = octets && last_is_number && label.size() <= 3 && (label.size() == 1 || label.front() != '0') && std::stoi(std::string(label)) <= 255;
+        octets = octets && last_is_number && label.size() <= 3 && (label.size() == 1 || label.front() != '0') &&
+                 std::stoi(std::string(label)) <= 255;
         if (dot == std::string_view::npos) break;
         rest.remove_prefix(dot + 1);
     }
@@ -54,7 +55,10 @@ Result<Endpoint> read_endpoint(const json::ObjectReader& object)
     TRY_OK(shaped(object.only({"host", "port"})));
     TRY(const std::string_view host, shaped(object.text("host")));
     if (!good_host(host))
-        return invalid("manifest.host", object.path() + ".host must be a lower-case DNS name or an IPv4 address; wildcards and ports do not belong there");
+        return invalid(
+            "manifest.host",
+            object.path() +
+                ".host must be a lower-case DNS name or an IPv4 address; wildcards and ports do not belong there");
     TRY(const std::uint64_t port, shaped(object.u64("port")));
     if (port == 0 || port > 65'535) return invalid("manifest.port", object.path() + ".port must be 1 to 65535");
     return Endpoint{std::string(host), static_cast<std::uint16_t>(port)};
@@ -71,7 +75,8 @@ Result<std::vector<Endpoint>> read_network(const json::ObjectReader& document)
         TRY(const auto object, shaped(array->object(i)));
         TRY(Endpoint endpoint, read_endpoint(object));
         if (std::ranges::find(out, endpoint) != out.end())
-            return invalid("manifest.endpoint_twice", object.path() + " repeats " + endpoint.host + ":" + std::to_string(endpoint.port));
+            return invalid("manifest.endpoint_twice",
+                           object.path() + " repeats " + endpoint.host + ":" + std::to_string(endpoint.port));
         out.push_back(std::move(endpoint));
     }
     return out;
@@ -88,13 +93,14 @@ Result<DatasetRule> read_datasets(const json::ObjectReader& document)
     return invalid("manifest.datasets", "$.datasets.require must be \"any\" or \"all\"");
 }
 
-Status read_bounded(const json::ObjectReader& object, std::string_view name, std::uint32_t least, std::uint32_t most, std::uint32_t& out)
+Status read_bounded(const json::ObjectReader& object, std::string_view name, std::uint32_t least, std::uint32_t most,
+                    std::uint32_t& out)
 {
     TRY(const auto value, shaped(object.find_u64(name)));
     if (!value) return {};
     if (*value < least || *value > most)
-        return invalid("manifest.resources",
-                       "$.resources." + std::string(name) + " must be " + std::to_string(least) + " to " + std::to_string(most));
+        return invalid("manifest.resources", "$.resources." + std::string(name) + " must be " + std::to_string(least) +
+                                                 " to " + std::to_string(most));
     out = static_cast<std::uint32_t>(*value);
     return {};
 }
@@ -116,11 +122,13 @@ Result<Resources> read_resources(const json::ObjectReader& document)
 
 Result<AppManifest> parse(std::string_view text)
 {
-    if (text.size() > kMaxBytes) return fail(ErrorKind::resource_exhausted, "manifest.size", "an app manifest is at most 16 KiB");
+    if (text.size() > kMaxBytes)
+        return fail(ErrorKind::resource_exhausted, "manifest.size", "an app manifest is at most 16 KiB");
     TRY(const json::Value value, shaped(json::parse(text, {.max_bytes = kMaxBytes, .max_depth = 8})));
     TRY(const auto document, shaped(json::ObjectReader::of(value)));
     TRY(const std::string_view schema, shaped(document.text("schema")));
-    if (schema != kSchema) return invalid("manifest.schema", "$.schema must be \"" + std::string(kSchema) + "\"; update iapp or the app");
+    if (schema != kSchema)
+        return invalid("manifest.schema", "$.schema must be \"" + std::string(kSchema) + "\"; update iapp or the app");
     TRY_OK(shaped(document.only({"schema", "datasets", "network", "resources"})));
     AppManifest out;
     TRY(out.datasets, read_datasets(document));
@@ -134,13 +142,16 @@ Result<AppManifest> of_label(const std::optional<std::string>& label) { return l
 std::string encode(const AppManifest& manifest)
 {
     json::Array network;
-    for (const Endpoint& endpoint : manifest.network) network.push_back(json::Object{{"host", endpoint.host}, {"port", endpoint.port}});
+    for (const Endpoint& endpoint : manifest.network)
+        network.push_back(json::Object{{"host", endpoint.host}, {"port", endpoint.port}});
     const Resources& want = manifest.resources;
     return json::print(json::Object{
         {"schema", kSchema},
         {"datasets", json::Object{{"require", manifest.datasets == DatasetRule::all ? "all" : "any"}}},
         {"network", std::move(network)},
-        {"resources", json::Object{{"memory_mib", want.memory_mib}, {"pids", want.pids}, {"cpus", want.cpus}, {"tmp_mib", want.tmp_mib}}}});
+        {"resources",
+         json::Object{
+             {"memory_mib", want.memory_mib}, {"pids", want.pids}, {"cpus", want.cpus}, {"tmp_mib", want.tmp_mib}}}});
 }
 
 }  // namespace iapp::manifest

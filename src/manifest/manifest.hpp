@@ -46,7 +46,8 @@ struct AppManifest {
 
 /// Parses a manifest document; members may be left out, unknown and repeated ones are refused.
 /// Errors: invalid_input "manifest.json", "manifest.schema", "manifest.member", "manifest.datasets", "manifest.host",
-/// "manifest.port", "manifest.endpoint_twice", "manifest.resources"; resource_exhausted "manifest.size", "manifest.endpoints".
+/// "manifest.port", "manifest.endpoint_twice", "manifest.resources"; resource_exhausted "manifest.size",
+/// "manifest.endpoints".
 Result<AppManifest> parse(std::string_view json);
 
 /// The manifest of an image: its label's text, or the defaults when the image carries none.

@@ -32,7 +32,8 @@ Status check_content(ByteView content, std::uint64_t size_bytes, const Digest& e
 {
     if (content.size() != size_bytes)
         return fail(ErrorKind::corrupt, "oci.content_size",
-                    "expected " + std::to_string(size_bytes) + " bytes of " + expected.text() + ", got " + std::to_string(content.size()));
+                    "expected " + std::to_string(size_bytes) + " bytes of " + expected.text() + ", got " +
+                        std::to_string(content.size()));
     const Digest found = Digest::of(content);
     if (found != expected)
         return fail(ErrorKind::corrupt, "oci.content_digest", "expected " + expected.text() + ", got " + found.text());

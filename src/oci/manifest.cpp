@@ -40,16 +40,21 @@ std::unexpected<Error> too_many(std::string_view what)
     return fail(ErrorKind::resource_exhausted, "oci.too_many", "the document lists too many " + std::string(what));
 }
 
-Result<json::Value> parse_document(std::string_view text) { return json::parse(text, {.max_bytes = kMaxDocumentBytes, .max_depth = 16}); }
+Result<json::Value> parse_document(std::string_view text)
+{
+    return json::parse(text, {.max_bytes = kMaxDocumentBytes, .max_depth = 16});
+}
 
 /// Both documents say schemaVersion 2 and may repeat their own media type, which must then be the one asked for.
 Status check_kind(const json::ObjectReader& document, std::string_view media_type)
 {
     TRY(const std::uint64_t version, document.u64("schemaVersion"));
-    if (version != 2) return invalid("oci.schema_version", "schemaVersion must be 2; schema 1 images carry no digest of their config");
+    if (version != 2)
+        return invalid("oci.schema_version", "schemaVersion must be 2; schema 1 images carry no digest of their config");
     TRY(const auto own, document.find_text("mediaType"));
     if (own && *own != media_type)
-        return invalid("oci.media_type", "the document says it is " + std::string(*own) + ", the registry served it as " + std::string(media_type));
+        return invalid("oci.media_type", "the document says it is " + std::string(*own) + ", the registry served it as " +
+                                             std::string(media_type));
     return {};
 }
 
@@ -68,7 +73,8 @@ Result<Layer> read_layer(const json::ObjectReader& object)
     TRY(Descriptor descriptor, read_descriptor(object));
     const auto type = std::ranges::find(kLayerTypes, descriptor.media_type, &LayerType::media_type);
     if (type == kLayerTypes.end())
-        return invalid("oci.layer_type", "layers of type " + descriptor.media_type + " are not supported; rebuild with tar, gzip or zstd layers");
+        return invalid("oci.layer_type", "layers of type " + descriptor.media_type +
+                                             " are not supported; rebuild with tar, gzip or zstd layers");
     return Layer{std::move(descriptor), type->compression};
 }
 
@@ -115,7 +121,8 @@ Result<std::vector<Digest>> read_diff_ids(const json::ObjectReader& document, st
     TRY(const auto rootfs, document.object("rootfs"));
     TRY(const auto ids, rootfs.array("diff_ids"));
     if (ids.size() != layer_count)
-        return invalid("oci.diff_ids", "the config lists " + std::to_string(ids.size()) + " layers, the manifest " + std::to_string(layer_count));
+        return invalid("oci.diff_ids", "the config lists " + std::to_string(ids.size()) + " layers, the manifest " +
+                                           std::to_string(layer_count));
     std::vector<Digest> out;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         TRY(const std::string_view text, ids.text(i));
@@ -161,7 +168,8 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view media_ty
     TRY(Descriptor config, read_descriptor(config_object));
     if (config.media_type != (media_type == kOciManifest ? kOciConfig : kDockerConfig))
         return invalid("oci.media_type", "the manifest's config is " + config.media_type + ", not an image configuration");
-    if (config.size_bytes > kMaxDocumentBytes) return invalid("oci.size", "the manifest announces a config of more than 4 MiB");
+    if (config.size_bytes > kMaxDocumentBytes)
+        return invalid("oci.size", "the manifest announces a config of more than 4 MiB");
     TRY(const auto array, document.array("layers"));
     if (array.size() > kMaxLayers) return too_many("layers");
     Manifest out{std::string(media_type), std::move(config), {}};
@@ -197,11 +205,13 @@ Result<IndexEntry> select_platform(const Index& index, std::string_view os, std:
     for (const IndexEntry& entry : index.manifests) {
         if (!entry.platform || entry.platform->os != os || entry.platform->architecture != architecture) continue;
         if (found != nullptr)
-            return fail(ErrorKind::conflict, "oci.platform_twice", "the index has two images for this platform; name one by its digest");
+            return fail(ErrorKind::conflict, "oci.platform_twice",
+                        "the index has two images for this platform; name one by its digest");
         found = &entry;
     }
     if (found == nullptr)
-        return fail(ErrorKind::not_found, "oci.platform", "the index has no image for " + std::string(os) + "/" + std::string(architecture));
+        return fail(ErrorKind::not_found, "oci.platform",
+                    "the index has no image for " + std::string(os) + "/" + std::string(architecture));
     return *found;
 }
 

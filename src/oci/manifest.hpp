@@ -1,7 +1,8 @@
 #pragma once
 // OCI image documents as values: descriptor, image manifest, image index, image configuration.
 // Reads the OCI media types and Docker's v2 schema 2 twins; checks shape and bounds, fetches nothing.
-// Sources: OCI image-spec v1.1 (descriptor.md, manifest.md, image-index.md, config.md), Docker "Image Manifest V2, Schema 2".
+// Sources: OCI image-spec v1.1 (descriptor.md, manifest.md, image-index.md, config.md), Docker "Image Manifest V2, Schema
+// 2".
 #include <cstdint>
 #include <map>
 #include <optional>

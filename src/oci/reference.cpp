@@ -46,7 +46,8 @@ Status check_registry(std::string_view registry)
     const std::string_view host = registry.substr(0, colon);
     const bool named = colon != std::string_view::npos || host.find('.') != std::string_view::npos || host == "localhost";
     if (!named || !host_name(host) || !port_suffix(registry.substr(host.size())))
-        return invalid("oci.reference_host", "the reference must begin with its registry, for instance docker.io/library/NAME:TAG");
+        return invalid("oci.reference_host",
+                       "the reference must begin with its registry, for instance docker.io/library/NAME:TAG");
     return {};
 }
 
@@ -59,7 +60,8 @@ bool path_component(std::string_view part)
         if (at == word) return false;
         if (at == part.size()) return true;
         const std::size_t separator = at;
-        while (at < part.size() && part[at] == part[separator] && (part[at] == '-' || part[at] == '_' || part[at] == '.')) ++at;
+        while (at < part.size() && part[at] == part[separator] && (part[at] == '-' || part[at] == '_' || part[at] == '.'))
+            ++at;
         const std::size_t length = at - separator;
         const std::size_t most = part[separator] == '-' ? part.size() : part[separator] == '_' ? 2 : 1;
         if (length == 0 || length > most) return false;
@@ -80,8 +82,10 @@ Status check_repository(std::string_view repository)
 Status check_tag(std::string_view tag)
 {
     const auto allowed = [](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == '-'; };
-    if (tag.empty() || tag.size() > kMaxTag || tag.front() == '.' || tag.front() == '-' || !std::ranges::all_of(tag, allowed))
-        return invalid("oci.reference_tag", "a tag is up to 128 letters, digits, '_', '.' and '-', and does not begin with '.' or '-'");
+    if (tag.empty() || tag.size() > kMaxTag || tag.front() == '.' || tag.front() == '-' ||
+        !std::ranges::all_of(tag, allowed))
+        return invalid("oci.reference_tag",
+                       "a tag is up to 128 letters, digits, '_', '.' and '-', and does not begin with '.' or '-'");
     return {};
 }
 
@@ -97,7 +101,8 @@ Result<ImageReference> parse_reference(std::string_view text)
     }
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos)
-        return invalid("oci.reference_host", "the reference must begin with its registry, for instance docker.io/library/NAME:TAG");
+        return invalid("oci.reference_host",
+                       "the reference must begin with its registry, for instance docker.io/library/NAME:TAG");
     out.registry = text.substr(0, slash);
     TRY_OK(check_registry(out.registry));
     text.remove_prefix(slash + 1);
@@ -108,7 +113,8 @@ Result<ImageReference> parse_reference(std::string_view text)
     }
     out.repository = text;
     TRY_OK(check_repository(out.repository));
-    if (!out.tag && !out.digest) return invalid("oci.reference_version", "the reference needs a tag or, better, a digest: NAME@sha256:...");
+    if (!out.tag && !out.digest)
+        return invalid("oci.reference_version", "the reference needs a tag or, better, a digest: NAME@sha256:...");
     return out;
 }
 

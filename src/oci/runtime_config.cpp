@@ -35,7 +35,8 @@ bool plain_text(std::string_view text)
 
 bool has_dots(std::string_view path)
 {
-    return ("/" + std::string(path) + "/").find("/../") != std::string::npos || ("/" + std::string(path) + "/").find("/./") != std::string::npos;
+    return ("/" + std::string(path) + "/").find("/../") != std::string::npos ||
+           ("/" + std::string(path) + "/").find("/./") != std::string::npos;
 }
 
 bool plain_path(std::string_view path) { return !path.empty() && plain_text(path) && !has_dots(path); }
@@ -51,16 +52,19 @@ bool variable(std::string_view text)
 Status check_paths(const RuntimeSpec& spec)
 {
     const auto optional_good = [](const std::optional<std::string>& path) { return !path || absolute_path(*path); };
-    if (!plain_path(spec.rootfs) || !absolute_path(spec.cwd) || !optional_good(spec.input_dir) || !optional_good(spec.output_dir) ||
-        !optional_good(spec.network_namespace) || !optional_good(spec.cgroups_path))
-        return invalid("oci.runtime_path", "paths must be absolute, UTF-8 and without '.' or '..' (the rootfs may be relative to the bundle)");
+    if (!plain_path(spec.rootfs) || !absolute_path(spec.cwd) || !optional_good(spec.input_dir) ||
+        !optional_good(spec.output_dir) || !optional_good(spec.network_namespace) || !optional_good(spec.cgroups_path))
+        return invalid("oci.runtime_path",
+                       "paths must be absolute, UTF-8 and without '.' or '..' (the rootfs may be relative to the bundle)");
     return {};
 }
 
 Status check_process(const RuntimeSpec& spec)
 {
-    if (spec.args.empty() || spec.args.front().empty() || spec.args.size() > kMaxTexts || !std::ranges::all_of(spec.args, plain_text))
-        return invalid("oci.runtime_args", "the command needs a program and at most 4096 UTF-8 arguments of less than 128 KiB");
+    if (spec.args.empty() || spec.args.front().empty() || spec.args.size() > kMaxTexts ||
+        !std::ranges::all_of(spec.args, plain_text))
+        return invalid("oci.runtime_args",
+                       "the command needs a program and at most 4096 UTF-8 arguments of less than 128 KiB");
     if (spec.env.size() > kMaxTexts || !std::ranges::all_of(spec.env, variable))
         return invalid("oci.runtime_env", "each variable is NAME=value in UTF-8, less than 128 KiB; at most 4096 of them");
     if (!plain_text(spec.hostname) || spec.hostname.empty() || spec.hostname.size() > 63)
@@ -82,7 +86,8 @@ Status check_binds(const RuntimeSpec& spec)
     for (const BindMount& bind : spec.binds) {
         const bool good = absolute_path(bind.source) && absolute_path(bind.destination) && !bind.destination.ends_with('/');
         if (!good || reserved(bind.destination) || !seen.insert(bind.destination).second)
-            return invalid("oci.runtime_mount", "a bind needs absolute paths and its own place outside /proc, /dev, /sys, /tmp and /iexec_*");
+            return invalid("oci.runtime_mount",
+                           "a bind needs absolute paths and its own place outside /proc, /dev, /sys, /tmp and /iexec_*");
     }
     return {};
 }
@@ -93,17 +98,20 @@ Status check_ids(const RuntimeSpec& spec)
     if (count == 0 || first < kMinHostId || count > std::numeric_limits<std::uint32_t>::max() - first)
         return invalid("oci.runtime_ids", "container ids map to host ids from 65536 up, where no account of the host is");
     if (spec.user.uid >= count || spec.user.gid >= count)
-        return invalid("oci.runtime_user", "the image's user is outside the mapped range of " + std::to_string(count) + " ids");
+        return invalid("oci.runtime_user",
+                       "the image's user is outside the mapped range of " + std::to_string(count) + " ids");
     return {};
 }
 
 Status check_limits(const RuntimeLimits& limits)
 {
-    const bool sizes = limits.memory_bytes >= kMinMemory && limits.memory_bytes <= kMaxMemory && limits.tmp_bytes <= kMaxMemory &&
-                       limits.shm_bytes <= kMaxMemory && limits.file_bytes.value_or(0) <= kMaxMemory;
-    if (!sizes || limits.pids == 0 || limits.cpu_millis * (kCpuPeriodMicros / 1000) < kMinCpuQuotaMicros || limits.open_files < 16 ||
-        limits.open_files > 1u << 20)
-        return invalid("oci.runtime_limits", "memory is 8 MiB to 1 PiB, cpu_millis 10 or more, pids 1 or more, open_files 16 to 1048576");
+    const bool sizes = limits.memory_bytes >= kMinMemory && limits.memory_bytes <= kMaxMemory &&
+                       limits.tmp_bytes <= kMaxMemory && limits.shm_bytes <= kMaxMemory &&
+                       limits.file_bytes.value_or(0) <= kMaxMemory;
+    if (!sizes || limits.pids == 0 || limits.cpu_millis * (kCpuPeriodMicros / 1000) < kMinCpuQuotaMicros ||
+        limits.open_files < 16 || limits.open_files > 1u << 20)
+        return invalid("oci.runtime_limits",
+                       "memory is 8 MiB to 1 PiB, cpu_millis 10 or more, pids 1 or more, open_files 16 to 1048576");
     return {};
 }
 
@@ -128,7 +136,8 @@ js::object rlimit(std::string_view type, std::uint64_t value) { return {{"type",
 js::object process(const RuntimeSpec& spec)
 {
     js::object no_capabilities;
-    for (const std::string_view set : {"bounding", "effective", "inheritable", "permitted", "ambient"}) no_capabilities[set] = js::array{};
+    for (const std::string_view set : {"bounding", "effective", "inheritable", "permitted", "ambient"})
+        no_capabilities[set] = js::array{};
     js::array rlimits{rlimit("RLIMIT_CORE", 0), rlimit("RLIMIT_NOFILE", spec.limits.open_files)};
     if (spec.limits.file_bytes) rlimits.push_back(rlimit("RLIMIT_FSIZE", *spec.limits.file_bytes));
     return {{"terminal", false},
@@ -180,7 +189,8 @@ js::array mounts(const RuntimeSpec& spec)
 js::array namespaces(const RuntimeSpec& spec)
 {
     js::array out;
-    for (const std::string_view type : {"pid", "ipc", "uts", "mount", "user", "cgroup"}) out.push_back(js::object{{"type", type}});
+    for (const std::string_view type : {"pid", "ipc", "uts", "mount", "user", "cgroup"})
+        out.push_back(js::object{{"type", type}});
     js::object network{{"type", "network"}};
     if (spec.network_namespace) network["path"] = *spec.network_namespace;
     out.push_back(std::move(network));
@@ -204,8 +214,8 @@ js::object linux_section(const RuntimeSpec& spec)
                    {"rootfsPropagation", "private"},
                    {"seccomp", seccomp_profile(spec.sockets)},
                    {"maskedPaths",
-                    {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-                     "/proc/timer_list", "/proc/timer_stats", "/sys/firmware"}},
+                    {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+                     "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/firmware"}},
                    {"readonlyPaths", {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
     if (spec.cgroup_limits) out["resources"] = resources(spec.limits);
     if (spec.cgroups_path) out["cgroupsPath"] = *spec.cgroups_path;
@@ -219,8 +229,9 @@ User host_user(const RuntimeSpec& spec) { return {spec.ids.first + spec.user.uid
 Result<std::string> encode_runtime_config(const RuntimeSpec& spec)
 {
     TRY_OK(check(spec));
-    const js::object config{{"ociVersion", "1.0.2"},       {"process", process(spec)}, {"root", {{"path", spec.rootfs}, {"readonly", true}}},
-                            {"hostname", spec.hostname}, {"mounts", mounts(spec)},   {"linux", linux_section(spec)}};
+    const js::object config{
+        {"ociVersion", "1.0.2"},     {"process", process(spec)}, {"root", {{"path", spec.rootfs}, {"readonly", true}}},
+        {"hostname", spec.hostname}, {"mounts", mounts(spec)},   {"linux", linux_section(spec)}};
     return js::serialize(config);
 }
 

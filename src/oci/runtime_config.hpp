@@ -32,11 +32,11 @@ struct BindMount {
 struct RuntimeLimits {
     std::uint64_t memory_bytes = 512ull << 20;  ///< swap is never added to it
     std::uint32_t pids = 256;
-    std::uint32_t cpu_millis = 1000;             ///< 1000 = one core
-    std::uint64_t tmp_bytes = 64ull << 20;       ///< size of /tmp
-    std::uint64_t shm_bytes = 64ull << 20;       ///< size of /dev/shm
-    std::uint64_t open_files = 1024;             ///< must not exceed the caller's own hard limit: raising needs CAP_SYS_RESOURCE
-    std::optional<std::uint64_t> file_bytes = {};     ///< largest file the app may write (RLIMIT_FSIZE)
+    std::uint32_t cpu_millis = 1000;        ///< 1000 = one core
+    std::uint64_t tmp_bytes = 64ull << 20;  ///< size of /tmp
+    std::uint64_t shm_bytes = 64ull << 20;  ///< size of /dev/shm
+    std::uint64_t open_files = 1024;        ///< must not exceed the caller's own hard limit: raising needs CAP_SYS_RESOURCE
+    std::optional<std::uint64_t> file_bytes = {};  ///< largest file the app may write (RLIMIT_FSIZE)
 };
 
 struct RuntimeSpec {
@@ -48,9 +48,9 @@ struct RuntimeSpec {
     std::string hostname = "iapp";
     IdRange ids;
     RuntimeLimits limits;
-    std::optional<std::string> input_dir;   ///< host path bound read-only at /iexec_in
-    std::optional<std::string> output_dir;  ///< host path bound read-write at /iexec_out
-    std::vector<BindMount> binds;           ///< more binds, for instance the socket of an egress proxy
+    std::optional<std::string> input_dir;          ///< host path bound read-only at /iexec_in
+    std::optional<std::string> output_dir;         ///< host path bound read-write at /iexec_out
+    std::vector<BindMount> binds;                  ///< more binds, for instance the socket of an egress proxy
     std::optional<std::string> network_namespace;  ///< path of a prepared namespace; absent = a new one with no interface up
     Sockets sockets = Sockets::unix_only;
     std::optional<std::string> cgroups_path;  ///< "/iapp/<id>"; absent = runc's own choice

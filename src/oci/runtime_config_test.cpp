@@ -37,7 +37,8 @@ TEST(RuntimeConfig, LocksTheProcessDown)
 {
     const js::value config = config_of(good_spec());
     EXPECT_EQ(at(config, "/process/noNewPrivileges"), "true");
-    EXPECT_EQ(at(config, "/process/capabilities"), R"({"bounding":[],"effective":[],"inheritable":[],"permitted":[],"ambient":[]})");
+    EXPECT_EQ(at(config, "/process/capabilities"),
+              R"({"bounding":[],"effective":[],"inheritable":[],"permitted":[],"ambient":[]})");
     EXPECT_EQ(at(config, "/process/terminal"), "false");
     EXPECT_EQ(at(config, "/process/user"), R"({"uid":1000,"gid":1000})");
     EXPECT_EQ(at(config, "/root"), R"({"path":"rootfs","readonly":true})");
@@ -119,15 +120,18 @@ TEST(Seccomp, DeniesByDefault)
 
 class SeccompForbids : public testing::TestWithParam<const char*> {};
 TEST_P(SeccompForbids, ByName) { EXPECT_THAT(rules_for(GetParam(), Sockets::internet), testing::ElementsAre("1")); }
-INSTANTIATE_TEST_SUITE_P(Oci, SeccompForbids, testing::Values(
-    "unshare", "setns", "mount", "umount2", "move_mount", "open_tree", "fsopen", "mount_setattr", "pivot_root", "chroot", "ptrace",
-    "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "bpf", "perf_event_open", "keyctl", "add_key", "request_key",
-    "userfaultfd", "init_module", "finit_module", "kexec_load", "open_by_handle_at", "settimeofday", "reboot", "syslog"));
+INSTANTIATE_TEST_SUITE_P(Oci, SeccompForbids,
+                         testing::Values("unshare", "setns", "mount", "umount2", "move_mount", "open_tree", "fsopen",
+                                         "mount_setattr", "pivot_root", "chroot", "ptrace", "process_vm_readv",
+                                         "process_vm_writev", "pidfd_getfd", "kcmp", "bpf", "perf_event_open", "keyctl",
+                                         "add_key", "request_key", "userfaultfd", "init_module", "finit_module",
+                                         "kexec_load", "open_by_handle_at", "settimeofday", "reboot", "syslog"));
 
 class SeccompUnknown : public testing::TestWithParam<const char*> {};
 TEST_P(SeccompUnknown, AnswersAsIfItDidNotExist) { EXPECT_TRUE(rules_for(GetParam(), Sockets::internet).empty()); }
-INSTANTIATE_TEST_SUITE_P(Oci, SeccompUnknown, testing::Values("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register", "seccomp",
-                                                              "io_setup", "modify_ldt", "uselib", "memfd_secret"));
+INSTANTIATE_TEST_SUITE_P(Oci, SeccompUnknown,
+                         testing::Values("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register", "seccomp",
+                                         "io_setup", "modify_ldt", "uselib", "memfd_secret"));
 
 TEST(Seccomp, CloneMayNotMakeNamespaces)
 {
@@ -164,37 +168,63 @@ TEST_P(RuntimeSpecRefuses, EachBrokenRule)
     const auto result = encode_runtime_config(spec);
     EXPECT_EQ(result ? "" : result.error().reason, GetParam().reason);
 }
-INSTANTIATE_TEST_SUITE_P(Oci, RuntimeSpecRefuses, testing::Values(
-    Case{"good", [](RuntimeSpec&) {}, ""},
-    Case{"no_rootfs", [](RuntimeSpec& s) { s.rootfs.clear(); }, "oci.runtime_path"},
-    Case{"rootfs_climbs", [](RuntimeSpec& s) { s.rootfs = "../x"; }, "oci.runtime_path"},
-    Case{"relative_cwd", [](RuntimeSpec& s) { s.cwd = "srv"; }, "oci.runtime_path"},
-    Case{"relative_input", [](RuntimeSpec& s) { s.input_dir = "in"; }, "oci.runtime_path"},
-    Case{"output_climbs", [](RuntimeSpec& s) { s.output_dir = "/a/../b"; }, "oci.runtime_path"},
-    Case{"nul_in_namespace", [](RuntimeSpec& s) { s.network_namespace = std::string("/a\0", 3); }, "oci.runtime_path"},
-    Case{"relative_cgroup", [](RuntimeSpec& s) { s.cgroups_path = "x"; }, "oci.runtime_path"},
-    Case{"no_command", [](RuntimeSpec& s) { s.args.clear(); }, "oci.runtime_args"},
-    Case{"empty_program", [](RuntimeSpec& s) { s.args[0].clear(); }, "oci.runtime_args"},
-    Case{"nul_in_argument", [](RuntimeSpec& s) { s.args[1] = std::string("\0", 1); }, "oci.runtime_args"},
-    Case{"argument_not_utf8", [](RuntimeSpec& s) { s.args[1] = "\xff"; }, "oci.runtime_args"},
-    Case{"huge_argument", [](RuntimeSpec& s) { s.args[1].assign(128 * 1024, 'x'); }, "oci.runtime_args"},
-    Case{"no_host_name", [](RuntimeSpec& s) { s.hostname.clear(); }, "oci.runtime_args"},
-    Case{"variable_without_name", [](RuntimeSpec& s) { s.env = {"=x"}; }, "oci.runtime_env"},
-    Case{"variable_without_value", [](RuntimeSpec& s) { s.env = {"x"}; }, "oci.runtime_env"},
-    Case{"bind_over_proc", [](RuntimeSpec& s) { s.binds = {{"/a", "/proc/x"}}; }, "oci.runtime_mount"},
-    Case{"bind_over_dev", [](RuntimeSpec& s) { s.binds = {{"/a", "/dev"}}; }, "oci.runtime_mount"},
-    Case{"bind_over_root", [](RuntimeSpec& s) { s.binds = {{"/a", "/"}}; }, "oci.runtime_mount"},
-    Case{"bind_over_input", [](RuntimeSpec& s) { s.binds = {{"/a", "/iexec_in"}}; }, "oci.runtime_mount"},
-    Case{"bind_twice", [](RuntimeSpec& s) { s.binds = {{"/a", "/b"}, {"/c", "/b"}}; }, "oci.runtime_mount"},
-    Case{"bind_from_relative", [](RuntimeSpec& s) { s.binds = {{"a", "/b"}}; }, "oci.runtime_mount"},
-    Case{"user_outside_range", [](RuntimeSpec& s) { s.user.uid = 65'536; }, "oci.runtime_user"},
-    Case{"group_outside_range", [](RuntimeSpec& s) { s.user.gid = 65'536; }, "oci.runtime_user"},
-    Case{"host_root_mapped", [](RuntimeSpec& s) { s.ids.first = 0; }, "oci.runtime_ids"},
-    Case{"range_overflows", [](RuntimeSpec& s) { s.ids.first = 4'294'967'290; }, "oci.runtime_ids"},
-    Case{"no_memory", [](RuntimeSpec& s) { s.limits.memory_bytes = 0; }, "oci.runtime_limits"},
-    Case{"no_pids", [](RuntimeSpec& s) { s.limits.pids = 0; }, "oci.runtime_limits"},
-    Case{"no_cpu", [](RuntimeSpec& s) { s.limits.cpu_millis = 9; }, "oci.runtime_limits"},
-    Case{"no_files", [](RuntimeSpec& s) { s.limits.open_files = 15; }, "oci.runtime_limits"}),
+INSTANTIATE_TEST_SUITE_P(
+    Oci, RuntimeSpecRefuses,
+    testing::Values(Case{"good", [](RuntimeSpec&) {}, ""},
+                    Case{"no_rootfs", [](RuntimeSpec& s) { s.rootfs.clear(); }, "oci.runtime_path"},
+                    Case{"rootfs_climbs", [](RuntimeSpec& s) { s.rootfs = "../x"; }, "oci.runtime_path"},
+                    Case{"relative_cwd", [](RuntimeSpec& s) { s.cwd = "srv"; }, "oci.runtime_path"},
+                    Case{"relative_input", [](RuntimeSpec& s) { s.input_dir = "in"; }, "oci.runtime_path"},
+                    Case{"output_climbs", [](RuntimeSpec& s) { s.output_dir = "/a/../b"; }, "oci.runtime_path"},
+                    Case{"nul_in_namespace", [](RuntimeSpec& s) { s.network_namespace = std::string("/a\0", 3); },
+                         "oci.runtime_path"},
+                    Case{"relative_cgroup", [](RuntimeSpec& s) { s.cgroups_path = "x"; }, "oci.runtime_path"},
+                    Case{"no_command", [](RuntimeSpec& s) { s.args.clear(); }, "oci.runtime_args"},
+                    Case{"empty_program", [](RuntimeSpec& s) { s.args[0].clear(); }, "oci.runtime_args"},
+                    Case{"nul_in_argument", [](RuntimeSpec& s) { s.args[1] = std::string("\0", 1); }, "oci.runtime_args"},
+                    Case{"argument_not_utf8", [](RuntimeSpec& s) { s.args[1] = "\xff"; }, "oci.runtime_args"},
+                    Case{"huge_argument", [](RuntimeSpec& s) { s.args[1].assign(128 * 1024, 'x'); }, "oci.runtime_args"},
+                    Case{"no_host_name", [](RuntimeSpec& s) { s.hostname.clear(); }, "oci.runtime_args"},
+                    Case{"variable_without_name", [](RuntimeSpec& s) { s.env = {"=x"}; }, "oci.runtime_env"},
+                    Case{"variable_without_value", [](RuntimeSpec& s) { s.env = {"x"}; }, "oci.runtime_env"},
+                    Case{"bind_over_proc",
+                         [](RuntimeSpec& s) {
+                             s.binds = {{"/a", "/proc/x"}};
+                         },
+                         "oci.runtime_mount"},
+                    Case{"bind_over_dev",
+                         [](RuntimeSpec& s) {
+                             s.binds = {{"/a", "/dev"}};
+                         },
+                         "oci.runtime_mount"},
+                    Case{"bind_over_root",
+                         [](RuntimeSpec& s) {
+                             s.binds = {{"/a", "/"}};
+                         },
+                         "oci.runtime_mount"},
+                    Case{"bind_over_input",
+                         [](RuntimeSpec& s) {
+                             s.binds = {{"/a", "/iexec_in"}};
+                         },
+                         "oci.runtime_mount"},
+                    Case{"bind_twice",
+                         [](RuntimeSpec& s) {
+                             s.binds = {{"/a", "/b"}, {"/c", "/b"}};
+                         },
+                         "oci.runtime_mount"},
+                    Case{"bind_from_relative",
+                         [](RuntimeSpec& s) {
+                             s.binds = {{"a", "/b"}};
+                         },
+                         "oci.runtime_mount"},
+                    Case{"user_outside_range", [](RuntimeSpec& s) { s.user.uid = 65'536; }, "oci.runtime_user"},
+                    Case{"group_outside_range", [](RuntimeSpec& s) { s.user.gid = 65'536; }, "oci.runtime_user"},
+                    Case{"host_root_mapped", [](RuntimeSpec& s) { s.ids.first = 0; }, "oci.runtime_ids"},
+                    Case{"range_overflows", [](RuntimeSpec& s) { s.ids.first = 4'294'967'290; }, "oci.runtime_ids"},
+                    Case{"no_memory", [](RuntimeSpec& s) { s.limits.memory_bytes = 0; }, "oci.runtime_limits"},
+                    Case{"no_pids", [](RuntimeSpec& s) { s.limits.pids = 0; }, "oci.runtime_limits"},
+                    Case{"no_cpu", [](RuntimeSpec& s) { s.limits.cpu_millis = 9; }, "oci.runtime_limits"},
+                    Case{"no_files", [](RuntimeSpec& s) { s.limits.open_files = 15; }, "oci.runtime_limits"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

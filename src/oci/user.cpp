@@ -49,7 +49,8 @@ std::optional<std::array<std::string_view, N>> find_line(std::string_view file, 
 
 std::unexpected<Error> invalid()
 {
-    return fail(ErrorKind::invalid_input, "oci.user", "the image's User must be \"\", uid, name, uid:gid or name:group with ids up to 65535");
+    return fail(ErrorKind::invalid_input, "oci.user",
+                "the image's User must be \"\", uid, name, uid:gid or name:group with ids up to 65535");
 }
 
 /// passwd(5): name:password:uid:gid:...

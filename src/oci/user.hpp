@@ -14,7 +14,8 @@ struct User {
 };
 
 /// `text` is "", "uid", "name", "uid:gid" or "name:group". An empty text is root of the user namespace (0:0).
-/// Errors: invalid_input "oci.user" (not such a text, or outside 0..65535); not_found "oci.user_unknown", "oci.group_unknown".
+/// Errors: invalid_input "oci.user" (not such a text, or outside 0..65535); not_found "oci.user_unknown",
+/// "oci.group_unknown".
 Result<User> resolve_user(std::string_view text, std::string_view etc_passwd, std::string_view etc_group);
 
 }  // namespace iapp::oci

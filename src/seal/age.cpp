@@ -29,7 +29,8 @@ std::unexpected<Error> corrupt(std::string_view reason, std::string detail)
     return fail(ErrorKind::corrupt, reason, std::move(detail));
 }
 
-Result<SecretBytes> wrapping_key(const SecretBytes& shared, const crypto::X25519PublicKey& share, const crypto::X25519PublicKey& recipient)
+Result<SecretBytes> wrapping_key(const SecretBytes& shared, const crypto::X25519PublicKey& share,
+                                 const crypto::X25519PublicKey& recipient)
 {
     Bytes salt = to_bytes(ByteView(share.bytes()));
     append(salt, recipient.bytes());
@@ -68,7 +69,9 @@ Result<SecretBytes> find_file_key(const age::Header& header, const AgeIdentity& 
         TRY(SecretBytes file_key, unwrap(stanza, identity));
         if (found.empty()) found = std::move(file_key);
     }
-    if (found.empty()) return fail(ErrorKind::permission_denied, "seal.age_not_for_us", "the file is encrypted to other recipients than this identity");
+    if (found.empty())
+        return fail(ErrorKind::permission_denied, "seal.age_not_for_us",
+                    "the file is encrypted to other recipients than this identity");
     return found;
 }
 
@@ -128,7 +131,8 @@ Status open_payload(age::Reader& reader, crypto::AeadContext& cipher, const code
             return corrupt("seal.age_end", "the file was cut, or ends in an empty chunk");
         const std::span<std::uint8_t> plaintext = room.first(size - crypto::kAeadTagSize);
         if (!cipher.open(chunk_nonce(index, last), {}, room.first(size), plaintext))
-            return corrupt("seal.age_chunk", "chunk " + std::to_string(index) + " was changed, moved, or is not the end it should be");
+            return corrupt("seal.age_chunk",
+                           "chunk " + std::to_string(index) + " was changed, moved, or is not the end it should be");
         if (!plaintext.empty()) TRY_OK(sink(plaintext));
         if (last) return {};
     }
@@ -142,7 +146,8 @@ Result<AgeRecipient> AgeRecipient::parse(std::string_view text)
 {
     const auto raw = codec::parse_bech32(text, kRecipientPrefix);
     if (!raw || raw->size() != 32 || text.front() != 'a')
-        return fail(ErrorKind::invalid_input, "seal.age_recipient", "an age recipient is \"age1\" and 58 more lower-case characters");
+        return fail(ErrorKind::invalid_input, "seal.age_recipient",
+                    "an age recipient is \"age1\" and 58 more lower-case characters");
     TRY(const auto key, crypto::X25519PublicKey::from_bytes(*raw));
     return AgeRecipient(key);
 }
@@ -154,7 +159,8 @@ AgeIdentity AgeIdentity::generate() { return AgeIdentity(crypto::X25519Key::gene
 Result<AgeIdentity> AgeIdentity::parse(const SecretBytes& text)
 {
     const auto invalid = [] {
-        return fail(ErrorKind::invalid_input, "seal.age_identity", "expected one AGE-SECRET-KEY-1... line; other lines are empty or begin with '#'");
+        return fail(ErrorKind::invalid_input, "seal.age_identity",
+                    "expected one AGE-SECRET-KEY-1... line; other lines are empty or begin with '#'");
     };
     std::string_view found;
     for (std::string_view rest = as_text(text.reveal(SecretAccess{})); !rest.empty();) {
@@ -209,7 +215,8 @@ Status open_age(const codec::ByteSource& sealed, const AgeIdentity& identity, co
     TRY(const age::Header header, age::read_header(reader));
     TRY(const SecretBytes file_key, find_file_key(header, identity));
     TRY(const Hash256 mac, header_mac(file_key, header.authenticated));
-    if (!crypto::equal_constant_time(mac.bytes(), header.mac)) return corrupt("seal.age_mac", "the header was changed after it was written");
+    if (!crypto::equal_constant_time(mac.bytes(), header.mac))
+        return corrupt("seal.age_mac", "the header was changed after it was written");
     std::array<std::uint8_t, kPayloadNonceBytes> nonce;
     TRY(const std::size_t have, reader.fill(nonce));
     if (have != nonce.size()) return corrupt("seal.age_end", "the file ends before its payload");

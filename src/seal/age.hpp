@@ -46,11 +46,12 @@ private:
 
 /// Encrypts all of `plaintext` to each of the recipients (at least one).
 /// Errors: invalid_input "seal.age_no_recipient", "seal.age_recipient" (a point of low order).
-Status seal_age(const codec::ByteSource& plaintext, const std::vector<AgeRecipient>& recipients, const codec::ByteSink& sink);
+Status seal_age(const codec::ByteSource& plaintext, const std::vector<AgeRecipient>& recipients,
+                const codec::ByteSink& sink);
 
 /// Decrypts. Each 64 KiB reaches the sink only after its tag was checked, but the end of the file is known last:
-/// on an error discard what the sink got. Errors: corrupt "seal.age_header", "seal.age_mac", "seal.age_chunk", "seal.age_end";
-/// permission_denied "seal.age_not_for_us".
+/// on an error discard what the sink got. Errors: corrupt "seal.age_header", "seal.age_mac", "seal.age_chunk",
+/// "seal.age_end"; permission_denied "seal.age_not_for_us".
 Status open_age(const codec::ByteSource& sealed, const AgeIdentity& identity, const codec::ByteSink& sink);
 
 }  // namespace iapp::seal

@@ -13,7 +13,10 @@ constexpr std::string_view kMacPrefix = "--- ";
 constexpr std::size_t kBodyColumns = 64;
 constexpr std::size_t kMaxLine = 8 * 1024;
 
-std::unexpected<Error> bad_header(std::string detail) { return fail(ErrorKind::corrupt, "seal.age_header", std::move(detail)); }
+std::unexpected<Error> bad_header(std::string detail)
+{
+    return fail(ErrorKind::corrupt, "seal.age_header", std::move(detail));
+}
 
 bool argument(std::string_view text)
 {
@@ -76,7 +79,7 @@ Result<std::string> Reader::line(std::size_t limit)
 Result<std::size_t> Reader::fill(std::span<std::uint8_t> out)
 {
     const std::size_t held = std::min(out.size(), end_ - start_);
-    std::ranges::copy(ByteView(buffer_).subspan(start_, held), out.begin());
+    copy_bytes(ByteView(buffer_).subspan(start_, held), out);
     start_ += held;
     TRY(const std::size_t more, codec::read_up_to(source_, out.subspan(held)));
     return held + more;
@@ -94,7 +97,8 @@ Result<Header> read_header(Reader& reader)
         if (line.starts_with(kMacPrefix)) {
             append(out.authenticated, as_bytes("---"));
             const auto mac = parse_unpadded(std::string_view(line).substr(kMacPrefix.size()));
-            if (!mac || mac->size() != 32 || out.stanzas.empty()) return bad_header("the MAC line is malformed, or no recipient precedes it");
+            if (!mac || mac->size() != 32 || out.stanzas.empty())
+                return bad_header("the MAC line is malformed, or no recipient precedes it");
             out.mac = *mac;
             return out;
         }

@@ -34,20 +34,31 @@ struct KeyCase {
     std::string text;
 };
 class AgeIdentityRefuses : public testing::TestWithParam<KeyCase> {};
-TEST_P(AgeIdentityRefuses, OtherTexts) { EXPECT_EQ(AgeIdentity::parse(secret_text(GetParam().text)).error().reason, "seal.age_identity"); }
-INSTANTIATE_TEST_SUITE_P(Seal, AgeIdentityRefuses, testing::Values(
-    KeyCase{"empty", ""}, KeyCase{"only_comment", "# x\n"}, KeyCase{"two", kIdentityText + "\n" + kIdentityText},
-    KeyCase{"lower_case", "age-secret-key-185zela9cpc64p9p2fz20edu3lusx730zmcvz08saxpega3w68l2sjkwycs"},
-    KeyCase{"mistyped", kIdentityText.substr(0, kIdentityText.size() - 1) + "Q"}, KeyCase{"a_recipient", std::string(kRecipientText)},
-    KeyCase{"text_behind", kIdentityText + " x"}),
+TEST_P(AgeIdentityRefuses, OtherTexts)
+{
+    EXPECT_EQ(AgeIdentity::parse(secret_text(GetParam().text)).error().reason, "seal.age_identity");
+}
+INSTANTIATE_TEST_SUITE_P(
+    Seal, AgeIdentityRefuses,
+    testing::Values(KeyCase{"empty", ""}, KeyCase{"only_comment", "# x\n"},
+                    KeyCase{"two", kIdentityText + "\n" + kIdentityText},
+                    KeyCase{"lower_case", "age-secret-key-185zela9cpc64p9p2fz20edu3lusx730zmcvz08saxpega3w68l2sjkwycs"},
+                    KeyCase{"mistyped", kIdentityText.substr(0, kIdentityText.size() - 1) + "Q"},
+                    KeyCase{"a_recipient", std::string(kRecipientText)}, KeyCase{"text_behind", kIdentityText + " x"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 class AgeRecipientRefuses : public testing::TestWithParam<KeyCase> {};
-TEST_P(AgeRecipientRefuses, OtherTexts) { EXPECT_EQ(AgeRecipient::parse(GetParam().text).error().reason, "seal.age_recipient"); }
-INSTANTIATE_TEST_SUITE_P(Seal, AgeRecipientRefuses, testing::Values(
-    KeyCase{"empty", ""}, KeyCase{"identity", kIdentityText}, KeyCase{"cut", std::string(kRecipientText.substr(0, 61))},
-    KeyCase{"upper_case", "AGE1KZDKY6XH2YCDHM5NLCRGTGGSCSLWRZ28AG506SNA64WHUVSFRD0QDVZ09P"}, KeyCase{"too_few_bytes", "age1qpu0j2ex"}),
-    [](const auto& test) { return std::string(test.param.name); });
+TEST_P(AgeRecipientRefuses, OtherTexts)
+{
+    EXPECT_EQ(AgeRecipient::parse(GetParam().text).error().reason, "seal.age_recipient");
+}
+INSTANTIATE_TEST_SUITE_P(Seal, AgeRecipientRefuses,
+                         testing::Values(KeyCase{"empty", ""}, KeyCase{"identity", kIdentityText},
+                                         KeyCase{"cut", std::string(kRecipientText.substr(0, 61))},
+                                         KeyCase{"upper_case",
+                                                 "AGE1KZDKY6XH2YCDHM5NLCRGTGGSCSLWRZ28AG506SNA64WHUVSFRD0QDVZ09P"},
+                                         KeyCase{"too_few_bytes", "age1qpu0j2ex"}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Age, OpensWhatDebiansAgeWrote)
 {
@@ -86,14 +97,16 @@ TEST(Age, EveryRecipientOpensAndNobodyElse)
         EXPECT_EQ(to_text(out), "for two");
     }
     EXPECT_TRUE(open_age(codec::byte_source(sealed), identity(), nowhere()));
-    EXPECT_EQ(open_age(codec::byte_source(sealed), AgeIdentity::generate(), nowhere()).error().reason, "seal.age_not_for_us");
+    EXPECT_EQ(open_age(codec::byte_source(sealed), AgeIdentity::generate(), nowhere()).error().reason,
+              "seal.age_not_for_us");
 }
 
 TEST(Age, BadRecipientsAreRefused)
 {
     EXPECT_EQ(seal_age(codec::byte_source(ByteView{}), {}, nowhere()).error().reason, "seal.age_no_recipient");
-    EXPECT_EQ(seal_age(codec::byte_source(ByteView{}), {AgeRecipient(crypto::X25519PublicKey::zero())}, nowhere()).error().reason,
-              "seal.age_recipient");
+    EXPECT_EQ(
+        seal_age(codec::byte_source(ByteView{}), {AgeRecipient(crypto::X25519PublicKey::zero())}, nowhere()).error().reason,
+        "seal.age_recipient");
 }
 
 /// A file as header text and payload, so that a test can bend one of them.
@@ -132,37 +145,56 @@ TEST_P(OpenAge, AnswersWithTheCheckThatFailed)
     EXPECT_EQ(status ? "" : status.error().reason, GetParam().reason);
 }
 const std::string kGrease = "-> joe-grease x !y\n\n";
-INSTANTIATE_TEST_SUITE_P(Seal, OpenAge, testing::Values(
-    Case{"good", [](Parts&) {}, ""},
-    Case{"version", [](Parts& p) { replace(p.header, "/v1", "/v2"); }, "seal.age_header"},
-    Case{"carriage_return", [](Parts& p) { replace(p.header, "/v1\n", "/v1\r\n"); }, "seal.age_header"},
-    Case{"no_stanza", [](Parts& p) { p.header = "age-encryption.org/v1\n" + p.header.substr(p.header.find("---")); }, "seal.age_header"},
-    Case{"stanza_added_later", [](Parts& p) { p.header.insert(p.header.find("->"), kGrease); }, "seal.age_mac"},
-    Case{"two_spaces", [](Parts& p) { replace(p.header, "X25519 ", "X25519  "); }, "seal.age_header"},
-    Case{"no_type", [](Parts& p) { replace(p.header, "-> X25519", "->"); }, "seal.age_not_for_us"},
-    Case{"share_too_short", [](Parts& p) { p.header.erase(p.header.find("X25519 ") + 7, 4); }, "seal.age_header"},
-    Case{"second_share", [](Parts& p) { replace(p.header, "X25519 ", "X25519 AAAA "); }, "seal.age_header"},
-    Case{"share_of_low_order", [](Parts& p) { p.header.replace(p.header.find("X25519 ") + 7, 43, std::string(43, 'A')); }, "seal.age_header"},
-    Case{"share_changed", [](Parts& p) { p.header[p.header.find("X25519 ") + 9] ^= 1; }, "seal.age_not_for_us"},
-    Case{"other_type", [](Parts& p) { replace(p.header, "X25519", "X25518"); }, "seal.age_not_for_us"},
-    Case{"body_padded", [](Parts& p) { p.header.insert(p.header.find("\n---"), "="); }, "seal.age_header"},
-    Case{"body_too_long", [](Parts& p) { p.header.insert(p.header.find("\n---"), "AAAA"); }, "seal.age_header"},
-    Case{"line_over_64", [](Parts& p) { p.header.insert(p.header.find("\n---"), std::string(24, 'A')); }, "seal.age_header"},
-    Case{"mac_changed", [](Parts& p) { p.header[p.header.find("--- ") + 4] ^= 1; }, "seal.age_mac"},
-    Case{"mac_short", [](Parts& p) { p.header.erase(p.header.size() - 2, 1); }, "seal.age_header"},
-    Case{"neither_stanza_nor_mac", [](Parts& p) { replace(p.header, "---", "+++"); }, "seal.age_header"},
-    Case{"cut_in_header", [](Parts& p) { p.header.resize(30); p.payload.clear(); }, "seal.age_header"},
-    Case{"too_many_stanzas", [](Parts& p) { for (int i = 0; i < 64; ++i) p.header.insert(p.header.find("->"), kGrease); }, "seal.age_header"},
-    Case{"header_too_long", [](Parts& p) { std::string body; for (int i = 0; i < 1100; ++i) body += std::string(64, 'A') + "\n";
-                                           p.header.insert(p.header.find("->"), "-> x\n" + body + "\n"); }, "seal.age_header"},
-    Case{"no_payload", [](Parts& p) { p.payload.clear(); }, "seal.age_end"},
-    Case{"nonce_only", [](Parts& p) { p.payload.resize(16); }, "seal.age_end"},
-    Case{"nonce_changed", [](Parts& p) { p.payload[0] ^= 1; }, "seal.age_chunk"},
-    Case{"cut_at_a_chunk", [](Parts& p) { p.payload.resize(16 + 65'552); }, "seal.age_chunk"},
-    Case{"cut_by_a_byte", [](Parts& p) { p.payload.pop_back(); }, "seal.age_chunk"},
-    Case{"one_byte_more", [](Parts& p) { p.payload.push_back(0); }, "seal.age_chunk"},
-    Case{"cut_to_a_tag", [](Parts& p) { p.payload.resize(16 + 65'552 + 16); }, "seal.age_end"},
-    Case{"first_chunk_changed", [](Parts& p) { p.payload[16] ^= 1; }, "seal.age_chunk"}),
+INSTANTIATE_TEST_SUITE_P(
+    Seal, OpenAge,
+    testing::Values(
+        Case{"good", [](Parts&) {}, ""},
+        Case{"version", [](Parts& p) { replace(p.header, "/v1", "/v2"); }, "seal.age_header"},
+        Case{"carriage_return", [](Parts& p) { replace(p.header, "/v1\n", "/v1\r\n"); }, "seal.age_header"},
+        Case{"no_stanza", [](Parts& p) { p.header = "age-encryption.org/v1\n" + p.header.substr(p.header.find("---")); },
+             "seal.age_header"},
+        Case{"stanza_added_later", [](Parts& p) { p.header.insert(p.header.find("->"), kGrease); }, "seal.age_mac"},
+        Case{"two_spaces", [](Parts& p) { replace(p.header, "X25519 ", "X25519  "); }, "seal.age_header"},
+        Case{"no_type", [](Parts& p) { replace(p.header, "-> X25519", "->"); }, "seal.age_not_for_us"},
+        Case{"share_too_short", [](Parts& p) { p.header.erase(p.header.find("X25519 ") + 7, 4); }, "seal.age_header"},
+        Case{"second_share", [](Parts& p) { replace(p.header, "X25519 ", "X25519 AAAA "); }, "seal.age_header"},
+        Case{"share_of_low_order",
+             [](Parts& p) { p.header.replace(p.header.find("X25519 ") + 7, 43, std::string(43, 'A')); }, "seal.age_header"},
+        Case{"share_changed", [](Parts& p) { p.header[p.header.find("X25519 ") + 9] ^= 1; }, "seal.age_not_for_us"},
+        Case{"other_type", [](Parts& p) { replace(p.header, "X25519", "X25518"); }, "seal.age_not_for_us"},
+        Case{"body_padded", [](Parts& p) { p.header.insert(p.header.find("\n---"), "="); }, "seal.age_header"},
+        Case{"body_too_long", [](Parts& p) { p.header.insert(p.header.find("\n---"), "AAAA"); }, "seal.age_header"},
+        Case{"line_over_64", [](Parts& p) { p.header.insert(p.header.find("\n---"), std::string(24, 'A')); },
+             "seal.age_header"},
+        Case{"mac_changed", [](Parts& p) { p.header[p.header.find("--- ") + 4] ^= 1; }, "seal.age_mac"},
+        Case{"mac_short", [](Parts& p) { p.header.erase(p.header.size() - 2, 1); }, "seal.age_header"},
+        Case{"neither_stanza_nor_mac", [](Parts& p) { replace(p.header, "---", "+++"); }, "seal.age_header"},
+        Case{"cut_in_header",
+             [](Parts& p) {
+                 p.header.resize(30);
+                 p.payload.clear();
+             },
+             "seal.age_header"},
+        Case{"too_many_stanzas",
+             [](Parts& p) {
+                 for (int i = 0; i < 64; ++i) p.header.insert(p.header.find("->"), kGrease);
+             },
+             "seal.age_header"},
+        Case{"header_too_long",
+             [](Parts& p) {
+                 std::string body;
+                 for (int i = 0; i < 1100; ++i) body += std::string(64, 'A') + "\n";
+                 p.header.insert(p.header.find("->"), "-> x\n" + body + "\n");
+             },
+             "seal.age_header"},
+        Case{"no_payload", [](Parts& p) { p.payload.clear(); }, "seal.age_end"},
+        Case{"nonce_only", [](Parts& p) { p.payload.resize(16); }, "seal.age_end"},
+        Case{"nonce_changed", [](Parts& p) { p.payload[0] ^= 1; }, "seal.age_chunk"},
+        Case{"cut_at_a_chunk", [](Parts& p) { p.payload.resize(16 + 65'552); }, "seal.age_chunk"},
+        Case{"cut_by_a_byte", [](Parts& p) { p.payload.pop_back(); }, "seal.age_chunk"},
+        Case{"one_byte_more", [](Parts& p) { p.payload.push_back(0); }, "seal.age_chunk"},
+        Case{"cut_to_a_tag", [](Parts& p) { p.payload.resize(16 + 65'552 + 16); }, "seal.age_end"},
+        Case{"first_chunk_changed", [](Parts& p) { p.payload[16] ^= 1; }, "seal.age_chunk"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Age, OtherStanzasAreSkipped)
@@ -183,9 +215,11 @@ TEST(Age, FailuresOfSinkAndSourceComeBack)
 {
     const std::vector<AgeRecipient> to{identity().recipient()};
     const Bytes plaintext = pattern(200'000);
-    for (const int calls : {0, 1, 3}) EXPECT_EQ(seal_age(codec::byte_source(plaintext), to, failing_after(calls)).error().reason, "test.full");
+    for (const int calls : {0, 1, 3})
+        EXPECT_EQ(seal_age(codec::byte_source(plaintext), to, failing_after(calls)).error().reason, "test.full");
     EXPECT_EQ(seal_age(failing_source(100'000), to, nowhere()).error().reason, "test.source");
-    EXPECT_EQ(open_age(codec::byte_source(sealed_for(to, plaintext)), identity(), failing_after(1)).error().reason, "test.full");
+    EXPECT_EQ(open_age(codec::byte_source(sealed_for(to, plaintext)), identity(), failing_after(1)).error().reason,
+              "test.full");
 }
 
 }  // namespace

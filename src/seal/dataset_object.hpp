@@ -1,6 +1,6 @@
 #pragma once
-// The typed object a data owner protects: an ordered tree of named values, its schema, and its entries in the payload archive.
-// Pure shape: no encryption here (dataset_v1, dataset_v2) and no JSON reading (the caller builds the object).
+// The typed object a data owner protects: an ordered tree of named values, its schema, and its entries in the payload
+// archive. Pure shape: no encryption here (dataset_v1, dataset_v2) and no JSON reading (the caller builds the object).
 // Compatible with @iexec/dataprotector: same types, value encodings, schema text and entry names. docs/formats/dataset-v1.md
 #include <cstdint>
 #include <functional>
@@ -51,7 +51,8 @@ Status check_object(const DatasetObject& object);
 /// The schema text stored on chain: compact JSON in insertion order, {"email":"string","img":"image/png"}.
 std::string schema_json(const DatasetObject& object);
 
-/// The content of a leaf's file: bool 1 byte; f64 little endian; i128 little endian; string u32 length and UTF-8; bytes as they are.
+/// The content of a leaf's file: bool 1 byte; f64 little endian; i128 little endian; string u32 length and UTF-8; bytes as
+/// they are.
 Bytes encode_bool(bool value);
 Bytes encode_f64(double value);
 Bytes encode_i128(Int128 value);
@@ -66,7 +67,8 @@ Result<std::string> parse_string(ByteView file);
 /// The mime type DataProtector would write for content that begins like this; "application/octet-stream" when none fits.
 std::string_view detect_mime(ByteView head);
 
-/// Checks the object, adds every leaf and nested object to the archive, and closes it. Errors: as check_object and ZipWriter.
+/// Checks the object, adds every leaf and nested object to the archive, and closes it. Errors: as check_object and
+/// ZipWriter.
 Status write_archive(const DatasetObject& object, codec::ZipWriter& archive);
 
 }  // namespace iapp::seal

@@ -15,12 +15,16 @@ DatasetObject sample()
 {
     DatasetObject inner{{{"b", std::string("x")}}};
     DatasetObject nested{{{"a", inner}, {"yes", true}}};
-    return {{{"email", std::string("a@b.c")}, {"nested", nested}, {"img", Bytes{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0}}, {"empty", DatasetObject{}}}};
+    return {{{"email", std::string("a@b.c")},
+             {"nested", nested},
+             {"img", Bytes{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0}},
+             {"empty", DatasetObject{}}}};
 }
 
 TEST(DatasetObject, SchemaKeepsInsertionOrder)
 {
-    EXPECT_EQ(schema_json(sample()), R"({"email":"string","nested":{"a":{"b":"string"},"yes":"bool"},"img":"image/png","empty":{}})");
+    EXPECT_EQ(schema_json(sample()),
+              R"({"email":"string","nested":{"a":{"b":"string"},"yes":"bool"},"img":"image/png","empty":{}})");
     EXPECT_EQ(schema_json({}), "{}");
     EXPECT_EQ(schema_json({{{"n", 1.0}, {"i", Int128{1}}}}), R"({"n":"f64","i":"i128"})");
 }
@@ -100,21 +104,21 @@ TEST_P(ObjectRule, IsChecked)
     const Status status = check_object(GetParam().object);
     EXPECT_EQ(status ? "" : status.error().reason, GetParam().reason);
 }
-INSTANTIATE_TEST_SUITE_P(Seal, ObjectRule, testing::Values(
-    Case{"good", sample(), ""},
-    Case{"empty_object", {}, ""},
-    Case{"empty_key", {{{"", true}}}, "seal.key_empty"},
-    Case{"dot_in_key", {{{"a.b", true}}}, "seal.key_character"},
-    Case{"slash_in_nested_key", {{{"a", DatasetObject{{{"b/c", true}}}}}}, "seal.key_character"},
-    Case{"key_twice", {{{"a", true}, {"a", 1.0}}}, "seal.key_twice"},
-    Case{"same_key_on_two_levels", {{{"a", DatasetObject{{{"a", true}}}}}}, ""},
-    Case{"nan", {{{"a", std::nan("")}}}, "seal.number"},
-    Case{"infinity", {{{"a", -std::numeric_limits<double>::infinity()}}}, "seal.number"},
-    Case{"not_utf8", {{{"a", std::string("\xff")}}}, "seal.utf8"},
-    Case{"as_deep_as_allowed", nested(kMaxDatasetDepth), ""},
-    Case{"too_deep", nested(kMaxDatasetDepth + 1), "seal.too_deep"},
-    Case{"as_many_as_allowed", wide(kMaxDatasetFields), ""},
-    Case{"too_many", wide(kMaxDatasetFields + 1), "seal.too_many_fields"}),
+INSTANTIATE_TEST_SUITE_P(
+    Seal, ObjectRule,
+    testing::Values(Case{"good", sample(), ""}, Case{"empty_object", {}, ""},
+                    Case{"empty_key", {{{"", true}}}, "seal.key_empty"},
+                    Case{"dot_in_key", {{{"a.b", true}}}, "seal.key_character"},
+                    Case{"slash_in_nested_key", {{{"a", DatasetObject{{{"b/c", true}}}}}}, "seal.key_character"},
+                    Case{"key_twice", {{{"a", true}, {"a", 1.0}}}, "seal.key_twice"},
+                    Case{"same_key_on_two_levels", {{{"a", DatasetObject{{{"a", true}}}}}}, ""},
+                    Case{"nan", {{{"a", std::nan("")}}}, "seal.number"},
+                    Case{"infinity", {{{"a", -std::numeric_limits<double>::infinity()}}}, "seal.number"},
+                    Case{"not_utf8", {{{"a", std::string("\xff")}}}, "seal.utf8"},
+                    Case{"as_deep_as_allowed", nested(kMaxDatasetDepth), ""},
+                    Case{"too_deep", nested(kMaxDatasetDepth + 1), "seal.too_deep"},
+                    Case{"as_many_as_allowed", wide(kMaxDatasetFields), ""},
+                    Case{"too_many", wide(kMaxDatasetFields + 1), "seal.too_many_fields"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 struct MimeCase {
@@ -125,17 +129,29 @@ struct MimeCase {
 class Mime : public testing::TestWithParam<MimeCase> {};
 TEST_P(Mime, IsGuessedFromTheBeginning) { EXPECT_EQ(detect_mime(as_bytes(GetParam().head)), GetParam().mime); }
 using namespace std::string_literals;
-INSTANTIATE_TEST_SUITE_P(Seal, Mime, testing::Values(
-    MimeCase{"empty", "", "application/octet-stream"}, MimeCase{"text", "hello", "application/octet-stream"},
-    MimeCase{"png", "\x89PNG\r\n\x1a\n....", "image/png"}, MimeCase{"png_cut", "\x89PNG\r\n\x1a", "application/octet-stream"},
-    MimeCase{"gif", "GIF89a..", "image/gif"}, MimeCase{"g_of_anything", "Good morning", "video/mpeg"},
-    MimeCase{"jpeg", "\xff\xd8\xff\xe0", "image/jpeg"}, MimeCase{"webp", "RIFF\1\2\3\4WEBP", "image/webp"},
-    MimeCase{"wav", "RIFF\1\2\3\4WAVE", "audio/x-wav"}, MimeCase{"avi", "RIFF\1\2\3\4AVI ", "video/x-msvideo"},
-    MimeCase{"riff_of_another_kind", "RIFF\1\2\3\4XXXX", "application/octet-stream"}, MimeCase{"mp4", "\0\0\0\x18""ftypisom"s, "video/mp4"},
-    MimeCase{"quicktime_hides_mp4", "\0\0\0\x18""ftypqt  "s, "application/octet-stream"}, MimeCase{"pdf", "%PDF-1.7", "application/pdf"},
-    MimeCase{"pdf_with_bom", "\xef\xbb\xbf%PDF", "application/pdf"}, MimeCase{"xml", "<?xml version", "application/xml"},
-    MimeCase{"zip", "PK\3\4....", "application/zip"}, MimeCase{"bmp", "BMxx", "image/bmp"}, MimeCase{"mp3", "ID3\4", "audio/mpeg"},
-    MimeCase{"midi", "MThd", "audio/midi"}, MimeCase{"mpeg", "\0\0\1\xba"s, "video/mpeg"}),
+INSTANTIATE_TEST_SUITE_P(
+    Seal, Mime,
+    testing::Values(MimeCase{"empty", "", "application/octet-stream"}, MimeCase{"text", "hello", "application/octet-stream"},
+                    MimeCase{"png", "\x89PNG\r\n\x1a\n....", "image/png"},
+                    MimeCase{"png_cut", "\x89PNG\r\n\x1a", "application/octet-stream"},
+                    MimeCase{"gif", "GIF89a..", "image/gif"}, MimeCase{"g_of_anything", "Good morning", "video/mpeg"},
+                    MimeCase{"jpeg", "\xff\xd8\xff\xe0", "image/jpeg"}, MimeCase{"webp", "RIFF\1\2\3\4WEBP", "image/webp"},
+                    MimeCase{"wav", "RIFF\1\2\3\4WAVE", "audio/x-wav"},
+                    MimeCase{"avi", "RIFF\1\2\3\4AVI ", "video/x-msvideo"},
+                    MimeCase{"riff_of_another_kind", "RIFF\1\2\3\4XXXX", "application/octet-stream"},
+                    MimeCase{"mp4",
+                             "\0\0\0\x18"
+                             "ftypisom"s,
+                             "video/mp4"},
+                    MimeCase{"quicktime_hides_mp4",
+                             "\0\0\0\x18"
+                             "ftypqt  "s,
+                             "application/octet-stream"},
+                    MimeCase{"pdf", "%PDF-1.7", "application/pdf"},
+                    MimeCase{"pdf_with_bom", "\xef\xbb\xbf%PDF", "application/pdf"},
+                    MimeCase{"xml", "<?xml version", "application/xml"}, MimeCase{"zip", "PK\3\4....", "application/zip"},
+                    MimeCase{"bmp", "BMxx", "image/bmp"}, MimeCase{"mp3", "ID3\4", "audio/mpeg"},
+                    MimeCase{"midi", "MThd", "audio/midi"}, MimeCase{"mpeg", "\0\0\1\xba"s, "video/mpeg"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

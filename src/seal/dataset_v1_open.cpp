@@ -16,7 +16,8 @@ Status check_shape(const codec::RandomSource& sealed, const crypto::SecretBytes&
 {
     if (key.size() != 32) return fail(ErrorKind::invalid_input, "seal.key_size", "a dataset key is 32 bytes");
     if (sealed.size_bytes < 2 * kBlock || sealed.size_bytes % kBlock != 0)
-        return fail(ErrorKind::corrupt, "seal.v1_size", "a v1 dataset is 32 bytes or more, in whole blocks of 16; this file was cut");
+        return fail(ErrorKind::corrupt, "seal.v1_size",
+                    "a v1 dataset is 32 bytes or more, in whole blocks of 16; this file was cut");
     return {};
 }
 
@@ -40,7 +41,8 @@ std::unexpected<Error> wrong_padding()
     return fail(ErrorKind::corrupt, "seal.v1_padding", "the file is the right one, the key does not open it");
 }
 
-Result<crypto::Aes256CbcDecryptor> decryptor_at(const codec::RandomSource& sealed, const crypto::SecretBytes& key, std::uint64_t block)
+Result<crypto::Aes256CbcDecryptor> decryptor_at(const codec::RandomSource& sealed, const crypto::SecretBytes& key,
+                                                std::uint64_t block)
 {
     std::array<std::uint8_t, kBlock> iv;
     TRY_OK(sealed.read_at(block * kBlock, iv));
@@ -74,7 +76,7 @@ public:
             TRY_OK(load(offset));
             const ByteView have = window_.reveal(crypto::SecretAccess{}).subspan(static_cast<std::size_t>(offset - start_));
             const ByteView piece = have.first(std::min(have.size(), out.size()));
-            std::ranges::copy(piece, out.begin());
+            copy_bytes(piece, out);
             out = out.subspan(piece.size());
             offset += piece.size();
         }
@@ -91,7 +93,8 @@ private:
         return {};
     }
 
-    /// Whole blocks. The decryptor holds its last block back as possible padding, so one block of filler follows the real ones.
+    /// Whole blocks. The decryptor holds its last block back as possible padding, so one block of filler follows the real
+    /// ones.
     Result<crypto::SecretBytes> decrypt(std::uint64_t start, std::size_t size) const
     {
         TRY(auto decryptor, decryptor_at(sealed_, key_, start / kBlock));
@@ -113,7 +116,8 @@ private:
 
 }  // namespace
 
-Status open_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum, const codec::ByteSink& sink)
+Status open_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum,
+               const codec::ByteSink& sink)
 {
     TRY_OK(check_shape(sealed, key));
     TRY_OK(check_checksum(sealed, checksum));
@@ -133,16 +137,19 @@ Status open_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key
     return *written == 0 ? Status{} : sink(room.first(*written));
 }
 
-Result<codec::RandomSource> plaintext_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum)
+Result<codec::RandomSource> plaintext_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key,
+                                         const Hash256& checksum)
 {
     TRY_OK(check_shape(sealed, key));
     TRY_OK(check_checksum(sealed, checksum));
     const auto plaintext = std::make_shared<PlaintextV1>(sealed, key.clone(crypto::SecretAccess{}));
     TRY(const std::uint64_t size, plaintext->plaintext_bytes());
-    return codec::RandomSource{size, [plaintext](std::uint64_t offset, std::span<std::uint8_t> out) { return plaintext->read_at(offset, out); }};
+    return codec::RandomSource{
+        size, [plaintext](std::uint64_t offset, std::span<std::uint8_t> out) { return plaintext->read_at(offset, out); }};
 }
 
-Status open_object_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum, const EntrySink& sink)
+Status open_object_v1(const codec::RandomSource& sealed, const crypto::SecretBytes& key, const Hash256& checksum,
+                      const EntrySink& sink)
 {
     TRY(const codec::RandomSource payload, plaintext_v1(sealed, key, checksum));
     return read_entries(payload, sink);

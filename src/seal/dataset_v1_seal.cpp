@@ -155,7 +155,7 @@ Result<DatasetV1Sealer> DatasetV1Sealer::start(const crypto::SecretBytes& key, c
     TRY(auto encryptor, crypto::Aes256CbcEncryptor::create(key, iv));
     auto state = std::make_unique<State>(std::move(encryptor), std::move(sink));
     Slot& first = state->outlet.current();
-    std::ranges::copy(iv, first.room().begin());
+    copy_bytes(iv, first.room());
     first.size = iv.size();
     return DatasetV1Sealer(std::move(state));
 }
@@ -167,7 +167,7 @@ Status DatasetV1Sealer::update(ByteView plaintext)
         TRY_OK(state.flush());
         if (plaintext.size() >= kGatherBytes) return state.encrypt(plaintext);
     }
-    std::ranges::copy(plaintext, state.gathered.begin() + static_cast<std::ptrdiff_t>(state.gathered_bytes));
+    copy_bytes(plaintext, std::span(state.gathered).subspan(state.gathered_bytes));
     state.gathered_bytes += plaintext.size();
     return {};
 }

@@ -35,8 +35,9 @@ TEST_P(SizeV1, RoundTrips)
     EXPECT_EQ(report->checksum, crypto::sha256(sealed));
     EXPECT_EQ(opened(sealed, report->checksum, counting_key()), plaintext);
 }
-INSTANTIATE_TEST_SUITE_P(Seal, SizeV1, testing::Values(0, 1, 15, 16, 17, 4095, 4096, 4097, 262'000, 262'080, 262'096, 262'144, 262'145,
-                                                       1'048'576, 3'000'001));
+INSTANTIATE_TEST_SUITE_P(Seal, SizeV1,
+                         testing::Values(0, 1, 15, 16, 17, 4095, 4096, 4097, 262'000, 262'080, 262'096, 262'144, 262'145,
+                                         1'048'576, 3'000'001));
 
 TEST(DatasetV1, PiecesOfAnySizeGiveTheSamePlaintext)
 {
@@ -107,16 +108,32 @@ TEST_P(OpenV1, AnswersWithTheCheckThatFailed)
     const auto random = plaintext_v1(codec::random_source(sealed.bytes), sealed.key, sealed.checksum);
     EXPECT_EQ(random ? "" : random.error().reason, GetParam().reason);
 }
-INSTANTIATE_TEST_SUITE_P(Seal, OpenV1, testing::Values(
-    Case{"good", [](Sealed&) {}, ""},
-    Case{"other_checksum", [](Sealed& s) { s.checksum = Hash256::zero(); }, "seal.checksum"},
-    Case{"bit_of_the_iv", [](Sealed& s) { s.bytes[0] ^= 1; }, "seal.checksum"},
-    Case{"bit_of_the_end", [](Sealed& s) { s.bytes.back() ^= 1; }, "seal.checksum"},
-    Case{"cut_block", [](Sealed& s) { s.bytes.resize(16); rehash(s); }, "seal.v1_size"},
-    Case{"cut_byte", [](Sealed& s) { s.bytes.pop_back(); rehash(s); }, "seal.v1_size"},
-    Case{"bad_padding", [](Sealed& s) { s.bytes[15] ^= 0x80; rehash(s); }, "seal.v1_padding"},
-    Case{"short_key", [](Sealed& s) { s.key = counting_key(0, 31); }, "seal.key_size"}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(Seal, OpenV1,
+                         testing::Values(Case{"good", [](Sealed&) {}, ""},
+                                         Case{"other_checksum", [](Sealed& s) { s.checksum = Hash256::zero(); },
+                                              "seal.checksum"},
+                                         Case{"bit_of_the_iv", [](Sealed& s) { s.bytes[0] ^= 1; }, "seal.checksum"},
+                                         Case{"bit_of_the_end", [](Sealed& s) { s.bytes.back() ^= 1; }, "seal.checksum"},
+                                         Case{"cut_block",
+                                              [](Sealed& s) {
+                                                  s.bytes.resize(16);
+                                                  rehash(s);
+                                              },
+                                              "seal.v1_size"},
+                                         Case{"cut_byte",
+                                              [](Sealed& s) {
+                                                  s.bytes.pop_back();
+                                                  rehash(s);
+                                              },
+                                              "seal.v1_size"},
+                                         Case{"bad_padding",
+                                              [](Sealed& s) {
+                                                  s.bytes[15] ^= 0x80;
+                                                  rehash(s);
+                                              },
+                                              "seal.v1_padding"},
+                                         Case{"short_key", [](Sealed& s) { s.key = counting_key(0, 31); }, "seal.key_size"}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 TEST(DatasetV1, SealerRefusesAShortKey)
 {
@@ -131,7 +148,8 @@ TEST(PlaintextV1, IsReadableAnywhere)
     const auto source = plaintext_v1(codec::random_source(sealed), counting_key(), report->checksum);
     ASSERT_TRUE(source);
     ASSERT_EQ(source->size_bytes, plaintext.size());
-    for (const auto& [offset, size] : {std::pair<std::size_t, std::size_t>{0, 1}, {15, 2}, {65'535, 70'000}, {200'002, 1}, {0, 200'003}, {100, 0}}) {
+    for (const auto& [offset, size] :
+         {std::pair<std::size_t, std::size_t>{0, 1}, {15, 2}, {65'535, 70'000}, {200'002, 1}, {0, 200'003}, {100, 0}}) {
         Bytes out(size);
         ASSERT_TRUE(source->read_at(offset, out));
         EXPECT_TRUE(std::ranges::equal(out, ByteView(plaintext).subspan(offset, size))) << offset;
@@ -143,8 +161,10 @@ TEST(PlaintextV1, IsReadableAnywhere)
 TEST(ObjectV1, StreamsItsEntriesBack)
 {
     const Bytes big = pattern(900'000);
-    DatasetObject object{{{"name", std::string("Zoë")}, {"sub", DatasetObject{{{"n", Int128{5}}}}},
-                          {"scan", DatasetStream{big.size(), Bytes(big.begin(), big.begin() + 16), codec::byte_source(big)}}}};
+    DatasetObject object{
+        {{"name", std::string("Zoë")},
+         {"sub", DatasetObject{{{"n", Int128{5}}}}},
+         {"scan", DatasetStream{big.size(), Bytes(big.begin(), big.begin() + 16), codec::byte_source(big)}}}};
     Bytes sealed;
     const auto report = seal_object_v1(object, counting_key(), into(sealed));
     ASSERT_TRUE(report) << report.error().reason;
@@ -166,6 +186,9 @@ TEST(ObjectV1, RefusesAStreamThatChangedItsSize)
     DatasetObject object{{{"scan", DatasetStream{10, {}, codec::byte_source(as_bytes("nine byte"))}}}};
     EXPECT_EQ(seal_object_v1(object, counting_key(), nowhere()).error().reason, "zip.source_size");
     EXPECT_EQ(seal_object_v1({{{"", true}}}, counting_key(), nowhere()).error().reason, "seal.key_empty");
+    EXPECT_EQ(seal_object_v1({{{"a", true}, {"a", 1.0}}}, counting_key(), nowhere()).error().reason, "seal.key_twice");
+    const DatasetObject nested{{{"a", DatasetObject{{{"b", true}, {"b", true}}}}}};
+    EXPECT_EQ(seal_object_v1(nested, counting_key(), nowhere()).error().reason, "seal.key_twice");
 }
 
 }  // namespace

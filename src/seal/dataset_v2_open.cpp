@@ -32,7 +32,8 @@ Result<Layout> layout_of(std::uint64_t file_bytes, const v2::Header& header)
     const std::uint64_t count = body / sealed + (body % sealed == 0 ? 0 : 1);
     const std::uint64_t rest = count == 0 ? 0 : body - (count - 1) * sealed;
     const std::uint64_t least = count > 1 ? kV2TagBytes + 1 : kV2TagBytes;  // only an empty file has an empty chunk
-    if (rest < least || count > kV2MaxChunks) return corrupt("seal.v2_size", "the file does not end where a chunk can end; it was cut");
+    if (rest < least || count > kV2MaxChunks)
+        return corrupt("seal.v2_size", "the file does not end where a chunk can end; it was cut");
     const Layout layout{chunk, count, static_cast<std::size_t>(rest - kV2TagBytes)};
     if (header.plaintext_bytes && *header.plaintext_bytes != layout.plaintext_bytes())
         return corrupt("seal.v2_size", "the file is longer or shorter than its header says");
@@ -67,8 +68,10 @@ struct DatasetV2Reader::State {
         spare.push_back(std::move(context));
     }
 
-    /// Reads and opens chunk `index` in the front of `buffer`, which has room for the tag too; returns the plaintext's length.
-    Result<std::size_t> open_in_place(std::uint64_t index, std::span<std::uint8_t> buffer, crypto::AeadContext& context) const
+    /// Reads and opens chunk `index` in the front of `buffer`, which has room for the tag too; returns the plaintext's
+    /// length.
+    Result<std::size_t> open_in_place(std::uint64_t index, std::span<std::uint8_t> buffer,
+                                      crypto::AeadContext& context) const
     {
         const std::size_t size = layout.size_of(index);
         const std::span<std::uint8_t> chunk = buffer.first(size + kV2TagBytes);
@@ -121,7 +124,7 @@ Result<std::size_t> DatasetV2Reader::read_chunk(std::uint64_t index, std::span<s
     crypto::SecretBytes buffer(layout.size_of(index) + kV2TagBytes);
     TRY(const std::size_t size, state_->open_in_place(index, buffer.writable(crypto::SecretAccess{}), context));
     state_->give_back(std::move(context));
-    std::ranges::copy(buffer.reveal(crypto::SecretAccess{}).first(size), out.begin());
+    copy_bytes(buffer.reveal(crypto::SecretAccess{}).first(size), out);
     return size;
 }
 
@@ -162,9 +165,10 @@ codec::RandomSource DatasetV2Reader::plaintext() const
                 TRY_OK(read_chunk(index, window->bytes.writable(crypto::SecretAccess{})));
                 window->index = index;
             }
-            const ByteView have = window->bytes.reveal(crypto::SecretAccess{}).subspan(static_cast<std::size_t>(offset % chunk_bytes()));
+            const ByteView have =
+                window->bytes.reveal(crypto::SecretAccess{}).subspan(static_cast<std::size_t>(offset % chunk_bytes()));
             const ByteView piece = have.first(std::min(have.size(), out.size()));
-            std::ranges::copy(piece, out.begin());
+            copy_bytes(piece, out);
             out = out.subspan(piece.size());
             offset += piece.size();
         }

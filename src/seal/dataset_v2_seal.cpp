@@ -12,7 +12,8 @@ namespace {
 
 Status check_options(const V2Options& options)
 {
-    if (options.chunk_log2 < v2::kMinChunkLog2 || options.chunk_log2 > v2::kMaxChunkLog2 || options.threads == 0 || options.threads > 64)
+    if (options.chunk_log2 < v2::kMinChunkLog2 || options.chunk_log2 > v2::kMaxChunkLog2 || options.threads == 0 ||
+        options.threads > 64)
         return fail(ErrorKind::invalid_input, "seal.v2_options", "chunk_log2 is 12 to 24 and threads 1 to 64");
     return {};
 }
@@ -28,10 +29,12 @@ public:
     Result<bool> next(Piece& piece)
     {
         if (ended_) return false;
-        if (piece.index >= kV2MaxChunks) return fail(ErrorKind::resource_exhausted, "seal.v2_length", "the file has too many chunks; use larger ones");
+        if (piece.index >= kV2MaxChunks)
+            return fail(ErrorKind::resource_exhausted, "seal.v2_length", "the file has too many chunks; use larger ones");
         const std::size_t carried = piece.index == 0 ? 0 : 1;
         if (carried != 0) piece.buffer[0] = ahead_;
-        TRY(const std::size_t more, codec::read_up_to(plaintext_, std::span(piece.buffer).subspan(carried, chunk_bytes_ + 1 - carried)));
+        TRY(const std::size_t more,
+            codec::read_up_to(plaintext_, std::span(piece.buffer).subspan(carried, chunk_bytes_ + 1 - carried)));
         const std::size_t have = carried + more;
         piece.last = ended_ = have <= chunk_bytes_;
         piece.size = piece.last ? have : chunk_bytes_;
@@ -39,7 +42,8 @@ public:
         total_ += piece.size;
         if (ended_ && expected_ && *expected_ != total_)
             return fail(ErrorKind::invalid_input, "seal.v2_length",
-                        "the plaintext is " + std::to_string(total_) + " bytes long, " + std::to_string(*expected_) + " were announced");
+                        "the plaintext is " + std::to_string(total_) + " bytes long, " + std::to_string(*expected_) +
+                            " were announced");
         return true;
     }
 
@@ -117,7 +121,8 @@ Result<SealedV2> seal_object_v2(const DatasetObject& object, const crypto::Secre
                                 const V2Options& options)
 {
     if (options.plaintext_bytes)
-        return fail(ErrorKind::invalid_input, "seal.v2_options", "the length of an object's archive is not known beforehand");
+        return fail(ErrorKind::invalid_input, "seal.v2_options",
+                    "the length of an object's archive is not known beforehand");
     Pipe pipe;
     std::jthread archiver([&] {
         codec::ZipWriter archive([&](ByteView bytes) { return pipe.write(bytes); });

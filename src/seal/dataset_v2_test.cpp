@@ -21,11 +21,16 @@ Bytes sealed_of(ByteView plaintext, const V2Options& options = {.chunk_log2 = 12
     EXPECT_TRUE(report) << report.error().reason;
     EXPECT_EQ(report->size_bytes, sealed.size());
     EXPECT_EQ(report->checksum.has_value(), options.checksum);
-    if (report->checksum) { EXPECT_EQ(*report->checksum, crypto::sha256(sealed)); }
+    if (report->checksum) {
+        EXPECT_EQ(*report->checksum, crypto::sha256(sealed));
+    }
     return sealed;
 }
 
-Result<DatasetV2Reader> reader_of(ByteView sealed) { return DatasetV2Reader::open(codec::random_source(sealed), counting_key()); }
+Result<DatasetV2Reader> reader_of(ByteView sealed)
+{
+    return DatasetV2Reader::open(codec::random_source(sealed), counting_key());
+}
 
 TEST(DatasetV2, WorkedExampleOfTheDocumentOpens)
 {
@@ -54,7 +59,9 @@ TEST_P(SizeV2, RoundTrips)
     ASSERT_TRUE(reader->read_all(into(out), threads));
     EXPECT_EQ(out, plaintext);
 }
-INSTANTIATE_TEST_SUITE_P(Seal, SizeV2, testing::Combine(testing::Values(0, 1, 4095, 4096, 4097, 8192, 100'000), testing::Values(1u, 2u, 5u)));
+INSTANTIATE_TEST_SUITE_P(Seal, SizeV2,
+                         testing::Combine(testing::Values(0, 1, 4095, 4096, 4097, 8192, 100'000),
+                                          testing::Values(1u, 2u, 5u)));
 
 TEST(DatasetV2, EveryChunkOpensAlone)
 {
@@ -114,30 +121,43 @@ void put_chunk(Bytes& sealed, std::size_t index, const Bytes& bytes)
 {
     std::ranges::copy(bytes, sealed.begin() + static_cast<std::ptrdiff_t>(kV2HeaderBytes + index * kSealedChunk));
 }
-INSTANTIATE_TEST_SUITE_P(Seal, TamperedV2, testing::Values(
-    Case{"good", [](Bytes&) {}, "", ""},
-    Case{"magic", [](Bytes& b) { b[0] ^= 1; }, "seal.v2_magic", ""},
-    Case{"too_short", [](Bytes& b) { b.resize(kV2HeaderBytes - 1); }, "seal.v2_magic", ""},
-    Case{"version", [](Bytes& b) { b[8] = 3; }, "seal.v2_version", ""},
-    Case{"suite", [](Bytes& b) { b[9] = 2; }, "seal.v2_version", ""},
-    Case{"chunk_size_out_of_range", [](Bytes& b) { b[10] = 25; }, "seal.v2_header", ""},
-    Case{"chunk_size_below_range", [](Bytes& b) { b[10] = 11; }, "seal.v2_header", ""},
-    Case{"unknown_flag", [](Bytes& b) { b[11] = 2; }, "seal.v2_header", ""},
-    Case{"length_without_flag", [](Bytes& b) { b[19] = 1; }, "seal.v2_header", ""},
-    Case{"chunk_size_changed", [](Bytes& b) { b[10] = 13; }, "seal.v2_key", ""},
-    Case{"salt", [](Bytes& b) { b[20] ^= 1; }, "seal.v2_key", ""},
-    Case{"commitment", [](Bytes& b) { b[83] ^= 1; }, "seal.v2_key", ""},
-    Case{"header_only", [](Bytes& b) { b.resize(kV2HeaderBytes); }, "seal.v2_size", ""},
-    Case{"cut_inside_a_tag", [](Bytes& b) { b.resize(kV2HeaderBytes + 2 * kSealedChunk + 16); }, "seal.v2_size", ""},
-    Case{"cut_at_a_chunk", [](Bytes& b) { b.resize(kV2HeaderBytes + 2 * kSealedChunk); }, "seal.v2_chunk", ""},
-    Case{"cut_by_a_byte", [](Bytes& b) { b.pop_back(); }, "seal.v2_chunk", ""},
-    Case{"one_byte_more", [](Bytes& b) { b.push_back(0); }, "seal.v2_chunk", ""},
-    Case{"first_chunk_appended", [](Bytes& b) { b.resize(kV2HeaderBytes + 3 * kSealedChunk); append(b, chunk(b, 0)); }, "seal.v2_chunk", ""},
-    Case{"last_tag", [](Bytes& b) { b.back() ^= 1; }, "seal.v2_chunk", ""},
-    Case{"first_chunk", [](Bytes& b) { b[kV2HeaderBytes] ^= 1; }, "", "seal.v2_chunk"},
-    Case{"swapped", [](Bytes& b) { const Bytes a = chunk(b, 0); put_chunk(b, 0, chunk(b, 1)); put_chunk(b, 1, a); }, "", "seal.v2_chunk"},
-    Case{"repeated", [](Bytes& b) { put_chunk(b, 1, chunk(b, 0)); }, "", "seal.v2_chunk"},
-    Case{"from_another_file", [](Bytes& b) { put_chunk(b, 0, chunk(sealed_of(pattern(2 * kChunk + 100)), 0)); }, "", "seal.v2_chunk"}),
+INSTANTIATE_TEST_SUITE_P(
+    Seal, TamperedV2,
+    testing::Values(
+        Case{"good", [](Bytes&) {}, "", ""}, Case{"magic", [](Bytes& b) { b[0] ^= 1; }, "seal.v2_magic", ""},
+        Case{"too_short", [](Bytes& b) { b.resize(kV2HeaderBytes - 1); }, "seal.v2_magic", ""},
+        Case{"version", [](Bytes& b) { b[8] = 3; }, "seal.v2_version", ""},
+        Case{"suite", [](Bytes& b) { b[9] = 2; }, "seal.v2_version", ""},
+        Case{"chunk_size_out_of_range", [](Bytes& b) { b[10] = 25; }, "seal.v2_header", ""},
+        Case{"chunk_size_below_range", [](Bytes& b) { b[10] = 11; }, "seal.v2_header", ""},
+        Case{"unknown_flag", [](Bytes& b) { b[11] = 2; }, "seal.v2_header", ""},
+        Case{"length_without_flag", [](Bytes& b) { b[19] = 1; }, "seal.v2_header", ""},
+        Case{"chunk_size_changed", [](Bytes& b) { b[10] = 13; }, "seal.v2_key", ""},
+        Case{"salt", [](Bytes& b) { b[20] ^= 1; }, "seal.v2_key", ""},
+        Case{"commitment", [](Bytes& b) { b[83] ^= 1; }, "seal.v2_key", ""},
+        Case{"header_only", [](Bytes& b) { b.resize(kV2HeaderBytes); }, "seal.v2_size", ""},
+        Case{"cut_inside_a_tag", [](Bytes& b) { b.resize(kV2HeaderBytes + 2 * kSealedChunk + 16); }, "seal.v2_size", ""},
+        Case{"cut_at_a_chunk", [](Bytes& b) { b.resize(kV2HeaderBytes + 2 * kSealedChunk); }, "seal.v2_chunk", ""},
+        Case{"cut_by_a_byte", [](Bytes& b) { b.pop_back(); }, "seal.v2_chunk", ""},
+        Case{"one_byte_more", [](Bytes& b) { b.push_back(0); }, "seal.v2_chunk", ""},
+        Case{"first_chunk_appended",
+             [](Bytes& b) {
+                 b.resize(kV2HeaderBytes + 3 * kSealedChunk);
+                 append(b, chunk(b, 0));
+             },
+             "seal.v2_chunk", ""},
+        Case{"last_tag", [](Bytes& b) { b.back() ^= 1; }, "seal.v2_chunk", ""},
+        Case{"first_chunk", [](Bytes& b) { b[kV2HeaderBytes] ^= 1; }, "", "seal.v2_chunk"},
+        Case{"swapped",
+             [](Bytes& b) {
+                 const Bytes a = chunk(b, 0);
+                 put_chunk(b, 0, chunk(b, 1));
+                 put_chunk(b, 1, a);
+             },
+             "", "seal.v2_chunk"},
+        Case{"repeated", [](Bytes& b) { put_chunk(b, 1, chunk(b, 0)); }, "", "seal.v2_chunk"},
+        Case{"from_another_file", [](Bytes& b) { put_chunk(b, 0, chunk(sealed_of(pattern(2 * kChunk + 100)), 0)); }, "",
+             "seal.v2_chunk"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(DatasetV2, KnownLengthIsBound)
@@ -180,7 +200,8 @@ TEST(DatasetV2, FailuresOfSinkAndSourceComeBack)
     for (const unsigned threads : {1u, 3u}) {
         const V2Options options{.chunk_log2 = 12, .threads = threads};
         for (const int calls : {0, 1, 5}) {
-            EXPECT_EQ(seal_v2(codec::byte_source(plaintext), counting_key(), failing_after(calls), options).error().reason, "test.full");
+            EXPECT_EQ(seal_v2(codec::byte_source(plaintext), counting_key(), failing_after(calls), options).error().reason,
+                      "test.full");
             EXPECT_EQ(reader->read_all(failing_after(calls), threads).error().reason, "test.full");
         }
         EXPECT_EQ(seal_v2(failing_source(5 * kChunk), counting_key(), nowhere(), options).error().reason, "test.source");
@@ -199,7 +220,9 @@ TEST(DatasetV2, OneReaderServesSeveralThreads)
             threads.emplace_back([&, t] {
                 Bytes out(kChunk);
                 for (std::size_t i = t; i < 40; i += 2)
-                    if (!reader->read_chunk(i, out) || !std::ranges::equal(out, ByteView(plaintext).subspan(i * kChunk, kChunk))) ++wrong;
+                    if (!reader->read_chunk(i, out) ||
+                        !std::ranges::equal(out, ByteView(plaintext).subspan(i * kChunk, kChunk)))
+                        ++wrong;
             });
     }
     EXPECT_EQ(wrong, 0);
@@ -208,7 +231,8 @@ TEST(DatasetV2, OneReaderServesSeveralThreads)
 TEST(ObjectV2, HoldsTheArchiveOfV1)
 {
     const Bytes big = pattern(700'000);
-    const DatasetObject object{{{"name", std::string("x")}, {"scan", DatasetStream{big.size(), {}, codec::byte_source(big)}}}};
+    const DatasetObject object{
+        {{"name", std::string("x")}, {"scan", DatasetStream{big.size(), {}, codec::byte_source(big)}}}};
     Bytes sealed;
     ASSERT_TRUE(seal_object_v2(object, counting_key(), into(sealed), {.threads = 2}));
     const auto reader = reader_of(sealed);

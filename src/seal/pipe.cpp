@@ -34,7 +34,7 @@ Result<std::size_t> Pipe::read(std::span<std::uint8_t> out)
         return 0;
     }
     const ByteView piece = ByteView(buffer_).subspan(start_).first(std::min(out.size(), buffer_.size() - start_));
-    std::ranges::copy(piece, out.begin());
+    copy_bytes(piece, out);
     start_ += piece.size();
     if (start_ == buffer_.size()) {
         buffer_.clear();

@@ -36,7 +36,7 @@ public:
     {
         while (start_ == ready_.size() && !ended_) TRY_OK(encrypt_more());
         const std::size_t size = std::min(out.size(), ready_.size() - start_);
-        std::ranges::copy(ByteView(ready_).subspan(start_, size), out.begin());
+        copy_bytes(ByteView(ready_).subspan(start_, size), out);
         start_ += size;
         return size;
     }
@@ -52,8 +52,8 @@ private:
         TRY(const std::size_t size, archive_(plaintext_.writable(SecretAccess{})));
         ready_.resize(crypto::Aes256CbcEncryptor::output_bound(kPieceBytes));
         ended_ = size == 0;
-        TRY(const std::size_t written, ended_ ? encryptor_.finish(ready_)
-                                              : encryptor_.update(plaintext_.reveal(SecretAccess{}).first(size), ready_));
+        TRY(const std::size_t written,
+            ended_ ? encryptor_.finish(ready_) : encryptor_.update(plaintext_.reveal(SecretAccess{}).first(size), ready_));
         ready_.resize(written);
         start_ = 0;
         return {};
@@ -75,7 +75,7 @@ public:
     Status write(ByteView bytes)
     {
         const std::size_t head = std::min(bytes.size(), kBlock - iv_bytes_);
-        std::ranges::copy(bytes.first(head), iv_.begin() + static_cast<std::ptrdiff_t>(iv_bytes_));
+        copy_bytes(bytes.first(head), std::span(iv_).subspan(iv_bytes_));
         iv_bytes_ += head;
         bytes = bytes.subspan(head);
         if (bytes.empty()) return {};
@@ -90,8 +90,11 @@ public:
     Status finish()
     {
         SecretBytes rest(kBlock);
-        const auto written = decryptor_ ? decryptor_->finish(rest.writable(SecretAccess{})) : Result<std::size_t>(fail(ErrorKind::corrupt, ""));
-        if (!written) return fail(ErrorKind::corrupt, "seal.v1_padding", "the sealed archive was cut or changed, or is under another key");
+        const auto written = decryptor_ ? decryptor_->finish(rest.writable(SecretAccess{}))
+                                        : Result<std::size_t>(fail(ErrorKind::corrupt, ""));
+        if (!written)
+            return fail(ErrorKind::corrupt, "seal.v1_padding",
+                        "the sealed archive was cut or changed, or is under another key");
         return *written == 0 ? Status{} : sink_(rest.reveal(SecretAccess{}).first(*written));
     }
 
@@ -107,7 +110,8 @@ Result<const codec::ZipEntry*> must_find(const codec::ZipReader& outer, std::str
 {
     const codec::ZipEntry* entry = outer.find(name);
     if (entry == nullptr || entry->directory)
-        return fail(ErrorKind::not_found, "seal.result_entry", "the result has no " + std::string(name) + "; is it encrypted for someone?");
+        return fail(ErrorKind::not_found, "seal.result_entry",
+                    "the result has no " + std::string(name) + "; is it encrypted for someone?");
     return entry;
 }
 
@@ -118,7 +122,8 @@ Result<SecretBytes> open_key(const codec::ZipReader& outer, const SecretBytes& p
     TRY(const crypto::RsaKey rsa, crypto::RsaKey::from_pem(private_key_pem));
     auto key = rsa.decrypt_pkcs1(sealed);
     if (!key || key->size() != 32)
-        return fail(ErrorKind::corrupt, "seal.result_key", "the private key does not open this result's key; is it the one the result was made for?");
+        return fail(ErrorKind::corrupt, "seal.result_key",
+                    "the private key does not open this result's key; is it the one the result was made for?");
     return std::move(*key);
 }
 
@@ -129,15 +134,17 @@ Status check_result_path(std::string_view path)
     TRY_OK(codec::check_zip_path(path));
     const std::string_view name = path.substr(path.rfind('/') + 1);
     if (name.size() > kMaxResultNameBytes)
-        return fail(ErrorKind::invalid_input, "seal.result_name",
-                    "the output file name " + std::string(name) + " is longer than 31 bytes; the app must choose a shorter one");
+        return fail(
+            ErrorKind::invalid_input, "seal.result_name",
+            "the output file name " + std::string(name) + " is longer than 31 bytes; the app must choose a shorter one");
     return {};
 }
 
 Status write_result(std::vector<ResultFile> files, const codec::ByteSink& sink)
 {
     if (files.size() > kMaxResultFiles)
-        return fail(ErrorKind::resource_exhausted, "seal.result_files", "the app wrote more than 10000 files; pack them in one archive");
+        return fail(ErrorKind::resource_exhausted, "seal.result_files",
+                    "the app wrote more than 10000 files; pack them in one archive");
     std::ranges::sort(files, {}, &ResultFile::path);
     codec::ZipWriter archive(sink);
     for (const ResultFile& file : files) {
@@ -163,7 +170,9 @@ Status open_result_rsa(const codec::RandomSource& sealed, const SecretBytes& pri
 {
     TRY(const codec::ZipReader outer, codec::ZipReader::open(sealed));
     TRY(const codec::ZipEntry* const entry, must_find(outer, kSealedArchiveName));
-    if (outer.entries().size() != 2) return fail(ErrorKind::not_found, "seal.result_entry", "the sealed result has other entries than the two it should have");
+    if (outer.entries().size() != 2)
+        return fail(ErrorKind::not_found, "seal.result_entry",
+                    "the sealed result has other entries than the two it should have");
     TRY(const SecretBytes key, open_key(outer, private_key_pem));
     CbcSink plaintext(key, sink);
     TRY_OK(outer.extract(*entry, [&](ByteView bytes) { return plaintext.write(bytes); }));

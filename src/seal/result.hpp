@@ -1,7 +1,7 @@
 #pragma once
 // The result of a task: a ZIP of the app's output files, and its two sealings.
-// Native: the age format (age.hpp). iExec: an outer ZIP with the archive under AES-256-CBC and the key under RSA PKCS#1 v1.5.
-// Pure: whoever calls walks the output directory; docs/formats/result.md
+// Native: the age format (age.hpp). iExec: an outer ZIP with the archive under AES-256-CBC and the key under RSA PKCS#1
+// v1.5. Pure: whoever calls walks the output directory; docs/formats/result.md
 #include <string>
 #include <vector>
 
@@ -33,8 +33,10 @@ Status write_result(std::vector<ResultFile> files, const codec::ByteSink& sink);
 /// Errors: those of crypto::rsa_pkcs1_encrypt, source and sink.
 Status seal_result_rsa(const codec::RandomSource& archive, std::string_view public_key_pem, const codec::ByteSink& sink);
 
-/// Opens what seal_result_rsa or iExec's post-compute made; gives back the inner archive. On an error discard what the sink got:
-/// AES-CBC is not authenticated. Errors: as ZipReader; not_found "seal.result_entry"; corrupt "seal.result_key", "seal.v1_padding".
-Status open_result_rsa(const codec::RandomSource& sealed, const crypto::SecretBytes& private_key_pem, const codec::ByteSink& sink);
+/// Opens what seal_result_rsa or iExec's post-compute made; gives back the inner archive. On an error discard what the sink
+/// got: AES-CBC is not authenticated. Errors: as ZipReader; not_found "seal.result_entry"; corrupt "seal.result_key",
+/// "seal.v1_padding".
+Status open_result_rsa(const codec::RandomSource& sealed, const crypto::SecretBytes& private_key_pem,
+                       const codec::ByteSink& sink);
 
 }  // namespace iapp::seal

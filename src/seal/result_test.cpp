@@ -8,14 +8,19 @@ namespace {
 
 using namespace test;
 
-ResultFile file(std::string path, ByteView content) { return {std::move(path), content.size(), codec::byte_source(content)}; }
+ResultFile file(std::string path, ByteView content)
+{
+    return {std::move(path), content.size(), codec::byte_source(content)};
+}
 
 TEST(ResultArchive, IsSortedDeflatedAndReproducible)
 {
     const Bytes zeros(100'000);
     const auto make = [&] {
         Bytes archive;
-        EXPECT_TRUE(write_result({file("sub/b.bin", zeros), file("a.txt", as_bytes("hi")), file("computed.json", as_bytes("{}"))}, into(archive)));
+        EXPECT_TRUE(
+            write_result({file("sub/b.bin", zeros), file("a.txt", as_bytes("hi")), file("computed.json", as_bytes("{}"))},
+                         into(archive)));
         return archive;
     };
     const Bytes archive = make();
@@ -41,7 +46,8 @@ TEST(ResultArchive, NamesAndNumbersAreBounded)
     ResultFile grown = file("a", as_bytes("123"));
     grown.size_bytes = 2;
     EXPECT_EQ(write_result({grown}, nowhere()).error().reason, "zip.source_size");
-    EXPECT_EQ(write_result(std::vector<ResultFile>(kMaxResultFiles + 1, file("a", {})), nowhere()).error().reason, "seal.result_files");
+    EXPECT_EQ(write_result(std::vector<ResultFile>(kMaxResultFiles + 1, file("a", {})), nowhere()).error().reason,
+              "seal.result_files");
 }
 
 class ResultRsa : public testing::Test {
@@ -69,11 +75,16 @@ protected:
         codec::ZipWriter writer(into(out));
         EXPECT_TRUE(writer.add_stored(archive_name, archive));
         EXPECT_TRUE(writer.add_stored("aes-key.rsa", sealed_key));
-        if (!third.empty()) { EXPECT_TRUE(writer.add_stored(third, ByteView{})); }
+        if (!third.empty()) {
+            EXPECT_TRUE(writer.add_stored(third, ByteView{}));
+        }
         EXPECT_TRUE(writer.finish());
         return out;
     }
-    static Bytes sealed_key(std::size_t size) { return *crypto::rsa_pkcs1_encrypt(key().public_pem(), counting_key(0, size)); }
+    static Bytes sealed_key(std::size_t size)
+    {
+        return *crypto::rsa_pkcs1_encrypt(key().public_pem(), counting_key(0, size));
+    }
 };
 
 TEST_F(ResultRsa, RoundTripsEverySize)
@@ -111,19 +122,24 @@ TEST_F(ResultRsa, AnswersWithTheCheckThatFailed)
     EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, rsa, "more"), pem), "seal.result_entry");
     EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, sealed_key(31)), pem), "seal.result_key");
     EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, Bytes(1001)), pem), "zip.limit");
-    EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, rsa), crypto::RsaKey::generate(2048)->private_pem()), "seal.result_key");
+    EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, rsa), crypto::RsaKey::generate(2048)->private_pem()),
+              "seal.result_key");
     EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ByteView(ciphertext).first(47), rsa), pem), "seal.v1_padding");
     EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ByteView(ciphertext).first(16), rsa), pem), "seal.v1_padding");
     EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", {}, rsa), pem), "seal.v1_padding");
     EXPECT_EQ(reason(as_bytes("not an archive"), pem), "zip.end");
-    EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, rsa), crypto::SecretBytes::copy_of(as_bytes("x"))), "crypto.rsa_pem");
+    EXPECT_EQ(reason(outer_of("iexec_out.zip.aes", ciphertext, rsa), crypto::SecretBytes::copy_of(as_bytes("x"))),
+              "crypto.rsa_pem");
 }
 
 TEST_F(ResultRsa, FailuresOfTheSinkComeBack)
 {
-    EXPECT_EQ(seal_result_rsa(codec::random_source(as_bytes("x")), key().public_pem(), failing_after(2)).error().reason, "test.full");
+    EXPECT_EQ(seal_result_rsa(codec::random_source(as_bytes("x")), key().public_pem(), failing_after(2)).error().reason,
+              "test.full");
     EXPECT_EQ(seal_result_rsa(codec::random_source(as_bytes("x")), "no key", nowhere()).error().reason, "crypto.rsa_pem");
-    EXPECT_EQ(open_result_rsa(codec::random_source(sealed(pattern(100))), key().private_pem(), failing_after(0)).error().reason, "test.full");
+    EXPECT_EQ(
+        open_result_rsa(codec::random_source(sealed(pattern(100))), key().private_pem(), failing_after(0)).error().reason,
+        "test.full");
 }
 
 }  // namespace

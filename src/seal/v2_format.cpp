@@ -52,9 +52,11 @@ Bytes encode(const Header& header)
 
 Result<Header> parse(std::span<const std::uint8_t, kV2HeaderBytes> raw)
 {
-    if (as_text(raw.first(kMagic.size())) != kMagic) return corrupt("seal.v2_magic", "the file does not begin like a v2 dataset; is it v1?");
+    if (as_text(raw.first(kMagic.size())) != kMagic)
+        return corrupt("seal.v2_magic", "the file does not begin like a v2 dataset; is it v1?");
     if (raw[8] != kVersion || raw[9] != kSuiteAes256Gcm)
-        return corrupt("seal.v2_version", "the dataset is of a version or cipher suite this program does not know; update it");
+        return corrupt("seal.v2_version",
+                       "the dataset is of a version or cipher suite this program does not know; update it");
     std::uint64_t length = 0;
     for (const std::uint8_t byte : raw.subspan(12, 8)) length = (length << 8) | byte;
     const bool known = raw[11] == kFlagLength;

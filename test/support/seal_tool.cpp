@@ -133,8 +133,9 @@ Status open_object(const Args& args)
     TRY(const Hash256 checksum, Hash256::from_hex(args[1]));
     TRY(const Bytes sealed, read_file(args[2]));
     std::map<std::string, Bytes> seen;
-    TRY_OK(seal::open_object_v1(codec::random_source(sealed), key, checksum,
-                                [&](const codec::ZipEntry& entry, ByteView content) { return print_entry(entry, content, seen); }));
+    TRY_OK(seal::open_object_v1(
+        codec::random_source(sealed), key, checksum,
+        [&](const codec::ZipEntry& entry, ByteView content) { return print_entry(entry, content, seen); }));
     return print_entries(seen);
 }
 
@@ -142,8 +143,9 @@ Status list_archive(const Args& args)
 {
     TRY(const Bytes archive, read_file(args[0]));
     std::map<std::string, Bytes> seen;
-    TRY_OK(seal::read_entries(codec::random_source(archive),
-                              [&](const codec::ZipEntry& entry, ByteView content) { return print_entry(entry, content, seen); }));
+    TRY_OK(seal::read_entries(codec::random_source(archive), [&](const codec::ZipEntry& entry, ByteView content) {
+        return print_entry(entry, content, seen);
+    }));
     return print_entries(seen);
 }
 
@@ -190,7 +192,8 @@ Status rsa_seal(const Args& args)
     TRY(const Bytes pem, read_file(args[0]));
     TRY(const Bytes content, read_file(args[1]));
     Bytes archive;
-    TRY_OK(seal::write_result({{"result.txt", content.size(), codec::byte_source(content)}}, codec::append_to(archive, kMaxFile)));
+    TRY_OK(seal::write_result({{"result.txt", content.size(), codec::byte_source(content)}},
+                              codec::append_to(archive, kMaxFile)));
     Bytes sealed;
     TRY_OK(seal::seal_result_rsa(codec::random_source(archive), as_text(pem), codec::append_to(sealed, kMaxFile)));
     return write_file(args[2], sealed);
@@ -201,15 +204,22 @@ struct Verb {
     std::size_t args;
     Status (*run)(const Args&);
 };
-constexpr Verb kVerbs[] = {{"seal-v1", 3, seal_raw},     {"open-v1", 4, open_raw},       {"seal-object-v1", 3, seal_object},
-                           {"open-object-v1", 3, open_object}, {"list", 1, list_archive}, {"schema", 1, schema},
-                           {"mime", 0, mime},            {"age-seal", 3, age_seal},      {"age-open", 3, age_open},
+constexpr Verb kVerbs[] = {{"seal-v1", 3, seal_raw},
+                           {"open-v1", 4, open_raw},
+                           {"seal-object-v1", 3, seal_object},
+                           {"open-object-v1", 3, open_object},
+                           {"list", 1, list_archive},
+                           {"schema", 1, schema},
+                           {"mime", 0, mime},
+                           {"age-seal", 3, age_seal},
+                           {"age-open", 3, age_open},
                            {"rsa-seal", 3, rsa_seal}};
 
 Status run(const Args& all)
 {
     for (const Verb& verb : kVerbs)
-        if (!all.empty() && all[0] == verb.name && all.size() == verb.args + 1) return verb.run(Args(all.begin() + 1, all.end()));
+        if (!all.empty() && all[0] == verb.name && all.size() == verb.args + 1)
+            return verb.run(Args(all.begin() + 1, all.end()));
     return fail(ErrorKind::invalid_input, "tool.usage", "no such verb, or another number of arguments");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // The fixed parts of the ZIP layout, shared by reader and writer (APPNOTE 4.3.7 to 4.3.16, 4.5.3).
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -61,27 +62,23 @@ private:
     ByteView rest_;
 };
 
-/// Collects little-endian integers.
+/// One fixed record being put together: little-endian integers, at most as many as the longest record has.
 class Record {
 public:
     Record& u16(std::uint16_t value) { return number(value, 2); }
     Record& u32(std::uint32_t value) { return number(value, 4); }
     Record& u64(std::uint64_t value) { return number(value, 8); }
-    Record& bytes(ByteView more)
-    {
-        append(out_, more);
-        return *this;
-    }
-    ByteView view() const { return out_; }
-    void clear() { out_.clear(); }
+    ByteView view() const { return ByteView(raw_).first(size_); }
 
 private:
     Record& number(std::uint64_t value, std::size_t size)
     {
-        for (std::size_t i = 0; i < size; ++i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+        for (std::size_t i = 0; i < size; ++i) raw_[size_ + i] = static_cast<std::uint8_t>(value >> (8 * i));
+        size_ += size;
         return *this;
     }
-    Bytes out_;
+    std::array<std::uint8_t, kEnd64Bytes + kEnd64LocatorBytes + kEndBytes> raw_;
+    std::size_t size_ = 0;
 };
 
 /// The tree that the paths of one archive make: each path once, and nothing below a file.

@@ -18,8 +18,8 @@ struct Stanza {
 
 struct Header {
     std::vector<Stanza> stanzas;
-    Bytes mac;             ///< 32 bytes
-    Bytes authenticated;   ///< what the MAC covers: everything up to and with "---"
+    Bytes mac;            ///< 32 bytes
+    Bytes authenticated;  ///< what the MAC covers: everything up to and with "---"
 };
 
 /// A source with its first part read in lines and the rest in blocks.

@@ -26,6 +26,7 @@ struct OrderedStages {
     std::size_t buffer_bytes;
 };
 
+/// Holds two buffers a thread (one when there is one thread).
 /// Runs until fetch says false or a stage fails; the first failure is the answer, and nothing behind it is delivered.
 Status run_ordered(const OrderedStages& stages, unsigned threads);
 
