@@ -159,6 +159,13 @@ std::span<const store::Migration> book_migrations()
     return kMigrations;
 }
 
+Result<std::unique_ptr<BookFile>> BookFile::open(const std::filesystem::path& path)
+{
+    TRY(auto writing, store::Database::open(path, book_migrations()));
+    TRY(auto reading, store::Database::open(path, book_migrations()));
+    return std::make_unique<BookFile>(std::move(writing), std::move(reading));
+}
+
 Result<std::int64_t> chain_revision(store::Transaction& transaction)
 {
     TRY(auto rows, transaction.query("SELECT revision FROM chain_side"));

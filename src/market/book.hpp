@@ -1,6 +1,8 @@
 #pragma once
 // The tables of the book: listings in every status, deals, categories. SQL lives here; who may write what is decided elsewhere.
 // Texts are stored as they are served, so a page is answered by appending them.
+#include <atomic>
+
 #include "base/clock.hpp"
 #include "market/filters.hpp"
 #include "market/listing.hpp"
@@ -10,6 +12,17 @@
 namespace iapp::market {
 
 std::span<const store::Migration> book_migrations();
+
+/// The book's file. Readers have a connection of their own, so a commit on its way to the disk holds up no read.
+struct BookFile {
+    store::Database database;
+    store::Database readers;
+    std::atomic<std::uint64_t> writes{0};  ///< counts commits that change an answer; bumped after the commit
+
+    BookFile(store::Database writing, store::Database reading) : database(std::move(writing)), readers(std::move(reading)) {}
+    /// Errors: those of store::Database::open.
+    static Result<std::unique_ptr<BookFile>> open(const std::filesystem::path& path);
+};
 
 /// A listing as it is stored, without the texts.
 struct StoredListing {

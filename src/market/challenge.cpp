@@ -58,15 +58,27 @@ Hash256 Challenges::digest(std::string_view text) const
     return eth::typed_digest(separator_, eth::StructHash(type).string(text).finish());
 }
 
-Result<std::string> Challenges::issue(const eth::Address& address, UnixSeconds now)
+/// All live equally long, so the oldest expires first.
+void Challenges::forget_old(UnixSeconds now)
+{
+    while (!by_age_.empty()) {
+        const auto oldest = pending_.find(by_age_.front());
+        const bool may_stay = oldest != pending_.end() && oldest->second.expires_at > now && by_age_.size() < capacity_;
+        if (may_stay) return;
+        if (oldest != pending_.end()) pending_.erase(oldest);
+        by_age_.pop_front();
+    }
+}
+
+std::string Challenges::issue(const eth::Address& address, UnixSeconds now)
 {
     const std::string text = std::string(kGreeting) + random_text();
     {
         const std::lock_guard lock(mutex_);
-        if (pending_.size() >= capacity_) std::erase_if(pending_, [&](const auto& entry) { return entry.second.expires_at <= now; });
-        if (pending_.size() >= capacity_)
-            return fail(ErrorKind::resource_exhausted, "market.challenges", "too many challenges are pending; try again later");
-        pending_.insert_or_assign(digest(text), Pending{address, now + kChallengeLife});
+        forget_old(now);
+        const Hash256 id = digest(text);
+        pending_.insert_or_assign(id, Pending{address, now + kChallengeLife});
+        by_age_.push_back(id);
     }
     return R"({"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},)"
            R"({"name":"chainId","type":"uint256"}],"Challenge":[{"name":"challenge","type":"string"}]},)"

@@ -1,6 +1,7 @@
 #pragma once
 // How a writer proves an address: it signs a fresh text (EIP-712) and sends "<digest>_<signature>_<address>".
 // Pending texts live in memory only: a restart forgets them, and the client asks for another.
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -17,9 +18,9 @@ class Challenges {
 public:
     explicit Challenges(std::uint64_t chain_id, std::size_t capacity = 100'000);
 
-    /// The "data" member of the answer: the typed data to sign. Earlier ones of the address stay valid.
-    /// Errors: resource_exhausted "market.challenges" (too many are pending).
-    Result<std::string> issue(const eth::Address& address, UnixSeconds now);
+    /// The "data" member of the answer: the typed data to sign. Earlier ones of the address stay valid; when too many are
+    /// pending, the oldest goes.
+    std::string issue(const eth::Address& address, UnixSeconds now);
 
     /// Who signed; the challenge is used up by success. Errors: unauthenticated "market.authorization".
     Result<eth::Address> redeem(std::string_view authorization, UnixSeconds now);
@@ -33,6 +34,7 @@ private:
         UnixSeconds expires_at;
     };
 
+    void forget_old(UnixSeconds now);
     std::optional<Pending> find(const Hash256& digest, UnixSeconds now);
 
     std::uint64_t chain_id_;
@@ -40,6 +42,7 @@ private:
     Hash256 separator_;
     std::mutex mutex_;
     std::unordered_map<Hash256, Pending> pending_;  ///< by digest
+    std::deque<Hash256> by_age_;                    ///< digests issued, oldest first; some are redeemed already
 };
 
 }  // namespace iapp::market

@@ -28,8 +28,8 @@ public:
     {
         const auto given = text(name);
         if (!given) return std::nullopt;
-        const auto parsed = parse_number(*given);
-        if (parsed && *parsed >= least && *parsed <= most) return parsed;
+        const auto parsed = parse_number(name, *given);
+        if (parsed && *parsed >= least && *parsed <= most) return *parsed;
         set_error(std::string(name) + " must be an integer between " + std::to_string(least) + " and " + std::to_string(most));
         return std::nullopt;
     }
@@ -203,12 +203,12 @@ std::array<std::int64_t, 4> tag_words(const poco::Tag& tag)
     return words;
 }
 
-std::optional<std::uint64_t> parse_number(std::string_view text)
+Result<std::uint64_t> parse_number(std::string_view name, std::string_view text)
 {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > kMaxNumber) return std::nullopt;
-    return value;
+    if (!text.empty() && error == std::errc{} && end == text.data() + text.size() && value <= kMaxNumber) return value;
+    return refuse(std::string(name) + " must be an integer between 0 and " + std::to_string(kMaxNumber));
 }
 
 Result<eth::Address> parse_address(std::string_view name, std::string_view text)

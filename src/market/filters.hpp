@@ -36,9 +36,6 @@ struct ListQuery {
 /// A tag as four words that SQL can mask, most significant first.
 std::array<std::int64_t, 4> tag_words(const poco::Tag& tag);
 
-/// A decimal number of at most 2^53 - 1.
-std::optional<std::uint64_t> parse_number(std::string_view text);
-
 // Unknown parameters are ignored; of a repeated one the first counts.
 // Errors: invalid_input "market.query" with the message the client sees.
 Result<ListQuery> parse_order_query(OrderKind kind, const net::Query& query);
@@ -50,6 +47,8 @@ Status check_chain_id(const net::Query& query, std::uint64_t served);
 
 /// An address in any case. Errors: invalid_input "market.query", naming the parameter.
 Result<eth::Address> parse_address(std::string_view name, std::string_view text);
+/// A decimal number of at most 2^53 - 1. Errors: as above.
+Result<std::uint64_t> parse_number(std::string_view name, std::string_view text);
 /// 32 bytes of hex in any case. Errors: as above.
 Result<Hash256> parse_hash(std::string_view name, std::string_view text);
 

@@ -1,12 +1,15 @@
 #include "market/publisher.hpp"
 
 #include "codec/json.hpp"
+#include "market/internal/outcome.hpp"
 #include "poco/calls.hpp"
 #include "poco/order_hash.hpp"
 #include "poco/views.hpp"
 
 namespace iapp::market {
 namespace {
+
+using internal::decode_or;
 
 std::unexpected<Error> malformed(std::string why) { return fail(ErrorKind::invalid_input, "market.body", std::move(why)); }
 
@@ -32,14 +35,6 @@ Result<UnpublishRequest> read_unpublish(OrderKind kind, const json::ObjectReader
     TRY(const auto resource, body.text(member));
     TRY(out.resource, parse_address(member, resource));
     return out;
-}
-
-/// A getter that a contract may not have: nothing instead of an error.
-template <class Decode>
-auto decode_or(const chain::CallOutcome& outcome, Decode decode, typename decltype(decode(ByteView{}))::value_type otherwise)
-{
-    if (outcome.reverted || outcome.data.empty()) return otherwise;
-    return decode(outcome.data).value_or(otherwise);
 }
 
 /// Facts of the book, inside the transaction that writes.
@@ -90,14 +85,15 @@ Result<UnpublishRequest> parse_unpublish_body(OrderKind kind, std::string_view b
     return request;
 }
 
-Publisher::Publisher(const chain::Hub& hub, Tracker& tracker, store::Database& database, const wire::Network& network,
+Publisher::Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network,
                      const Clock& clock, std::uint64_t max_open_orders)
     : hub_(&hub),
       tracker_(&tracker),
       contracts_(network.contracts),
       clock_(&clock),
       max_open_orders_(max_open_orders),
-      committer_(database)
+      book_(&book),
+      committer_(book.database)
 {
 }
 
@@ -166,6 +162,7 @@ Result<std::string> Publisher::publish(const Listing& listing, const Address& au
         return {};
     };
     TRY_OK(committer_.commit(write));
+    ++book_->writes;
     return record;
 }
 
@@ -183,6 +180,7 @@ Result<std::vector<Hash256>> Publisher::unpublish(OrderKind kind, const Unpublis
         return kill_orphans(transaction, kind, found.front().listing.resource(), 0);
     };
     TRY_OK(committer_.commit(remove));
+    ++book_->writes;
     return out;
 }
 

@@ -20,7 +20,7 @@ Result<UnpublishRequest> parse_unpublish_body(OrderKind kind, std::string_view b
 class Publisher {
 public:
     /// All must outlive the publisher.
-    Publisher(const chain::Hub& hub, Tracker& tracker, store::Database& database, const wire::Network& network,
+    Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network,
               const Clock& clock, std::uint64_t max_open_orders);
 
     /// The record as JSON. Errors: those of decide(), of Tracker::refresh(), of the hub's reads, of store.
@@ -40,6 +40,7 @@ private:
     wire::NetworkContracts contracts_;
     const Clock* clock_;
     std::uint64_t max_open_orders_;
+    BookFile* book_;
     store::GroupCommitter committer_;
 
     std::mutex mutex_;

@@ -1,16 +1,20 @@
 #include "market/service.hpp"
 
+#include <functional>
 #include <thread>
 
 #include "base/log.hpp"
 #include "codec/json.hpp"
 #include "market/challenge.hpp"
+#include "market/page_cache.hpp"
 #include "market/publisher.hpp"
 
 namespace iapp::market {
 namespace {
 
 constexpr std::string_view kVersion = "iapp/1";
+constexpr std::uint64_t kLargestBody = 256U << 10U;     ///< a match with more could not be mined
+constexpr std::chrono::seconds kRoundLimit{30};          ///< others wait for a round we started
 constexpr std::chrono::seconds kIdleRefresh{10};  ///< keeps a book nobody reads from falling far behind
 
 struct Refusal {
@@ -41,23 +45,22 @@ net::Response refuse(const Error& error)
 
 Result<net::Response> answer(std::string body) { return net::json_response(200, std::move(body)); }
 
-/// The body, or 404.
-Result<net::Response> answer_found(std::optional<std::string> body, std::string_view what)
+Result<std::string_view> require(const net::Request& request, std::string_view name)
 {
-    if (!body) return fail(ErrorKind::not_found, "market.unknown", std::string(what) + " not found");
-    return answer(*std::move(body));
+    if (const auto given = request.query.find(name)) return *given;
+    return fail(ErrorKind::invalid_input, "market.query", std::string(name) + " is a required field");
 }
 
 }  // namespace
 
 struct Service::Impl {
-    Impl(store::Database opened, const wire::Network& network, const net::HttpClient& http, const Clock& time, const Options& options)
+    Impl(std::unique_ptr<BookFile> opened, const wire::Network& network, const net::HttpClient& http, const Clock& time, const Options& options)
         : clock(time),
-          database(std::move(opened)),
+          book(std::move(opened)),
           rpc(http, {network.rpc_url}),
           hub(rpc, network.chain_id, network.contracts.hub),
-          tracker(hub, database, network),
-          publisher(hub, tracker, database, network, time, options.max_open_orders),
+          tracker(hub, *book, network),
+          publisher(hub, tracker, *book, network, time, options.max_open_orders),
           challenges(network.chain_id),
           follow([this](const std::stop_token& stop) { keep_up(stop); })
     {
@@ -69,7 +72,7 @@ struct Service::Impl {
         std::mutex mutex;
         std::condition_variable_any wake;
         while (!stop.stop_requested()) {
-            const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(std::chrono::minutes(5)), .stop = stop};
+            const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
             if (const auto head = tracker.refresh(context); !head && head.error().kind != ErrorKind::cancelled)
                 log::warning("following the chain failed", {{"reason", head.error().reason}, {"detail", head.error().detail}});
             std::unique_lock lock(mutex);
@@ -79,11 +82,19 @@ struct Service::Impl {
 
     std::uint64_t chain_id() const { return hub.chain_id(); }
 
-    /// A view of the book at the head of the chain.
-    Result<store::Transaction> fresh(const net::CallContext& call)
+    using Read = std::function<Result<std::optional<std::string>>(store::Transaction&)>;
+
+    /// Answers what `read` finds in the book at the head of the chain; `what` is named when it finds nothing.
+    Result<net::Response> answer_from_book(const net::Request& request, const net::CallContext& call, std::string_view what, const Read& read)
     {
-        TRY_OK(tracker.refresh(call));
-        return database.read();
+        TRY(const Head head, tracker.refresh(call));
+        const BookVersion version{head.revision, book->writes};
+        if (auto known = pages.find(request.target, version)) return answer(*std::move(known));
+        TRY(auto transaction, book->readers.read());
+        TRY(auto body, read(transaction));
+        if (!body) return fail(ErrorKind::not_found, "market.unknown", std::string(what) + " not found");
+        pages.put(request.target, version, *body);
+        return answer(*std::move(body));
     }
 
     Result<Address> authenticate(const net::Request& request)
@@ -93,27 +104,22 @@ struct Service::Impl {
 
     Result<net::Response> get_challenge(const net::Request& request, const net::CallContext&)
     {
-        const auto given = request.query.find("address");
-        if (!given) return fail(ErrorKind::invalid_input, "market.query", "address is a required field");
-        TRY(const Address address, parse_address("address", *given));
-        TRY(const auto data, challenges.issue(address, clock.now_seconds()));
-        return answer("{\"ok\":true,\"data\":" + data + '}');
+        TRY(const auto given, require(request, "address"));
+        TRY(const Address address, parse_address("address", given));
+        return answer("{\"ok\":true,\"data\":" + challenges.issue(address, clock.now_seconds()) + '}');
     }
 
     Result<net::Response> get_orders(OrderKind kind, const net::Request& request, const net::CallContext& call)
     {
         TRY(const ListQuery query, parse_order_query(kind, request.query));
-        TRY(auto transaction, fresh(call));
-        TRY(auto page, list_orders(transaction, chain_id(), kind, query));
-        return answer(std::move(page));
+        return answer_from_book(request, call, {}, [&](auto& transaction) { return list_orders(transaction, chain_id(), kind, query); });
     }
 
     Result<net::Response> get_order(OrderKind kind, const net::Request& request, const net::CallContext& call)
     {
         TRY(const Hash256 hash, parse_hash("orderHash", request.param("hash")));
-        TRY(auto transaction, fresh(call));
-        TRY(auto order, find_order(transaction, chain_id(), kind, hash));
-        return answer_found(std::move(order), kind_info(kind).name);
+        return answer_from_book(request, call, kind_info(kind).name,
+                                [&](auto& transaction) { return find_order(transaction, chain_id(), kind, hash); });
     }
 
     Result<net::Response> post_order(OrderKind kind, const net::Request& request, const net::CallContext& call)
@@ -137,52 +143,39 @@ struct Service::Impl {
     Result<net::Response> get_deals(const net::Request& request, const net::CallContext& call)
     {
         TRY(const ListQuery query, parse_deal_query(request.query));
-        TRY(auto transaction, fresh(call));
-        TRY(auto page, list_deals(transaction, query));
-        return answer(std::move(page));
+        return answer_from_book(request, call, {}, [&](auto& transaction) { return list_deals(transaction, query); });
     }
 
     Result<net::Response> get_deal(const net::Request& request, const net::CallContext& call)
     {
         TRY(const Hash256 id, parse_hash("dealid", request.param("id")));
-        TRY(auto transaction, fresh(call));
-        TRY(auto deal, find_deal(transaction, poco::DealId{id.array()}));
-        return answer_found(std::move(deal), "deal");
+        return answer_from_book(request, call, "deal", [&](auto& transaction) { return find_deal(transaction, poco::DealId{id.array()}); });
     }
 
     Result<net::Response> get_categories(const net::Request& request, const net::CallContext& call)
     {
         TRY(const ListQuery query, parse_category_query(request.query));
-        TRY(auto transaction, fresh(call));
-        TRY(auto page, list_categories(transaction, chain_id(), query));
-        return answer(std::move(page));
+        return answer_from_book(request, call, {}, [&](auto& transaction) { return list_categories(transaction, chain_id(), query); });
     }
 
     Result<net::Response> get_category(const net::Request& request, const net::CallContext& call)
     {
-        const auto id = parse_number(request.param("id"));
-        if (!id) return fail(ErrorKind::invalid_input, "market.query", "catid must be an integer");
-        TRY(auto transaction, fresh(call));
-        TRY(auto category, find_category(transaction, chain_id(), *id));
-        return answer_found(std::move(category), "category");
+        TRY(const std::uint64_t id, parse_number("catid", request.param("id")));
+        return answer_from_book(request, call, "category", [&](auto& transaction) { return find_category(transaction, chain_id(), id); });
     }
 
     Result<net::Response> get_prices(const net::Request& request, const net::CallContext& call)
     {
-        const auto given = request.query.find("category");
-        if (!given) return fail(ErrorKind::invalid_input, "market.query", "category is a required field");
-        const auto category = parse_number(*given);
-        if (!category) return fail(ErrorKind::invalid_input, "market.query", "category must be an integer");
-        TRY(auto transaction, fresh(call));
-        TRY(auto prices, list_prices(transaction, *category));
-        return answer(std::move(prices));
+        TRY(const auto given, require(request, "category"));
+        TRY(const std::uint64_t category, parse_number("category", given));
+        return answer_from_book(request, call, {}, [&](auto& transaction) { return list_prices(transaction, category); });
     }
 
     Result<net::Response> get_metrics(const net::Request&, const net::CallContext& call)
     {
         TRY(const Head head, tracker.refresh(call));
         json::Object out{{"ok", true}, {"lastBlock", head.block.number}, {"checkpointBlock", head.block.number}};
-        TRY(auto transaction, database.read());
+        TRY(auto transaction, book->readers.read());
         for (const KindInfo& kind : kKinds) {
             TRY(const std::uint64_t open, count_open(transaction, kind.kind));
             out.emplace(kind.path.substr(1), open);
@@ -191,12 +184,13 @@ struct Service::Impl {
     }
 
     const Clock& clock;
-    store::Database database;
+    std::unique_ptr<BookFile> book;
     chain::JsonRpcClient rpc;
     chain::Hub hub;
     Tracker tracker;
     Publisher publisher;
     Challenges challenges;
+    PageCache pages;
     std::jthread follow;  ///< last: it uses the rest
 };
 
@@ -209,7 +203,7 @@ Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& data
 Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& database, const wire::Network& network,
                                                const net::HttpClient& http, const Clock& clock, const Options& options)
 {
-    TRY(store::Database opened, store::Database::open(database, book_migrations()));
+    TRY(auto opened, BookFile::open(database));
     return std::unique_ptr<Service>(new Service(std::make_unique<Impl>(std::move(opened), network, http, clock, options)));
 }
 
@@ -218,23 +212,14 @@ Service::~Service() = default;
 
 void Service::add_routes(net::HttpServer& server)
 {
-    using Method = Result<net::Response> (Impl::*)(const net::Request&, const net::CallContext&);
-    using KindMethod = Result<net::Response> (Impl::*)(OrderKind, const net::Request&, const net::CallContext&);
-    Impl* const impl = impl_.get();
-    const auto guarded = [impl](auto handler) {
-        return [impl, handler](const net::Request& request, const net::CallContext& call) {
-            const Status chain = check_chain_id(request.query, impl->chain_id());
-            if (!chain) return refuse(chain.error());
-            auto response = handler(request, call);
+    Impl& impl = *impl_;
+    const auto add = [&](std::string_view method, std::string_view pattern, auto handler, auto... kind) {
+        const auto answering = [&impl, handler, kind...](const net::Request& request, const net::CallContext& call) {
+            if (const Status chain = check_chain_id(request.query, impl.chain_id()); !chain) return refuse(chain.error());
+            auto response = (impl.*handler)(kind..., request, call);
             return response ? *std::move(response) : refuse(response.error());
         };
-    };
-    const auto add = [&](std::string_view method, std::string_view pattern, Method handler) {
-        server.route(method, pattern, guarded([impl, handler](const auto& request, const auto& call) { return (impl->*handler)(request, call); }));
-    };
-    const auto add_kind = [&](std::string_view method, std::string_view pattern, OrderKind kind, KindMethod handler) {
-        server.route(method, pattern,
-                     guarded([impl, handler, kind](const auto& request, const auto& call) { return (impl->*handler)(kind, request, call); }));
+        server.route(method, pattern, answering, {.max_body_bytes = kLargestBody, .timeout = {}});
     };
     server.route("GET", "/version", [](const net::Request&, const net::CallContext&) {
         return net::json_response(200, json::print(json::Object{{"ok", true}, {"version", kVersion}}));
@@ -242,10 +227,10 @@ void Service::add_routes(net::HttpServer& server)
     add("GET", "/challenge", &Impl::get_challenge);
     for (const KindInfo& kind : kKinds) {
         const std::string path(kind.path);
-        add_kind("GET", path, kind.kind, &Impl::get_orders);
-        add_kind("GET", path + "/{hash}", kind.kind, &Impl::get_order);
-        add_kind("POST", path, kind.kind, &Impl::post_order);
-        add_kind("PUT", path, kind.kind, &Impl::put_order);
+        add("GET", path, &Impl::get_orders, kind.kind);
+        add("GET", path + "/{hash}", &Impl::get_order, kind.kind);
+        add("POST", path, &Impl::post_order, kind.kind);
+        add("PUT", path, &Impl::put_order, kind.kind);
     }
     add("GET", "/deals", &Impl::get_deals);
     add("GET", "/deals/{id}", &Impl::get_deal);

@@ -1,5 +1,6 @@
 #include "market/tracker.hpp"
 
+#include "market/internal/outcome.hpp"
 #include "poco/calls.hpp"
 #include "poco/views.hpp"
 
@@ -31,17 +32,11 @@ Status read_answers(std::span<const chain::CallOutcome, 3> answers, Touched& out
 {
     TRY(const Bytes consumed, answers[0].value());
     TRY(out.facts.consumed, poco::decode_uint(consumed));
-    TRY(const Bytes account, answers[2].value());
-    TRY(out.facts.stake, [&]() -> Result<U256> {
-        TRY(const poco::Account decoded, poco::decode_account(account));
-        return decoded.stake;
-    }());
-    if (out.stored.listing.kind == OrderKind::request) {
-        out.facts.owner = out.stored.listing.requester;
-        return {};
-    }
-    TRY(const Bytes owner, answers[1].value());
-    TRY(out.facts.owner, poco::decode_address(owner));
+    TRY(const Bytes account_data, answers[2].value());
+    TRY(const poco::Account account, poco::decode_account(account_data));
+    out.facts.stake = account.stake;
+    const bool is_request = out.stored.listing.kind == OrderKind::request;
+    out.facts.owner = is_request ? out.stored.listing.requester : internal::decode_or(answers[1], poco::decode_address, Address::zero());
     return {};
 }
 
@@ -77,11 +72,11 @@ chain::FollowerOptions follower_options(const ChainSink& sink, std::uint64_t sta
 
 }  // namespace
 
-Tracker::Tracker(const chain::Hub& hub, store::Database& database, const wire::Network& network)
+Tracker::Tracker(const chain::Hub& hub, BookFile& book, const wire::Network& network)
     : hub_(&hub),
-      database_(&database),
+      book_(&book),
       sink_(network.contracts),
-      follower_(hub.rpc(), database, sink_, follower_options(sink_, network.start_block))
+      follower_(hub.rpc(), book.database, sink_, follower_options(sink_, network.start_block))
 {
 }
 
@@ -90,7 +85,7 @@ Result<bool> Tracker::settle_listings(const chain::BlockRef& at, const net::Call
 {
     std::vector<Touched> touched;
     {
-        TRY(auto transaction, database_->read());
+        TRY(auto transaction, book_->readers.read());
         TRY(auto stale, stale_listings(transaction, kBatch));
         for (StoredListing& stored : stale) {
             TRY(const bool closed, is_closed(transaction, stored.hash));
@@ -102,9 +97,10 @@ Result<bool> Tracker::settle_listings(const chain::BlockRef& at, const net::Call
     if (touched.empty()) return false;
     TRY(const auto answers, hub_->rpc().eth_call_many(questions(*hub_, touched), context, chain::BlockId::hash(at.hash)));
     for (std::size_t i = 0; i < touched.size(); ++i) TRY_OK(read_answers(std::span(answers).subspan(3 * i).first<3>(), touched[i]));
-    TRY(auto transaction, database_->begin());
+    TRY(auto transaction, book_->database.begin());
     for (const Touched& one : touched) TRY_OK(write(transaction, one, at.number));
     TRY_OK(transaction.commit());
+    ++book_->writes;
     return true;
 }
 
@@ -112,7 +108,7 @@ Result<bool> Tracker::fill_gaps(const chain::BlockRef& at, const net::CallContex
 {
     Gaps gaps;
     {
-        TRY(auto transaction, database_->read());
+        TRY(auto transaction, book_->readers.read());
         TRY(gaps, find_gaps(transaction, kBatch));
     }
     if (gaps.empty()) return false;
@@ -122,7 +118,7 @@ Result<bool> Tracker::fill_gaps(const chain::BlockRef& at, const net::CallContex
         TRY(const auto block, hub_->rpc().block(chain::BlockId::number(number), context));
         blocks.push_back(block);
     }
-    TRY(auto transaction, database_->begin());
+    TRY(auto transaction, book_->database.begin());
     for (std::size_t i = 0; i < gaps.deals.size(); ++i) {
         TRY(const Bytes data, answers[i].value());
         TRY(const poco::Deal deal, poco::decode_deal(data));
@@ -130,6 +126,7 @@ Result<bool> Tracker::fill_gaps(const chain::BlockRef& at, const net::CallContex
     }
     for (const chain::Block& block : blocks) TRY_OK(fill_block_time(transaction, block.number, block.timestamp));
     TRY_OK(transaction.commit());
+    ++book_->writes;
     return true;
 }
 
@@ -148,7 +145,7 @@ Result<Head> Tracker::run_round(const net::CallContext& context)
             return {};
         }();
         if (settled) {
-            TRY(auto transaction, database_->read());
+            TRY(auto transaction, book_->readers.read());
             TRY(const std::int64_t revision, chain_revision(transaction));
             return Head{at, revision};
         }

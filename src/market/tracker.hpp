@@ -21,15 +21,12 @@ struct Head {
 /// Safe to share between threads.
 class Tracker {
 public:
-    /// All must outlive the tracker. `database` has book_migrations().
-    Tracker(const chain::Hub& hub, store::Database& database, const wire::Network& network);
+    /// All must outlive the tracker.
+    Tracker(const chain::Hub& hub, BookFile& book, const wire::Network& network);
 
     /// When this returns, the book knows everything up to the head as it was when the call was made. Calls that wait
     /// at the same time share one round. Errors: those of chain::LogFollower and of the hub's reads.
     Result<Head> refresh(const net::CallContext& context);
-
-    /// The last block that was applied. Errors: those of store.
-    Result<std::optional<chain::BlockRef>> position() { return follower_.position(); }
 
 private:
     Result<Head> run_round(const net::CallContext& context);
@@ -37,7 +34,7 @@ private:
     Result<bool> fill_gaps(const chain::BlockRef& at, const net::CallContext& context);
 
     const chain::Hub* hub_;
-    store::Database* database_;
+    BookFile* book_;
     ChainSink sink_;
     chain::LogFollower follower_;
 
@@ -46,7 +43,7 @@ private:
     bool is_running_ = false;
     std::uint64_t started_ = 0;   ///< rounds begun
     std::uint64_t finished_ = 0;  ///< rounds done
-    std::optional<Result<Head>> last_;
+    std::optional<Result<Head>> last_;  ///< of the newest round that is done
 };
 
 }  // namespace iapp::market
