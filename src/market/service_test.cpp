@@ -192,6 +192,90 @@ TEST_F(Market, KillsRequestsThatLostTheirLastMatch)
     EXPECT_EQ(status_of("/requestorders", hash_of(request)), "dead");
 }
 
+TEST_F(Market, WantsAFreshProofForEachWrite)
+{
+    const Address app = make_app(owner_);
+    const auto first = app_order(app, owner_), second = app_order(app, owner_);
+    const auto post = [&](const poco::AppOrder& order, const std::string& authorization) {
+        return send("POST", "/apporders?chainId=421614", "{\"order\":" + poco::encode(order) + '}', authorization);
+    };
+    const std::string proof = authorize(owner_);
+    ASSERT_EQ(post(first, proof).status, 200);
+    for (const std::string& bad : {proof, std::string(), std::string("0x00_0x00_0x00")}) {
+        const Answer answer = post(second, bad);
+        EXPECT_EQ(answer.status, 403);
+        EXPECT_EQ(answer.error(), "invalid authorization");
+    }
+    EXPECT_EQ(send("POST", "/apporders?chainId=421614", "not json").error(), "invalid authorization");
+    EXPECT_EQ(send("PUT", "/apporders?chainId=421614", "{}").error(), "invalid authorization");
+
+    const std::string late = authorize(owner_);
+    clock_.ahead += kChallengeLife;
+    EXPECT_EQ(post(second, late).error(), "invalid authorization");
+    EXPECT_EQ(get("/challenge").error(), "address is a required field");
+    EXPECT_EQ(get("/challenge", "address=0x1").error(), "address is not a valid ethereum address");
+}
+
+TEST_F(Market, ARefusedOrderUsesUpItsProof)
+{
+    const Address app = make_app(owner_);
+    const std::string proof = authorize(owner_);
+    const std::string body = "{\"order\":" + poco::encode(app_order(app, stranger_)) + '}';
+    EXPECT_EQ(send("POST", "/apporders?chainId=421614", body, proof).error(), "invalid sign");
+    EXPECT_EQ(send("POST", "/apporders?chainId=421614", body, proof).error(), "invalid authorization");
+}
+
+TEST_F(Market, RefusesWhatTheChainDoesNotKnow)
+{
+    const Address app = make_app(owner_);
+    EXPECT_EQ(publish("/apporders", app_order(stranger_.address(), owner_), owner_).error(), "Resource not deployed");
+    EXPECT_EQ(publish("/datasetorders", dataset_order(app, owner_), owner_).error(), "Resource not deployed");
+    EXPECT_EQ(publish("/apporders", app_order(app, stranger_), stranger_).error(),
+              "only order signer " + eth::to_checksum(owner_.address()) + " can publish an order");
+    const auto consumed = app_order(app, owner_);
+    transact(owner_, made().hub, poco::call::manage_app_order(consumed, poco::Operation::close));
+    EXPECT_EQ(publish("/apporders", consumed, owner_).error(), "order already consumed");
+    const Answer bad = send("POST", "/apporders?chainId=421614", R"({"order":{"app":1,"sign":"0x"}})", authorize(owner_));
+    EXPECT_EQ(bad.status, 400);
+    EXPECT_NE(bad.error().find("app"), std::string::npos);
+
+    const eth::Wallet poor = eth::Wallet::generate();
+    fund(poor, 0);
+    const Address pool = make_pool(poor);
+    EXPECT_EQ(publish("/workerpoolorders", pool_order(pool, poor, 10), poor).error(),
+              "workerpool owner's stake is too low to cover required workerpool lock");
+    EXPECT_EQ(publish("/requestorders", request_order(app, poor, 10, 2), poor).error(),
+              "requester stake is too low to cover requestorder payment, minimum stake required is 20 nRLC");
+    EXPECT_EQ(publish("/requestorders", request_order(app, poor), poor).error(), "No tee enabled apporder published for app " + eth::to_checksum(app));
+}
+
+TEST_F(Market, TakesOrdersThatWereSignedOnChain)
+{
+    const Address app = make_app(owner_);
+    auto order = app_order(app, owner_);
+    order.sign.clear();
+    EXPECT_EQ(publish("/apporders", order, owner_).error(), "invalid sign");
+    transact(owner_, made().hub, poco::call::manage_app_order(order, poco::Operation::sign));
+    const Answer published = publish("/apporders", order, owner_);
+    EXPECT_EQ(published.status, 200) << published.error();
+    EXPECT_EQ(published.body.at_pointer("/published/order/sign").as_string(), "0x");
+}
+
+TEST_F(Market, LimitsOpenOrdersOfOneSigner)
+{
+    close();
+    open(Options{.max_open_orders = 2});
+    const Address app = make_app(owner_);
+    const auto first = app_order(app, owner_);
+    ASSERT_EQ(publish("/apporders", first, owner_).status, 200);
+    ASSERT_EQ(publish("/apporders", app_order(app, owner_), owner_).status, 200);
+    EXPECT_EQ(publish("/apporders", app_order(app, owner_), owner_).error(),
+              "maximum of 2 published open apporder has been reached for wallet " + eth::to_checksum(owner_.address()));
+    EXPECT_EQ(publish("/datasetorders", dataset_order(make_dataset(owner_), owner_), owner_).status, 200);
+    ASSERT_EQ(unpublish("/apporders", R"({"orderHash":")" + hash_of(first).hex() + "\"}", owner_).status, 200);
+    EXPECT_EQ(publish("/apporders", app_order(app, owner_), owner_).status, 200);
+}
+
 TEST_F(Market, ListsCategories)
 {
     const auto expected = localchain::categories();

@@ -58,14 +58,16 @@ protected:
     void SetUp() override { open(); }
     void TearDown() override { close(); }
 
-    void open(const market::Options& options = {})
+    void open(const market::Options& options = {}) { open(network_of(*chain_), options); }
+    void open(const wire::Network& network, const market::Options& options = {})
     {
-        auto opened = market::Service::open(database_path(), network_of(*chain_), http_, clock_, options);
+        auto opened = market::Service::open(database_path(), network, http_, clock_, options);
         ASSERT_TRUE(opened) << opened.error().detail;
         service_ = *std::move(opened);
         server_ = std::make_unique<net::HttpServer>();
         service_->add_routes(*server_);
         ASSERT_TRUE(server_->start());
+        origin_ = server_->origin();
     }
     void close()
     {
@@ -83,7 +85,7 @@ protected:
     {
         net::Request request;
         request.method = method;
-        request.target = server_->origin() + target;
+        request.target = origin_ + target;
         request.body = body;
         if (!authorization.empty()) request.headers.set("authorization", authorization);
         const auto response = http_.send(request, call());
@@ -228,6 +230,7 @@ protected:
     net::HttpClient http_;
     std::unique_ptr<market::Service> service_;
     std::unique_ptr<net::HttpServer> server_;
+    std::string origin_;  ///< of the server that send() talks to
 
     eth::Wallet provider_ = localchain::dev_wallet(1);
     eth::Wallet owner_ = localchain::dev_wallet(2);
