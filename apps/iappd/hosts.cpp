@@ -38,6 +38,12 @@ net::ServerOptions options_for(const Listen& listen)
     return options;
 }
 
+net::ServerOptions with_threads(net::ServerOptions options, std::size_t threads)
+{
+    options.threads = threads;
+    return options;
+}
+
 /// Keeps anything that stops in its destructor.
 template <class T>
 struct Holder final : Hosted {
@@ -59,7 +65,7 @@ struct MarketHost final : Hosted {
     std::unique_ptr<market::Service> service;
     net::HttpServer server;
 
-    explicit MarketHost(const Listen& listen) : server(options_for(listen)) {}
+    explicit MarketHost(const Listen& listen) : server(with_threads(options_for(listen), 32)) {}  // readers wait together for the node
     ~MarketHost() override { server.stop(); }
 };
 

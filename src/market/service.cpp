@@ -30,7 +30,6 @@ Refusal explain(const Error& error)
     if (is_ours && error.kind == ErrorKind::invalid_input) return {400, error.detail};
     if (is_ours && error.kind == ErrorKind::permission_denied) return {403, error.detail};
     if (is_ours && error.kind == ErrorKind::not_found) return {404, error.detail};
-    if (is_ours && error.kind == ErrorKind::resource_exhausted) return {429, error.detail};
     if (error.kind == ErrorKind::internal || error.reason.starts_with("store.")) return {500, "Internal error"};
     return {500, "Something went wrong, you should retry later."};
 }

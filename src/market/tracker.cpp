@@ -130,26 +130,29 @@ Result<bool> Tracker::fill_gaps(const chain::BlockRef& at, const net::CallContex
     return true;
 }
 
+/// Asks the node until it has nothing left to say about the state at `at`.
+Result<Head> Tracker::settle(const chain::BlockRef& at, const net::CallContext& context)
+{
+    while (true) {
+        TRY_OK(context.check());
+        const std::uint64_t writes = book_->writes;
+        if (settled_ && settled_->head.block == at && settled_->writes == writes) return settled_->head;
+        TRY(const bool listings, settle_listings(at, context));
+        TRY(const bool gaps, fill_gaps(at, context));
+        if (listings || gaps) continue;
+        TRY(auto transaction, book_->readers.read());
+        TRY(const std::int64_t revision, chain_revision(transaction));
+        settled_ = Settled{{at, revision}, writes};
+    }
+}
+
 /// When the block goes while we ask about it, the follower takes it back and the next attempt sees another head.
 Result<Head> Tracker::run_round(const net::CallContext& context)
 {
     for (int attempt = 1;; ++attempt) {
         TRY(const chain::BlockRef at, follower_.sync_to_head(context));
-        const Status settled = [&]() -> Status {
-            for (bool more = true; more;) {
-                TRY_OK(context.check());
-                TRY(const bool listings, settle_listings(at, context));
-                TRY(const bool gaps, fill_gaps(at, context));
-                more = listings || gaps;
-            }
-            return {};
-        }();
-        if (settled) {
-            TRY(auto transaction, book_->readers.read());
-            TRY(const std::int64_t revision, chain_revision(transaction));
-            return Head{at, revision};
-        }
-        if (attempt == kAttempts || is_own_limit(settled.error())) return std::unexpected(settled.error());
+        auto head = settle(at, context);
+        if (head || attempt == kAttempts || is_own_limit(head.error())) return head;
     }
 }
 

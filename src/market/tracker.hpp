@@ -29,7 +29,14 @@ public:
     Result<Head> refresh(const net::CallContext& context);
 
 private:
+    /// The book as it was when nothing was left to ask.
+    struct Settled {
+        Head head;
+        std::uint64_t writes;  ///< BookFile::writes
+    };
+
     Result<Head> run_round(const net::CallContext& context);
+    Result<Head> settle(const chain::BlockRef& at, const net::CallContext& context);
     Result<bool> settle_listings(const chain::BlockRef& at, const net::CallContext& context);
     Result<bool> fill_gaps(const chain::BlockRef& at, const net::CallContext& context);
 
@@ -37,6 +44,7 @@ private:
     BookFile* book_;
     ChainSink sink_;
     chain::LogFollower follower_;
+    std::optional<Settled> settled_;  ///< of the thread that runs the round
 
     std::mutex mutex_;  ///< guards the rest
     std::condition_variable changed_;
