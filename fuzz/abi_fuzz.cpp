@@ -11,7 +11,8 @@ using namespace iapp;
 eth::Log as_log(ByteView bytes)
 {
     eth::Log log;
-    for (; log.topics.size() < 4 && bytes.size() >= 32; bytes = bytes.subspan(32)) log.topics.emplace_back(bytes.first<32>());
+    for (; log.topics.size() < 4 && bytes.size() >= 32; bytes = bytes.subspan(32))
+        log.topics.emplace_back(bytes.first<32>());
     log.data = to_bytes(bytes);
     return log;
 }
@@ -21,8 +22,10 @@ eth::Log as_log(ByteView bytes)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const ByteView bytes(data, size);
-    if (const auto deal = poco::decode_deal(bytes); deal && *poco::decode_deal(poco::encode_deal(*deal)) != *deal) __builtin_trap();
-    if (const auto task = poco::decode_task(bytes); task && *poco::decode_task(poco::encode_task(*task)) != *task) __builtin_trap();
+    if (const auto deal = poco::decode_deal(bytes); deal && *poco::decode_deal(poco::encode_deal(*deal)) != *deal)
+        __builtin_trap();
+    if (const auto task = poco::decode_task(bytes); task && *poco::decode_task(poco::encode_task(*task)) != *task)
+        __builtin_trap();
     static_cast<void>(poco::decode_category(bytes));
     static_cast<void>(poco::decode_domain(bytes));
     static_cast<void>(poco::decode_app(bytes));

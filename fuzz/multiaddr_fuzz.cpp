@@ -1,5 +1,6 @@
 // rooms: codec
-// Any bytes as the multiaddr of an on-chain entry, and any text to be stored as one: what was stored prints as the same content.
+// Any bytes as the multiaddr of an on-chain entry, and any text to be stored as one: what was stored prints as the same
+// content.
 #include "codec/multiaddr.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)

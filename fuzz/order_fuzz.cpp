@@ -27,9 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(poco::parse_dataset_order, text);
     check(poco::parse_workerpool_order, text);
     check(poco::parse_request_order, text);
-    if (const auto params = poco::parse_params(text); params.degraded.empty() && poco::parse_params(poco::encode(params)) != params) __builtin_trap();
+    if (const auto params = poco::parse_params(text);
+        params.degraded.empty() && poco::parse_params(poco::encode(params)) != params)
+        __builtin_trap();
     static_cast<void>(poco::check_params(text));
     static_cast<void>(poco::parse_computed_json(text));
-    if (const auto link = poco::parse_result_link(text); link && *poco::parse_result_link(poco::encode(*link)) != *link) __builtin_trap();
+    if (const auto link = poco::parse_result_link(text); link && *poco::parse_result_link(poco::encode(*link)) != *link)
+        __builtin_trap();
     return 0;
 }

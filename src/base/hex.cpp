@@ -1,31 +1,42 @@
 #include "base/hex.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace iapp {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-int digit_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+constexpr std::uint8_t kNoDigit = 0xff;
+
+/// A table, because branches on random digits cost more than the rest of parsing an order.
+constexpr std::array<std::uint8_t, 256> kValues = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(kNoDigit);
+    for (std::uint8_t i = 0; i < 16; ++i) values[static_cast<std::uint8_t>(kDigits[i])] = i;
+    for (std::uint8_t i = 10; i < 16; ++i) values[static_cast<std::uint8_t>('A' + i - 10)] = i;
+    return values;
+}();
+
+std::uint8_t digit_value(char c) { return kValues[static_cast<std::uint8_t>(c)]; }
 
 Status decode_into(std::string_view digits, std::span<std::uint8_t> out)
 {
     if (digits.size() != out.size() * 2)
         return fail(ErrorKind::invalid_input, "hex.length",
                     "expected " + std::to_string(out.size() * 2) + " hex digits, got " + std::to_string(digits.size()));
+    unsigned seen = 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
-        const int high = digit_value(digits[2 * i]);
-        const int low = digit_value(digits[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return fail(ErrorKind::invalid_input, "hex.digit", "not a hex digit at position " + std::to_string(2 * i));
-        out[i] = static_cast<std::uint8_t>(high << 4 | low);
+        const unsigned high = digit_value(digits[2 * i]);
+        const unsigned low = digit_value(digits[2 * i + 1]);
+        seen |= high | low;
+        out[i] = static_cast<std::uint8_t>(high << 4U | low);
     }
-    return {};
+    if (seen <= 0xf) return {};
+    const auto bad = std::ranges::find(digits, kNoDigit, digit_value);
+    return fail(ErrorKind::invalid_input, "hex.digit",
+                "not a hex digit at position " + std::to_string(bad - digits.begin()));
 }
 
 Result<std::string_view> strip_prefix(std::string_view text)

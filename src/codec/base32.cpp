@@ -35,7 +35,8 @@ Result<Bytes> parse_base32(std::string_view text)
         held -= 8;
         out.push_back(static_cast<std::uint8_t>(bits >> held));
     }
-    if (held >= 5) return fail(ErrorKind::invalid_input, "base32.length", "no whole number of bytes has this many base32 digits");
+    if (held >= 5)
+        return fail(ErrorKind::invalid_input, "base32.length", "no whole number of bytes has this many base32 digits");
     if ((bits & ((1U << held) - 1)) != 0)
         return fail(ErrorKind::invalid_input, "base32.trailing_bits", "the unused last bits must be zero");
     return out;

@@ -34,12 +34,14 @@ std::string base58(ByteView bytes)
 Result<Bytes> parse_base58(std::string_view text)
 {
     if (text.size() > kMaxBase58Digits)
-        return fail(ErrorKind::invalid_input, "base58.length", "more than " + std::to_string(kMaxBase58Digits) + " base58 digits");
+        return fail(ErrorKind::invalid_input, "base58.length",
+                    "more than " + std::to_string(kMaxBase58Digits) + " base58 digits");
     std::vector<std::uint8_t> bytes;
     for (const char c : text) {
         const std::size_t value = kDigits.find(c);
         if (value == std::string_view::npos)
-            return fail(ErrorKind::invalid_input, "base58.digit", "base58 text has letters and digits without 0, O, I and l");
+            return fail(ErrorKind::invalid_input, "base58.digit",
+                        "base58 text has letters and digits without 0, O, I and l");
         multiply_add(bytes, 256, 58, static_cast<std::uint32_t>(value));
     }
     const std::size_t zeros = std::min(text.find_first_not_of('1'), text.size());

@@ -11,7 +11,8 @@ constexpr std::uint8_t kNoDigit = 0xff;
 constexpr std::array<std::uint8_t, 256> kValues = [] {
     std::array<std::uint8_t, 256> values{};
     values.fill(kNoDigit);
-    for (std::size_t i = 0; i < kDigits.size(); ++i) values[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < kDigits.size(); ++i)
+        values[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
     return values;
 }();
 
@@ -58,13 +59,15 @@ std::string base64(ByteView bytes)
 Result<Bytes> parse_base64(std::string_view text)
 {
     if (text.size() % 4 != 0)
-        return fail(ErrorKind::invalid_input, "base64.length", "base64 text has a multiple of 4 characters, got " + std::to_string(text.size()));
+        return fail(ErrorKind::invalid_input, "base64.length",
+                    "base64 text has a multiple of 4 characters, got " + std::to_string(text.size()));
     Bytes out;
     if (text.empty()) return out;
     out.reserve(text.size() / 4 * 3);
     const std::size_t last = text.size() - 4;
     for (std::size_t at = 0; at < last; at += 4) {
-        const std::uint8_t a = value_of(text[at]), b = value_of(text[at + 1]), c = value_of(text[at + 2]), d = value_of(text[at + 3]);
+        const std::uint8_t a = value_of(text[at]), b = value_of(text[at + 1]), c = value_of(text[at + 2]),
+                           d = value_of(text[at + 3]);
         if (((a | b | c | d) & 0xc0U) != 0)
             return fail(ErrorKind::invalid_input, "base64.digit", "not a base64 digit near position " + std::to_string(at));
         const std::uint32_t bits = std::uint32_t{a} << 18U | std::uint32_t{b} << 12U | std::uint32_t{c} << 6U | d;

@@ -16,8 +16,13 @@ std::string_view reason(const auto& result) { return result ? std::string_view{}
 
 TEST(Base64, MatchesRfc4648Section10)
 {
-    const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-                                                           {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, text] : vectors) {
         EXPECT_EQ(base64(as_bytes(plain)), text);
         EXPECT_EQ(to_text(*parse_base64(text)), plain);
@@ -32,23 +37,28 @@ struct BadText {
 
 TEST(Base64, TakesOneSpelling)
 {
-    for (const auto& [text, expected] : {BadText{"Zg=", "base64.length"}, BadText{"Zg", "base64.length"}, BadText{"Z_==", "base64.digit"},
-                                         BadText{"Z===", "base64.digit"}, BadText{"====", "base64.digit"}, BadText{"Zg==Zg==", "base64.digit"},
-                                         BadText{" Zg=", "base64.digit"}, BadText{"Zh==", "base64.trailing_bits"},
-                                         BadText{"Zm9=", "base64.trailing_bits"}})
+    for (const auto& [text, expected] :
+         {BadText{"Zg=", "base64.length"}, BadText{"Zg", "base64.length"}, BadText{"Z_==", "base64.digit"},
+          BadText{"Z===", "base64.digit"}, BadText{"====", "base64.digit"}, BadText{"Zg==Zg==", "base64.digit"},
+          BadText{" Zg=", "base64.digit"}, BadText{"Zh==", "base64.trailing_bits"}, BadText{"Zm9=", "base64.trailing_bits"}})
         EXPECT_EQ(reason(parse_base64(text)), expected) << text;
 }
 
 TEST(Base32, MatchesRfc4648WithoutPadding)
 {
-    const std::pair<const char*, const char*> vectors[] = {{"", ""},           {"f", "my"},          {"fo", "mzxq"},           {"foo", "mzxw6"},
-                                                           {"foob", "mzxw6yq"}, {"fooba", "mzxw6ytb"}, {"foobar", "mzxw6ytboi"}};
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "my"},
+                                                           {"fo", "mzxq"},
+                                                           {"foo", "mzxw6"},
+                                                           {"foob", "mzxw6yq"},
+                                                           {"fooba", "mzxw6ytb"},
+                                                           {"foobar", "mzxw6ytboi"}};
     for (const auto& [plain, text] : vectors) {
         EXPECT_EQ(base32(as_bytes(plain)), text);
         EXPECT_EQ(to_text(*parse_base32(text)), plain);
     }
-    for (const auto& [text, expected] : {BadText{"MY", "base32.digit"}, BadText{"m1", "base32.digit"}, BadText{"m", "base32.length"},
-                                         BadText{"mz", "base32.trailing_bits"}})
+    for (const auto& [text, expected] : {BadText{"MY", "base32.digit"}, BadText{"m1", "base32.digit"},
+                                         BadText{"m", "base32.length"}, BadText{"mz", "base32.trailing_bits"}})
         EXPECT_EQ(reason(parse_base32(text)), expected) << text;
 }
 
@@ -87,10 +97,11 @@ TEST(Varint, TakesTheShortestForm)
 
 TEST(Utf8, FollowsTheTableOfTheStandard)
 {
-    for (const char* good : {"", "plain", "v\xc3\xa0lue", "\xe2\x82\xac", "\xf0\x9f\x94\x92", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"})
+    for (const char* good : {"", "plain", "v\xc3\xa0lue", "\xe2\x82\xac", "\xf0\x9f\x94\x92", "\xed\x9f\xbf", "\xee\x80\x80",
+                             "\xf4\x8f\xbf\xbf"})
         EXPECT_TRUE(is_utf8(good)) << good;
-    for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                            "\xe2\x82", "\xc3(", "\xe2\x82("})
+    for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc3(", "\xe2\x82("})
         EXPECT_FALSE(is_utf8(bad)) << hex(as_bytes(bad));
 }
 

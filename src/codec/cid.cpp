@@ -14,10 +14,13 @@ constexpr std::uint8_t kSha256Size = 0x20;
 Result<Bytes> multibase_body(std::string_view text)
 {
     switch (text.front()) {
-        case 'b': return parse_base32(text.substr(1));
-        case 'z': return parse_base58(text.substr(1));
+        case 'b':
+            return parse_base32(text.substr(1));
+        case 'z':
+            return parse_base58(text.substr(1));
         default:
-            return fail(ErrorKind::invalid_input, "cid.multibase", "a version 1 CID starts with b (base32) or z (base58); convert it to one of them");
+            return fail(ErrorKind::invalid_input, "cid.multibase",
+                        "a version 1 CID starts with b (base32) or z (base58); convert it to one of them");
     }
 }
 
@@ -25,7 +28,8 @@ Result<Multicodec> known_codec(std::uint64_t code)
 {
     if (code == static_cast<std::uint64_t>(Multicodec::raw)) return Multicodec::raw;
     if (code == static_cast<std::uint64_t>(Multicodec::dag_pb)) return Multicodec::dag_pb;
-    return fail(ErrorKind::invalid_input, "cid.codec", "codec " + std::to_string(code) + " is neither raw (85) nor dag-pb (112)");
+    return fail(ErrorKind::invalid_input, "cid.codec",
+                "codec " + std::to_string(code) + " is neither raw (85) nor dag-pb (112)");
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // Content identifiers and the multiaddr member of on-chain entries.
+#include "codec/cid.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "codec/base58.hpp"
-#include "codec/cid.hpp"
 #include "codec/multiaddr.hpp"
 
 namespace iapp::codec {
@@ -67,7 +68,8 @@ TEST(Cid, RoundTripsAnyDigest)
         const Cid v1 = Cid::v1(is_raw ? Multicodec::raw : Multicodec::dag_pb, digest);
         RC_ASSERT(*Cid::parse(v1.text()) == v1);
         RC_ASSERT(*Cid::parse(Cid::v0(digest).text()) == Cid::v0(digest));
-        RC_ASSERT(*print_multiaddr(*encode_multiaddr("/p2p/" + Cid::v0(digest).text())) == "/ipfs/" + Cid::v0(digest).text());
+        RC_ASSERT(*print_multiaddr(*encode_multiaddr("/p2p/" + Cid::v0(digest).text())) ==
+                  "/ipfs/" + Cid::v0(digest).text());
     }));
 }
 

@@ -18,7 +18,8 @@ struct Unlimited {
     static constexpr std::size_t max_string_size = max_object_size;
 };
 
-/// Builds the value and counts members. Boost keeps the last of two equal members, so fewer in the value than read means a duplicate.
+/// Builds the value and counts members. Boost keeps the last of two equal members, so fewer in the value than read means a
+/// duplicate.
 struct Builder : Unlimited {
     explicit Builder(const bj::storage_ptr& storage) { stack.reset(storage); }
 
@@ -109,13 +110,15 @@ auto duplicate(std::string_view text, const Limits& limits)
 {
     bj::basic_parser<DuplicateFinder> parser(options(limits));
     run(parser, text);
-    return fail(ErrorKind::invalid_input, "json.duplicate_member", "member \"" + parser.handler().found + "\" appears twice in one object");
+    return fail(ErrorKind::invalid_input, "json.duplicate_member",
+                "member \"" + parser.handler().found + "\" appears twice in one object");
 }
 
 auto syntax(const bj::error_code& ec, const Limits& limits)
 {
     if (ec == bj::error::too_deep)
-        return fail(ErrorKind::invalid_input, "json.depth", "nested deeper than " + std::to_string(limits.max_depth) + " levels");
+        return fail(ErrorKind::invalid_input, "json.depth",
+                    "nested deeper than " + std::to_string(limits.max_depth) + " levels");
     return fail(ErrorKind::invalid_input, "json.syntax", "not valid JSON: " + ec.message());
 }
 

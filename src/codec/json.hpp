@@ -1,6 +1,7 @@
 #pragma once
 // Strict JSON (RFC 8259, I-JSON RFC 7493): UTF-8, no duplicate member, bounded depth and size, nothing after the value.
-// Readers name the path of the member that is wrong. The only header of the tree that shows Boost.JSON; include it from .cpp files.
+// Readers name the path of the member that is wrong. The only header of the tree that shows Boost.JSON; include it from .cpp
+// files.
 #include <boost/json/value.hpp>
 #include <initializer_list>
 #include <limits>
@@ -55,7 +56,7 @@ public:
     Result<std::uint64_t> u64(std::string_view name, std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) const;
     Result<ObjectReader> object(std::string_view name) const;
     Result<ArrayReader> array(std::string_view name) const;
-    Result<Bytes> bytes_hex(std::string_view name) const;     ///< "0x…"
+    Result<Bytes> bytes_hex(std::string_view name) const;  ///< "0x…"
     Result<Bytes> bytes_base64(std::string_view name) const;
 
     /// A FixedBytes: exactly its size in hex digits after "0x".

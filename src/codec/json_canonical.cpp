@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::int64_t kLargest = 9'007'199'254'740'991;  // 2^53 - 1: exact in every reader (RFC 7493 section 2.2)
 
-/// UTF-16 order differs from byte order in one place: supplementary characters (lead byte f0-f4) are surrogates there and sort
-/// before U+E000 to U+FFFF (lead bytes ee and ef).
+/// UTF-16 order differs from byte order in one place: supplementary characters (lead byte f0-f4) are surrogates there and
+/// sort before U+E000 to U+FFFF (lead bytes ee and ef).
 int rank(char c)
 {
     const auto byte = static_cast<std::uint8_t>(c);
@@ -30,12 +30,9 @@ Status append_text(std::string& out, std::string_view text)
     constexpr std::string_view kNames = "btnfr\"\\";
     out += '"';
     for (const char c : text) {
-        if (const std::size_t at = kNamed.find(c); at != std::string_view::npos)
-            (out += '\\') += kNames[at];
-        else if (static_cast<std::uint8_t>(c) < 0x20)
-            (out += "\\u00") += hex(Bytes{static_cast<std::uint8_t>(c)});
-        else
-            out += c;
+        if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) (out += '\\') += kNames[at];
+        else if (static_cast<std::uint8_t>(c) < 0x20) (out += "\\u00") += hex(Bytes{static_cast<std::uint8_t>(c)});
+        else out += c;
     }
     out += '"';
     return {};
@@ -68,7 +65,8 @@ Status append_array(std::string& out, const Array& array)
 Status append_object(std::string& out, const Object& object)
 {
     std::vector<std::pair<std::string_view, const Value*>> members;
-    for (const auto& member : object) members.emplace_back(std::string_view(member.key().data(), member.key().size()), &member.value());
+    for (const auto& member : object)
+        members.emplace_back(std::string_view(member.key().data(), member.key().size()), &member.value());
     std::ranges::sort(members, utf16_less, [](const auto& member) { return member.first; });
     out += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {

@@ -9,21 +9,29 @@ namespace {
 std::string_view kind_name(const Value& value)
 {
     switch (value.kind()) {
-        case boost::json::kind::null: return "null";
-        case boost::json::kind::bool_: return "a boolean";
+        case boost::json::kind::null:
+            return "null";
+        case boost::json::kind::bool_:
+            return "a boolean";
         case boost::json::kind::int64:
-        case boost::json::kind::uint64: return "an integer";
-        case boost::json::kind::double_: return "a number with a fraction, an exponent or more than 64 bits";
-        case boost::json::kind::string: return "text";
-        case boost::json::kind::array: return "an array";
-        case boost::json::kind::object: return "an object";
+        case boost::json::kind::uint64:
+            return "an integer";
+        case boost::json::kind::double_:
+            return "a number with a fraction, an exponent or more than 64 bits";
+        case boost::json::kind::string:
+            return "text";
+        case boost::json::kind::array:
+            return "an array";
+        case boost::json::kind::object:
+            return "an object";
     }
     return "nothing";
 }
 
 auto wrong_type(const std::string& path, std::string_view expected, const Value& value)
 {
-    return fail(ErrorKind::invalid_input, "json.type", path + " must be " + std::string(expected) + ", got " + std::string(kind_name(value)));
+    return fail(ErrorKind::invalid_input, "json.type",
+                path + " must be " + std::string(expected) + ", got " + std::string(kind_name(value)));
 }
 
 Result<std::string_view> as_text(const Value& value, const std::string& path)
@@ -45,7 +53,8 @@ Result<std::uint64_t> as_u64(const Value& value, const std::string& path, std::u
     const bool negative = value.is_int64() && value.get_int64() < 0;
     const std::uint64_t number = value.is_int64() ? static_cast<std::uint64_t>(value.get_int64()) : value.get_uint64();
     if (negative || number > max)
-        return fail(ErrorKind::invalid_input, "json.range", path + " must be between 0 and " + std::to_string(max) + ", got " + print(value));
+        return fail(ErrorKind::invalid_input, "json.range",
+                    path + " must be between 0 and " + std::to_string(max) + ", got " + print(value));
     return number;
 }
 
@@ -63,7 +72,8 @@ Status ObjectReader::only(std::initializer_list<std::string_view> names) const
     for (const auto& member : *object_) {
         const std::string_view key(member.key().data(), member.key().size());
         if (std::ranges::find(names, key) == names.end())
-            return fail(ErrorKind::invalid_input, "json.unknown_member", path_ + "." + std::string(key) + " is not a member of this document; remove it");
+            return fail(ErrorKind::invalid_input, "json.unknown_member",
+                        path_ + "." + std::string(key) + " is not a member of this document; remove it");
     }
     return {};
 }
@@ -86,7 +96,6 @@ std::unexpected<Error> ObjectReader::malformed(std::string_view name, const Erro
 {
     return fail(ErrorKind::invalid_input, "json.text", member_path(name) + ": " + why.detail);
 }
-
 
 Result<std::string_view> ObjectReader::text(std::string_view name) const
 {
@@ -136,19 +145,28 @@ Result<Bytes> ObjectReader::bytes_base64(std::string_view name) const
 }
 
 // An absent member and null are the same to the find_* family.
-#define IAPP_FIND(Type, expression)                   \
-    if (find(name) == nullptr) return std::nullopt;   \
-    TRY(Type found, expression);                      \
+#define IAPP_FIND(Type, expression)                 \
+    if (find(name) == nullptr) return std::nullopt; \
+    TRY(Type found, expression);                    \
     return std::optional<Type>(std::move(found))
 
-Result<std::optional<std::string_view>> ObjectReader::find_text(std::string_view name) const { IAPP_FIND(std::string_view, text(name)); }
+Result<std::optional<std::string_view>> ObjectReader::find_text(std::string_view name) const
+{
+    IAPP_FIND(std::string_view, text(name));
+}
 Result<std::optional<bool>> ObjectReader::find_boolean(std::string_view name) const { IAPP_FIND(bool, boolean(name)); }
 Result<std::optional<std::uint64_t>> ObjectReader::find_u64(std::string_view name, std::uint64_t max) const
 {
     IAPP_FIND(std::uint64_t, u64(name, max));
 }
-Result<std::optional<ObjectReader>> ObjectReader::find_object(std::string_view name) const { IAPP_FIND(ObjectReader, object(name)); }
-Result<std::optional<ArrayReader>> ObjectReader::find_array(std::string_view name) const { IAPP_FIND(ArrayReader, array(name)); }
+Result<std::optional<ObjectReader>> ObjectReader::find_object(std::string_view name) const
+{
+    IAPP_FIND(ObjectReader, object(name));
+}
+Result<std::optional<ArrayReader>> ObjectReader::find_array(std::string_view name) const
+{
+    IAPP_FIND(ArrayReader, array(name));
+}
 
 Result<ArrayReader> ArrayReader::of(const Value& value, std::string path)
 {
@@ -160,7 +178,8 @@ Result<ArrayReader> ArrayReader::of(const Value& value, std::string path)
 Result<const Value*> ArrayReader::value(std::size_t index) const
 {
     if (index < array_->size()) return &(*array_)[index];
-    return fail(ErrorKind::invalid_input, "json.missing", at(index) + " is missing: the array has " + std::to_string(array_->size()) + " elements");
+    return fail(ErrorKind::invalid_input, "json.missing",
+                at(index) + " is missing: the array has " + std::to_string(array_->size()) + " elements");
 }
 
 std::unexpected<Error> ArrayReader::malformed(std::size_t index, const Error& why) const

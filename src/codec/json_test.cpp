@@ -1,7 +1,7 @@
 // Strict JSON: what is refused, what the readers say about it, and RFC 8785 output.
-#include <gtest/gtest.h>
-
 #include "codec/json.hpp"
+
+#include <gtest/gtest.h>
 
 namespace iapp::json {
 namespace {
@@ -122,7 +122,8 @@ TEST(Canonical, FollowsRfc8785)
     EXPECT_EQ(*canon(R"( { "b" : 2 , "a" : [ true , null , "x" ] , "A" : {} } )"), R"({"A":{},"a":[true,null,"x"],"b":2})");
     EXPECT_EQ(*canon(R"({"t":"\u20ac$\u000f\nA'B\"\\\\\"/"})"), "{\"t\":\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
     // Section 3.2.3: UTF-16 order puts the emoji (surrogates d83d...) before U+FB33.
-    EXPECT_EQ(*canon(R"({"\ufb33":1,"\ud83d\ude00":2,"\u20ac":3,"1":4})"), "{\"1\":4,\"\xe2\x82\xac\":3,\"\xf0\x9f\x98\x80\":2,\"\xef\xac\xb3\":1}");
+    EXPECT_EQ(*canon(R"({"\ufb33":1,"\ud83d\ude00":2,"\u20ac":3,"1":4})"),
+              "{\"1\":4,\"\xe2\x82\xac\":3,\"\xf0\x9f\x98\x80\":2,\"\xef\xac\xb3\":1}");
     EXPECT_EQ(*canon("9007199254740991"), "9007199254740991");
     EXPECT_EQ(*canon("-9007199254740991"), "-9007199254740991");
     for (const char* bad : {"1.5", "1e3", "1.0", "9007199254740992", "-9007199254740992", "18446744073709551615"})

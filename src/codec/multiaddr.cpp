@@ -14,8 +14,9 @@ Result<Bytes> encode_ipfs(std::string_view cid_text)
     const auto cid = Cid::parse(cid_text);
     if (!cid) return fail(ErrorKind::invalid_input, "multiaddr.cid", "the path does not name a CID: " + cid.error().detail);
     if (cid->codec() != Multicodec::dag_pb)
-        return fail(ErrorKind::invalid_input, "multiaddr.cid",
-                    "only the hash of a CID survives on chain and readers assume dag-pb; upload the file as CIDv0 (\"Qm...\")");
+        return fail(
+            ErrorKind::invalid_input, "multiaddr.cid",
+            "only the hash of a CID survives on chain and readers assume dag-pb; upload the file as CIDv0 (\"Qm...\")");
     const Bytes hash = sha256_multihash(cid->digest());
     Bytes out;
     append_varint(out, kP2p);
@@ -37,11 +38,14 @@ Result<Hash256> parse_ipfs(ByteView bytes)
 
 Result<Bytes> encode_multiaddr(std::string_view text)
 {
-    if (text.empty()) return fail(ErrorKind::invalid_input, "multiaddr.empty", "an entry needs an address: an image reference, a URL or /ipfs/<cid>");
+    if (text.empty())
+        return fail(ErrorKind::invalid_input, "multiaddr.empty",
+                    "an entry needs an address: an image reference, a URL or /ipfs/<cid>");
     for (const std::string_view prefix : {"/ipfs/", "/p2p/"})
         if (text.starts_with(prefix)) return encode_ipfs(text.substr(prefix.size()));
     if (text.starts_with('/'))
-        return fail(ErrorKind::invalid_input, "multiaddr.protocol", "of the multiaddr protocols only /ipfs/<cid> and /p2p/<cid> are used on chain");
+        return fail(ErrorKind::invalid_input, "multiaddr.protocol",
+                    "of the multiaddr protocols only /ipfs/<cid> and /p2p/<cid> are used on chain");
     if (!is_utf8(text)) return fail(ErrorKind::invalid_input, "multiaddr.utf8", "the address is not UTF-8 text");
     return to_bytes(text);
 }
@@ -51,7 +55,8 @@ Result<std::string> print_multiaddr(ByteView bytes)
     if (bytes.empty()) return fail(ErrorKind::invalid_input, "multiaddr.empty", "the entry has no address");
     if (const auto digest = parse_ipfs(bytes)) return "/ipfs/" + Cid::v0(*digest).text();
     if (!is_utf8(as_text(bytes)))
-        return fail(ErrorKind::invalid_input, "multiaddr.utf8", "the address is neither an IPFS multiaddr nor UTF-8 text: " + hex0x(bytes));
+        return fail(ErrorKind::invalid_input, "multiaddr.utf8",
+                    "the address is neither an IPFS multiaddr nor UTF-8 text: " + hex0x(bytes));
     return to_text(bytes);
 }
 

@@ -103,7 +103,8 @@ Result<RlpItem> read_rlp(ByteView& in)
     }
     if (rest.size() < size) return truncated();
     const RlpItem item{is_list, rest.first(size)};
-    if (!is_list && size == 1 && item.payload[0] < kString) return not_canonical("a byte below 0x80 is written with a header");
+    if (!is_list && size == 1 && item.payload[0] < kString)
+        return not_canonical("a byte below 0x80 is written with a header");
     in = rest.subspan(size);
     return item;
 }

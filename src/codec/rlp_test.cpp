@@ -1,9 +1,10 @@
 // RLP: the examples of the Ethereum wiki, the canonical-form rules, and round trips of random trees.
+#include "codec/rlp.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "base/hex.hpp"
-#include "codec/rlp.hpp"
 
 namespace iapp::codec {
 namespace {
@@ -13,7 +14,8 @@ std::string_view reason(const auto& result) { return result ? std::string_view{}
 TEST(Rlp, MatchesTheWikiExamples)
 {
     EXPECT_EQ(rlp_bytes(as_bytes("dog")), (Bytes{0x83, 'd', 'o', 'g'}));
-    EXPECT_EQ(RlpList{}.bytes(as_bytes("cat")).bytes(as_bytes("dog")).encode(), (Bytes{0xc8, 0x83, 'c', 'a', 't', 0x83, 'd', 'o', 'g'}));
+    EXPECT_EQ(RlpList{}.bytes(as_bytes("cat")).bytes(as_bytes("dog")).encode(),
+              (Bytes{0xc8, 0x83, 'c', 'a', 't', 0x83, 'd', 'o', 'g'}));
     EXPECT_EQ(rlp_bytes({}), Bytes{0x80});
     EXPECT_EQ(RlpList{}.encode(), Bytes{0xc0});
     EXPECT_EQ(RlpList{}.uint(0).encode(), (Bytes{0xc1, 0x80}));

@@ -19,7 +19,8 @@ Result<std::uint64_t> read_varint(ByteView& in)
     for (std::size_t i = 0; i < in.size() && i < kMaxBytes; ++i) {
         value |= std::uint64_t{in[i] & 0x7fU} << (7 * i);
         if ((in[i] & 0x80U) != 0) continue;
-        if (in[i] == 0 && i > 0) return fail(ErrorKind::invalid_input, "varint.not_shortest", "the number has a shorter spelling");
+        if (in[i] == 0 && i > 0)
+            return fail(ErrorKind::invalid_input, "varint.not_shortest", "the number has a shorter spelling");
         in = in.subspan(i + 1);
         return value;
     }

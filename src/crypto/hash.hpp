@@ -62,12 +62,15 @@ public:
     Hash256 finish();
 
 private:
+    friend Hash256 keccak256(ByteView data);
+
     void absorb(const std::uint8_t* block);
+    Hash256 squeeze();
 
     static constexpr std::size_t kRate = 136;  ///< bytes per permutation: (1600 - 2 * 256) / 8
 
-    std::array<std::uint64_t, 25> state_{};
-    std::array<std::uint8_t, kRate> pending_{};
+    std::uint64_t state_[25]{};
+    std::array<std::uint8_t, kRate> pending_;  ///< the first pending_size_ bytes count
     std::size_t pending_size_ = 0;
 };
 

@@ -16,33 +16,78 @@ constexpr std::array<std::uint64_t, 24> kRoundConstants{
     0x000000008000808b, 0x800000000000008b, 0x8000000000008089, 0x8000000000008003, 0x8000000000008002, 0x8000000000000080,
     0x000000000000800a, 0x800000008000000a, 0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
 
-/// Lane (x, y) sits at x + 5 * y. rho rotates it by kRotation; pi moves it to kTarget.
+/// rho: by how much lane (x, y), which sits at x + 5 * y, is rotated.
 constexpr std::array<int, 25> kRotation{0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43,
                                         25, 39, 41, 45, 15, 21, 8,  18, 2,  61, 56, 14};
-constexpr std::array<unsigned, 25> kTarget{0,  10, 20, 5, 15, 16, 1,  11, 21, 6, 7,  17, 2,
-                                           12, 22, 23, 8, 18, 3,  13, 14, 24, 9, 19, 4};
 
-void permute(std::array<std::uint64_t, 25>& state)
+/// Lanes that are kept inverted between rounds. With these six, chi's 25 NOTs shrink to the five written out below
+/// (the reference's "lane complementing", section 2.2 of the implementation overview).
+constexpr std::array<std::size_t, 6> kInverted{1, 2, 8, 12, 17, 20};
+
+using Lanes = std::uint64_t[25];
+
+/// theta, rho and pi for one row of the result.
+[[gnu::always_inline]] inline void mix_row(unsigned y, const Lanes& a, const std::uint64_t (&theta)[5],
+                                           std::uint64_t (&b)[5])
 {
-    std::array<std::uint64_t, 25> a = state;
-    for (const std::uint64_t constant : kRoundConstants) {
-        std::uint64_t column[5];
-        std::uint64_t moved[25];
 #pragma GCC unroll 5
-        for (unsigned x = 0; x < 5; ++x) column[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-#pragma GCC unroll 25
-        for (unsigned i = 0; i < 25; ++i) {
-            const std::uint64_t theta = column[(i + 4) % 5] ^ std::rotl(column[(i + 1) % 5], 1);
-            moved[kTarget[i]] = std::rotl(a[i] ^ theta, kRotation[i]);
-        }
-#pragma GCC unroll 25
-        for (unsigned i = 0; i < 25; ++i) {
-            const unsigned row = i - i % 5;
-            a[i] = moved[i] ^ (~moved[row + (i + 1) % 5] & moved[row + (i + 2) % 5]);
-        }
-        a[0] ^= constant;
+    for (unsigned i = 0; i < 5; ++i) {
+        const unsigned x = (i + 3 * y) % 5;
+        b[i] = std::rotl(a[x + 5 * i] ^ theta[x], kRotation[x + 5 * i]);
     }
-    state = a;
+}
+
+[[gnu::always_inline]] inline void round(const Lanes& a, Lanes& out, std::uint64_t constant)
+{
+    std::uint64_t column[5];
+    std::uint64_t theta[5];
+#pragma GCC unroll 5
+    for (unsigned x = 0; x < 5; ++x) column[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+#pragma GCC unroll 5
+    for (unsigned x = 0; x < 5; ++x) theta[x] = column[(x + 4) % 5] ^ std::rotl(column[(x + 1) % 5], 1);
+
+    std::uint64_t b[5];  // chi, row by row: each is b[x] ^ (~b[x+1] & b[x+2]) with the inversions moved by De Morgan
+    mix_row(0, a, theta, b);
+    out[0] = b[0] ^ (b[1] | b[2]) ^ constant;
+    out[1] = b[1] ^ (~b[2] | b[3]);
+    out[2] = b[2] ^ (b[3] & b[4]);
+    out[3] = b[3] ^ (b[4] | b[0]);
+    out[4] = b[4] ^ (b[0] & b[1]);
+    mix_row(1, a, theta, b);
+    out[5] = b[0] ^ (b[1] | b[2]);
+    out[6] = b[1] ^ (b[2] & b[3]);
+    out[7] = b[2] ^ (b[3] | ~b[4]);
+    out[8] = b[3] ^ (b[4] | b[0]);
+    out[9] = b[4] ^ (b[0] & b[1]);
+    mix_row(2, a, theta, b);
+    out[10] = b[0] ^ (b[1] | b[2]);
+    out[11] = b[1] ^ (b[2] & b[3]);
+    out[12] = b[2] ^ (~b[3] & b[4]);
+    out[13] = ~b[3] ^ (b[4] | b[0]);
+    out[14] = b[4] ^ (b[0] & b[1]);
+    mix_row(3, a, theta, b);
+    out[15] = b[0] ^ (b[1] & b[2]);
+    out[16] = b[1] ^ (b[2] | b[3]);
+    out[17] = b[2] ^ (~b[3] | b[4]);
+    out[18] = ~b[3] ^ (b[4] & b[0]);
+    out[19] = b[4] ^ (b[0] | b[1]);
+    mix_row(4, a, theta, b);
+    out[20] = b[0] ^ (~b[1] & b[2]);
+    out[21] = ~b[1] ^ (b[2] | b[3]);
+    out[22] = b[2] ^ (b[3] & b[4]);
+    out[23] = b[3] ^ (b[4] | b[0]);
+    out[24] = b[4] ^ (b[0] & b[1]);
+}
+
+void permute(Lanes& state)
+{
+    Lanes other;
+    for (const std::size_t lane : kInverted) state[lane] = ~state[lane];
+    for (std::size_t i = 0; i < kRoundConstants.size(); i += 2) {
+        round(state, other, kRoundConstants[i]);
+        round(other, state, kRoundConstants[i + 1]);
+    }
+    for (const std::size_t lane : kInverted) state[lane] = ~state[lane];
 }
 
 }  // namespace
@@ -76,16 +121,27 @@ Keccak256& Keccak256::update(ByteView more)
 
 Hash256 Keccak256::finish()
 {
+    const Hash256 out = squeeze();
+    *this = Keccak256{};
+    return out;
+}
+
+Hash256 Keccak256::squeeze()
+{
     std::fill(pending_.begin() + static_cast<std::ptrdiff_t>(pending_size_), pending_.end(), std::uint8_t{0});
     pending_[pending_size_] ^= 0x01;
     pending_.back() ^= 0x80;
     absorb(pending_.data());
     std::array<std::uint8_t, 32> out;
-    std::memcpy(out.data(), state_.data(), out.size());
-    *this = Keccak256{};
+    std::memcpy(out.data(), state_, out.size());
     return Hash256{out};
 }
 
-Hash256 keccak256(ByteView data) { return Keccak256{}.update(data).finish(); }
+Hash256 keccak256(ByteView data)
+{
+    Keccak256 sponge;
+    sponge.update(data);
+    return sponge.squeeze();
+}
 
 }  // namespace iapp::crypto

@@ -68,15 +68,14 @@ public:
     Result<bool> boolean();
     Result<Address> address();
     template <class Id = Hash256>
-        requires(Id::kSize == 32)
-    Result<Id> bytes32()
+    requires(Id::kSize == 32) Result<Id> bytes32()
     {
         TRY(const ByteView raw, word());
         return Id{raw.template first<32>()};
     }
     Result<ByteView> bytes();
-    Result<std::string_view> string();       ///< the bytes as they are; well-formedness is the caller's concern
-    Result<AbiReader> dynamic_tuple();       ///< follows one offset
+    Result<std::string_view> string();  ///< the bytes as they are; well-formedness is the caller's concern
+    Result<AbiReader> dynamic_tuple();  ///< follows one offset
     /// T[]: its length, and a reader placed on the first element. The length is bounded by the bytes that are there.
     Result<AbiArray> array(std::size_t head_words_per_element = 1);
 

@@ -10,7 +10,8 @@ constexpr std::size_t kWord = 32;
 Result<ByteView> AbiReader::word()
 {
     if (data_.size() - at_ < kWord)
-        return fail(ErrorKind::corrupt, "abi.truncated", "member at byte " + std::to_string(at_) + " of " + std::to_string(data_.size()) + " is cut off");
+        return fail(ErrorKind::corrupt, "abi.truncated",
+                    "member at byte " + std::to_string(at_) + " of " + std::to_string(data_.size()) + " is cut off");
     const ByteView out = data_.subspan(at_, kWord);
     at_ += kWord;
     return out;
@@ -21,7 +22,8 @@ Result<ByteView> AbiReader::follow()
 {
     TRY(const std::uint64_t offset, uint64());
     if (offset > data_.size())
-        return fail(ErrorKind::corrupt, "abi.offset", "offset " + std::to_string(offset) + " is behind the end at " + std::to_string(data_.size()));
+        return fail(ErrorKind::corrupt, "abi.offset",
+                    "offset " + std::to_string(offset) + " is behind the end at " + std::to_string(data_.size()));
     return data_.subspan(offset);
 }
 
@@ -59,7 +61,8 @@ Result<ByteView> AbiReader::bytes()
     AbiReader tail(target);
     TRY(const std::uint64_t length, tail.uint64());
     if (length > target.size() - kWord)
-        return fail(ErrorKind::corrupt, "abi.length", std::to_string(length) + " bytes announced, " + std::to_string(target.size() - kWord) + " there");
+        return fail(ErrorKind::corrupt, "abi.length",
+                    std::to_string(length) + " bytes announced, " + std::to_string(target.size() - kWord) + " there");
     return target.subspan(kWord, length);
 }
 
@@ -82,7 +85,8 @@ Result<AbiArray> AbiReader::array(std::size_t head_words_per_element)
     TRY(const std::uint64_t length, tail.uint64());
     const std::size_t room = (target.size() - kWord) / (kWord * head_words_per_element);
     if (length > room)
-        return fail(ErrorKind::corrupt, "abi.length", std::to_string(length) + " elements announced, room for " + std::to_string(room));
+        return fail(ErrorKind::corrupt, "abi.length",
+                    std::to_string(length) + " elements announced, room for " + std::to_string(room));
     return AbiArray{length, AbiReader{target.subspan(kWord)}};
 }
 

@@ -1,9 +1,10 @@
 // Contract ABI: the examples of its specification, encodings made by ethers 6, strictness of the reader, round trips.
+#include "eth/abi.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "crypto/hash.hpp"
-#include "eth/abi.hpp"
 
 namespace iapp::eth {
 namespace {
@@ -22,8 +23,10 @@ Address repeated(std::uint8_t byte)
 TEST(AbiWriter, EncodesTheExampleOfTheSpecification)  // "sam(bytes,bool,uint256[])" with "dave", true and [1,2,3]
 {
     const AbiWriter numbers[] = {AbiWriter{}.uint(1U), AbiWriter{}.uint(2U), AbiWriter{}.uint(3U)};
-    const Bytes call = AbiWriter{}.bytes(as_bytes("dave")).boolean(true).array(numbers).call(selector("sam(bytes,bool,uint256[])"));
-    EXPECT_EQ(hex(call), "a5643bf2" + word(0x60) + word(1) + word(0xa0) + word(4) + "64617665" + std::string(56, '0') + word(3) + word(1) + word(2) + word(3));
+    const Bytes call =
+        AbiWriter{}.bytes(as_bytes("dave")).boolean(true).array(numbers).call(selector("sam(bytes,bool,uint256[])"));
+    EXPECT_EQ(hex(call), "a5643bf2" + word(0x60) + word(1) + word(0xa0) + word(4) + "64617665" + std::string(56, '0') +
+                             word(3) + word(1) + word(2) + word(3));
 }
 
 TEST(AbiWriter, EncodesNestedTypesAsEthersDoes)
@@ -32,15 +35,18 @@ TEST(AbiWriter, EncodesNestedTypesAsEthersDoes)
     const AbiWriter three[] = {AbiWriter{}.uint(3U)};
     const AbiWriter lists[] = {AbiWriter{}.array(one_two), AbiWriter{}.array(three)};
     const AbiWriter strings[] = {AbiWriter{}.string("one"), AbiWriter{}.string("two"), AbiWriter{}.string("three")};
-    EXPECT_EQ(crypto::keccak256(AbiWriter{}.array(lists).array(strings).encode()).hex(), "0x2ab88780b44a88709d98e7336171f499644d33bd6c08e278949572e01ec1d2a8");
+    EXPECT_EQ(crypto::keccak256(AbiWriter{}.array(lists).array(strings).encode()).hex(),
+              "0x2ab88780b44a88709d98e7336171f499644d33bd6c08e278949572e01ec1d2a8");
 
-    const AbiWriter dynamic[] = {AbiWriter{}.tuple(AbiWriter{}.uint(7U).string("x")), AbiWriter{}.tuple(AbiWriter{}.uint(8U).string("yz"))};
+    const AbiWriter dynamic[] = {AbiWriter{}.tuple(AbiWriter{}.uint(7U).string("x")),
+                                 AbiWriter{}.tuple(AbiWriter{}.uint(8U).string("yz"))};
     const AbiWriter fixed[] = {AbiWriter{}.tuple(AbiWriter{}.address(repeated(0x11)).uint(5U)),
                                AbiWriter{}.tuple(AbiWriter{}.address(repeated(0x22)).uint(6U))};
     std::array<std::uint8_t, 32> ab;
     ab.fill(0xab);
     const AbiWriter inner = AbiWriter{}.bytes32(Hash256{ab}).tuple(AbiWriter{}.uint(9U).bytes(Bytes{1, 2}));
-    EXPECT_EQ(crypto::keccak256(AbiWriter{}.array(dynamic).array(fixed).tuple(inner).encode()).hex(), "0x7a51630c7bd2faeaa90976fdb3adad153b849c2a5e06f8f03bf6f1186fd7f224");
+    EXPECT_EQ(crypto::keccak256(AbiWriter{}.array(dynamic).array(fixed).tuple(inner).encode()).hex(),
+              "0x7a51630c7bd2faeaa90976fdb3adad153b849c2a5e06f8f03bf6f1186fd7f224");
 }
 
 TEST(AbiReader, ReadsBackEveryType)
@@ -120,26 +126,31 @@ TEST(AbiReader, NamesTheBrokenRule)
 
 TEST(AbiReader, RoundTripsAnyTuple)
 {
-    EXPECT_TRUE(rc::check([](const Bytes& bytes, const std::string& text, std::uint64_t number, const std::vector<std::string>& list) {
-        std::vector<AbiWriter> elements;
-        for (const auto& element : list) elements.push_back(AbiWriter{}.string(element));
-        const Bytes data = AbiWriter{}.bytes(bytes).uint(number).array(elements).string(text).encode();
-        RC_ASSERT(data.size() % 32 == 0U);
-        AbiReader reader(data);
-        RC_ASSERT(std::ranges::equal(*reader.bytes(), bytes));
-        RC_ASSERT(*reader.uint64() == number);
-        auto array = reader.array();
-        RC_ASSERT(array->length == list.size());
-        for (const auto& element : list) RC_ASSERT(*array->items.string() == element);
-        RC_ASSERT(*reader.string() == text);
-    }));
+    EXPECT_TRUE(rc::check(
+        [](const Bytes& bytes, const std::string& text, std::uint64_t number, const std::vector<std::string>& list) {
+            std::vector<AbiWriter> elements;
+            for (const auto& element : list) elements.push_back(AbiWriter{}.string(element));
+            const Bytes data = AbiWriter{}.bytes(bytes).uint(number).array(elements).string(text).encode();
+            RC_ASSERT(data.size() % 32 == 0U);
+            AbiReader reader(data);
+            RC_ASSERT(std::ranges::equal(*reader.bytes(), bytes));
+            RC_ASSERT(*reader.uint64() == number);
+            auto array = reader.array();
+            RC_ASSERT(array->length == list.size());
+            for (const auto& element : list) RC_ASSERT(*array->items.string() == element);
+            RC_ASSERT(*reader.string() == text);
+        }));
 }
 
 TEST(RevertReason, PrintsWhatTheContractSaid)
 {
-    const auto with = [](std::string_view signature, const AbiWriter& arguments) { return arguments.call(selector(signature)); };
-    EXPECT_EQ(revert_reason(with("Error(string)", AbiWriter{}.string("iExecV5-matchOrders-0x05"))), "iExecV5-matchOrders-0x05");
-    EXPECT_EQ(revert_reason(with("IncompatibleDatasetOrder(string)", AbiWriter{}.string("Deal not found"))), "IncompatibleDatasetOrder: Deal not found");
+    const auto with = [](std::string_view signature, const AbiWriter& arguments) {
+        return arguments.call(selector(signature));
+    };
+    EXPECT_EQ(revert_reason(with("Error(string)", AbiWriter{}.string("iExecV5-matchOrders-0x05"))),
+              "iExecV5-matchOrders-0x05");
+    EXPECT_EQ(revert_reason(with("IncompatibleDatasetOrder(string)", AbiWriter{}.string("Deal not found"))),
+              "IncompatibleDatasetOrder: Deal not found");
     EXPECT_EQ(revert_reason(with("Panic(uint256)", AbiWriter{}.uint(0x11U))), "panic 0x11 (arithmetic overflow)");
     EXPECT_EQ(revert_reason({}), "");
     EXPECT_EQ(revert_reason(Bytes{1, 2, 3, 4, 5}), "0x0102030405");

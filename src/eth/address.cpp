@@ -17,17 +17,20 @@ std::string to_checksum(const Address& address)
     return text;
 }
 
-Result<Address> parse_address(std::string_view text)
+Result<Address> parse_address(std::string_view text, Checksum checksum)
 {
     const auto address = Address::from_hex(text);
     if (!address)
-        return fail(ErrorKind::invalid_input, "address.format", "an address is 0x and 40 hexadecimal digits, got \"" + std::string(text.substr(0, 80)) + "\"");
+        return fail(ErrorKind::invalid_input, "address.format",
+                    "an address is 0x and 40 hexadecimal digits, got \"" + std::string(text.substr(0, 80)) + "\"");
+    if (checksum == Checksum::ignore) return *address;
     const auto has = [&](int (*kind)(int)) {
         return std::ranges::any_of(text.substr(2), [&](char c) { return kind(static_cast<unsigned char>(c)) != 0; });
     };
     if (has(std::islower) && has(std::isupper) && to_checksum(*address) != text)
         return fail(ErrorKind::invalid_input, "address.checksum",
-                    "the mixed case of " + std::string(text) + " is not its checksum: a digit is mistyped, or write it in lower case");
+                    "the mixed case of " + std::string(text) +
+                        " is not its checksum: a digit is mistyped, or write it in lower case");
     return *address;
 }
 

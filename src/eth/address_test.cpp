@@ -1,8 +1,9 @@
 // Addresses, contract addresses and wallets against EIP-55, EIP-1014 and ethers 6.
+#include "eth/address.hpp"
+
 #include <gtest/gtest.h>
 
 #include "crypto/hash.hpp"
-#include "eth/address.hpp"
 #include "eth/create2.hpp"
 #include "eth/wallet.hpp"
 
@@ -42,19 +43,25 @@ TEST(Create, MatchesEthers)
 TEST(Create2, MatchesTheExamplesOfEip1014)
 {
     const auto address = [](const char* deployer, const char* salt, const char* init_code) {
-        return to_checksum(create2_address(*parse_address(deployer), *Hash256::from_hex(salt), crypto::keccak256(*parse_hex0x(init_code))));
+        return to_checksum(
+            create2_address(*parse_address(deployer), *Hash256::from_hex(salt), crypto::keccak256(*parse_hex0x(init_code))));
     };
     constexpr auto kZero = "0x0000000000000000000000000000000000000000000000000000000000000000";
-    EXPECT_EQ(address("0x0000000000000000000000000000000000000000", kZero, "0x00"), "0x4D1A2e2bB4F88F0250f26Ffff098B0b30B26BF38");
-    EXPECT_EQ(address("0x00000000000000000000000000000000deadbeef", "0x00000000000000000000000000000000000000000000000000000000cafebabe", "0xdeadbeef"),
+    EXPECT_EQ(address("0x0000000000000000000000000000000000000000", kZero, "0x00"),
+              "0x4D1A2e2bB4F88F0250f26Ffff098B0b30B26BF38");
+    EXPECT_EQ(address("0x00000000000000000000000000000000deadbeef",
+                      "0x00000000000000000000000000000000000000000000000000000000cafebabe", "0xdeadbeef"),
               "0x60f3f640a8508fC6a86d45DF051962668E1e8AC7");
-    EXPECT_EQ(address("0x0000000000000000000000000000000000000000", kZero, "0x"), "0xE33C0C7F7df4809055C3ebA6c09CFe4BaF1BD9e0");
+    EXPECT_EQ(address("0x0000000000000000000000000000000000000000", kZero, "0x"),
+              "0xE33C0C7F7df4809055C3ebA6c09CFe4BaF1BD9e0");
 }
 
 TEST(Wallet, KnowsItsAddress)
 {
-    EXPECT_EQ(to_checksum(Wallet::from_private_key_hex("0x4646464646464646464646464646464646464646464646464646464646464646")->address()),
-              "0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F");
+    EXPECT_EQ(
+        to_checksum(
+            Wallet::from_private_key_hex("0x4646464646464646464646464646464646464646464646464646464646464646")->address()),
+        "0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F");
     EXPECT_NE(Wallet::generate().address(), Wallet::generate().address());
 }
 

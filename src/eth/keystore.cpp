@@ -34,7 +34,10 @@ struct Sealed {
     std::optional<Address> address;
 };
 
-auto bad_format(const std::string& what) { return fail(ErrorKind::corrupt, "keystore.format", "not a version 3 keystore: " + what); }
+auto bad_format(const std::string& what)
+{
+    return fail(ErrorKind::corrupt, "keystore.format", "not a version 3 keystore: " + what);
+}
 auto unsupported(const std::string& what) { return fail(ErrorKind::precondition_failed, "keystore.unsupported", what); }
 auto too_costly(const std::string& what) { return fail(ErrorKind::resource_exhausted, "keystore.cost", what); }
 
@@ -55,11 +58,13 @@ Result<Scrypt> read_scrypt(const json::ObjectReader& params, const KeystoreLimit
     TRY(out.salt, hex_member(params, "salt"));
     const bool sane = out.cost.n <= 1ULL << 32U && r >= 1 && r <= 1024 && p >= 1 && p <= 1024;  // so that the products fit
     if (!sane || 128 * out.cost.n * r > limits.max_scrypt_work || out.cost.n * r * p > limits.max_scrypt_work)
-        return too_costly("this keystore asks scrypt for n=" + std::to_string(out.cost.n) + " r=" + std::to_string(r) + " p=" + std::to_string(p) +
+        return too_costly("this keystore asks scrypt for n=" + std::to_string(out.cost.n) + " r=" + std::to_string(r) +
+                          " p=" + std::to_string(p) +
                           ", more memory or time than is allowed; write it again with a lower cost");
     if (r < 4 && out.cost.n >= 1ULL << (16 * r))  // OpenSSL keeps to the RFC; a few old wallets did not
         return unsupported("scrypt with n=" + std::to_string(out.cost.n) + " needs r=" + std::to_string(r) +
-                           " to be larger (RFC 7914 section 2: n < 2^(16 r)); open it with the wallet that wrote it and save it with n=262144 r=8 p=1");
+                           " to be larger (RFC 7914 section 2: n < 2^(16 r)); open it with the wallet that wrote it and "
+                           "save it with n=262144 r=8 p=1");
     out.cost.r = static_cast<std::uint32_t>(r);
     out.cost.p = static_cast<std::uint32_t>(p);
     return out;
@@ -71,7 +76,8 @@ Result<Pbkdf2> read_pbkdf2(const json::ObjectReader& params, const KeystoreLimit
     if (prf != "hmac-sha256") return unsupported("pbkdf2 with " + std::string(prf) + "; only hmac-sha256 is read");
     TRY(const std::uint64_t rounds, params.u64("c"));
     if (rounds > std::min<std::uint64_t>(limits.max_pbkdf2_rounds, std::numeric_limits<std::uint32_t>::max()))
-        return too_costly(std::to_string(rounds) + " rounds of pbkdf2; at most " + std::to_string(limits.max_pbkdf2_rounds) + " are computed");
+        return too_costly(std::to_string(rounds) + " rounds of pbkdf2; at most " + std::to_string(limits.max_pbkdf2_rounds) +
+                          " are computed");
     TRY(Bytes salt, hex_member(params, "salt"));
     return Pbkdf2{static_cast<std::uint32_t>(rounds), std::move(salt)};
 }
@@ -108,7 +114,8 @@ Result<Sealed> read_members(const json::ObjectReader& reader, const KeystoreLimi
     TRY(const Bytes iv, hex_member(cipher_params, "iv"));
     if (iv.size() != 16) return bad_format("the iv has " + std::to_string(iv.size()) + " bytes instead of 16");
     TRY(Bytes ciphertext, hex_member(section, "ciphertext"));
-    if (ciphertext.size() != 32) return bad_format("the ciphertext has " + std::to_string(ciphertext.size()) + " bytes instead of 32");
+    if (ciphertext.size() != 32)
+        return bad_format("the ciphertext has " + std::to_string(ciphertext.size()) + " bytes instead of 32");
     TRY(auto kdf, read_kdf(section, limits));
     TRY(const Bytes mac_bytes, hex_member(section, "mac"));
     TRY(const Hash256 mac, Hash256::from_bytes(mac_bytes));
@@ -134,13 +141,17 @@ Result<SecretBytes> derive(const std::variant<Pbkdf2, Scrypt>& kdf, std::string_
 {
     const SecretBytes secret = SecretBytes::copy_of(as_bytes(password));
     const auto* scrypt = std::get_if<Scrypt>(&kdf);
-    auto key = scrypt != nullptr ? crypto::scrypt(secret, scrypt->salt, {scrypt->cost.n, scrypt->cost.r, scrypt->cost.p}, kDerivedSize)
-                                 : crypto::pbkdf2_sha256(secret, std::get<Pbkdf2>(kdf).salt, std::get<Pbkdf2>(kdf).rounds, kDerivedSize);
+    auto key = scrypt != nullptr
+                   ? crypto::scrypt(secret, scrypt->salt, {scrypt->cost.n, scrypt->cost.r, scrypt->cost.p}, kDerivedSize)
+                   : crypto::pbkdf2_sha256(secret, std::get<Pbkdf2>(kdf).salt, std::get<Pbkdf2>(kdf).rounds, kDerivedSize);
     if (!key) return bad_format("the key derivation has impossible parameters: " + key.error().detail);
     return key;
 }
 
-SecretBytes cipher_key(const SecretBytes& derived) { return SecretBytes::copy_of(derived.reveal(SecretAccess{}).first<16>()); }
+SecretBytes cipher_key(const SecretBytes& derived)
+{
+    return SecretBytes::copy_of(derived.reveal(SecretAccess{}).first<16>());
+}
 
 Hash256 check_value(const SecretBytes& derived, ByteView ciphertext)
 {
@@ -177,13 +188,15 @@ Result<Wallet> open_keystore(std::string_view json, std::string_view password, c
     TRY(const Sealed sealed, parse(json, limits));
     TRY(const SecretBytes derived, derive(sealed.kdf, password));
     if (!crypto::equal_constant_time(check_value(derived, sealed.ciphertext).bytes(), sealed.mac.bytes()))
-        return fail(ErrorKind::unauthenticated, "keystore.password", "the password does not open this keystore (or its ciphertext is damaged)");
+        return fail(ErrorKind::unauthenticated, "keystore.password",
+                    "the password does not open this keystore (or its ciphertext is damaged)");
     TRY(SecretBytes key, crypto::aes_128_ctr(cipher_key(derived), sealed.iv, sealed.ciphertext));
     auto wallet = Wallet::from_private_key(std::move(key));
     if (!wallet) return bad_format(wallet.error().detail);
     if (sealed.address && *sealed.address != wallet->address())
-        return fail(ErrorKind::corrupt, "keystore.address",
-                    "the keystore says " + to_checksum(*sealed.address) + " but holds the key of " + to_checksum(wallet->address()));
+        return fail(
+            ErrorKind::corrupt, "keystore.address",
+            "the keystore says " + to_checksum(*sealed.address) + " but holds the key of " + to_checksum(wallet->address()));
     return wallet;
 }
 
@@ -193,7 +206,8 @@ Result<std::string> seal_keystore(const Wallet& wallet, std::string_view passwor
     TRY(const SecretBytes derived, derive(scrypt, password));
     std::array<std::uint8_t, 16> iv;
     crypto::random_fill(iv);
-    TRY(const SecretBytes ciphertext, crypto::aes_128_ctr(cipher_key(derived), iv, wallet.key().secret().reveal(SecretAccess{})));
+    TRY(const SecretBytes ciphertext,
+        crypto::aes_128_ctr(cipher_key(derived), iv, wallet.key().secret().reveal(SecretAccess{})));
     const ByteView sealed = ciphertext.reveal(SecretAccess{});
 
     const json::Value document = {

@@ -23,9 +23,9 @@ Result<Address> keystore_address(std::string_view json);
 
 /// Opens a keystore.
 /// Errors: unauthenticated "keystore.password" (the check value does not match: wrong password, or damaged ciphertext);
-///         corrupt "keystore.format" (not a keystore, or a member is malformed), "keystore.address" (opens, but to another address);
-///         precondition_failed "keystore.unsupported" (another version, cipher or key derivation; scrypt outside RFC 7914),
-///         resource_exhausted "keystore.cost" (above `limits`).
+///         corrupt "keystore.format" (not a keystore, or a member is malformed), "keystore.address" (opens, but to another
+///         address); precondition_failed "keystore.unsupported" (another version, cipher or key derivation; scrypt outside
+///         RFC 7914), resource_exhausted "keystore.cost" (above `limits`).
 Result<Wallet> open_keystore(std::string_view json, std::string_view password, const KeystoreLimits& limits = {});
 
 /// Writes a keystore with fresh salt, iv and id.

@@ -1,26 +1,29 @@
 // Key stores: vectors of the Web3 Secret Storage definition and of ethers 6, our own writing, and each way to be refused.
+#include "eth/keystore.hpp"
+
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "eth/keystore.hpp"
-
 namespace iapp::eth {
 namespace {
 
-constexpr std::string_view kPbkdf2 = R"({"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"6087dab2f9fdbbfaddc31a909735c1e6"},
+constexpr std::string_view kPbkdf2 =
+    R"({"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"6087dab2f9fdbbfaddc31a909735c1e6"},
  "ciphertext":"5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46","kdf":"pbkdf2",
  "kdfparams":{"c":262144,"dklen":32,"prf":"hmac-sha256","salt":"ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd"},
  "mac":"517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2"},"id":"3198bc9c-6672-5ab3-d995-4942343ae5b6","version":3})";
 
 // The same definition's scrypt vector: n=262144 with r=1 is outside RFC 7914, so it is refused with words.
-constexpr std::string_view kScryptOutsideRfc = R"({"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"83dbcc02d8ccb40e466191a123791e0e"},
+constexpr std::string_view kScryptOutsideRfc =
+    R"({"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"83dbcc02d8ccb40e466191a123791e0e"},
  "ciphertext":"d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c","kdf":"scrypt",
  "kdfparams":{"dklen":32,"n":262144,"p":8,"r":1,"salt":"ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19"},
  "mac":"2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097"},"id":"3198bc9c-6672-5ab3-d995-4942343ae5b6","version":3})";
 
-constexpr std::string_view kEthers = R"({"address":"9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f","id":"33333333-3333-4333-b333-333333333333",
+constexpr std::string_view kEthers =
+    R"({"address":"9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f","id":"33333333-3333-4333-b333-333333333333",
  "version":3,"Crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"22222222222222222222222222222222"},
  "ciphertext":"f44de1ae98818d4377be21053239ec5afc6141dce0b4f6185af537fb557f7e5d","kdf":"scrypt",
  "kdfparams":{"salt":"1111111111111111111111111111111111111111111111111111111111111111","n":4096,"dklen":32,"p":6,"r":8},
@@ -61,7 +64,9 @@ class Opening : public testing::TestWithParam<Case> {};
 
 TEST_P(Opening, AnswersWithTheRuleThatFailed)
 {
-    const auto text = seal_keystore(*Wallet::from_private_key_hex("0x4646464646464646464646464646464646464646464646464646464646464646"), "right", kCheap);
+    const auto text =
+        seal_keystore(*Wallet::from_private_key_hex("0x4646464646464646464646464646464646464646464646464646464646464646"),
+                      "right", kCheap);
     boost::json::value document = boost::json::parse(*text);
     GetParam().bend(document.as_object(), document.as_object()["crypto"].as_object());
     EXPECT_EQ(reason(open_keystore(boost::json::serialize(document), "right")), GetParam().reason);
@@ -74,9 +79,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"good", [](Object&, Object&) {}, ""},
         Case{"foreign_members", [](Object& d, Object&) { d["x-ethers"] = 1; }, ""},
         Case{"no_address", [](Object& d, Object&) { d.erase("address"); }, ""},
-        Case{"address_with_prefix", [](Object& d, Object&) { d["address"] = "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f"; }, ""},
-        Case{"capital_crypto", [](Object& d, Object& s) { d["Crypto"] = Object(s); d.erase("crypto"); }, ""},
-        Case{"other_address", [](Object& d, Object&) { d["address"] = "0000000000000000000000000000000000000001"; }, "keystore.address"},
+        Case{"address_with_prefix", [](Object& d, Object&) { d["address"] = "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f"; },
+             ""},
+        Case{"capital_crypto",
+             [](Object& d, Object& s) {
+                 d["Crypto"] = Object(s);
+                 d.erase("crypto");
+             },
+             ""},
+        Case{"other_address", [](Object& d, Object&) { d["address"] = "0000000000000000000000000000000000000001"; },
+             "keystore.address"},
         Case{"short_address", [](Object& d, Object&) { d["address"] = "00"; }, "keystore.format"},
         Case{"version_1", [](Object& d, Object&) { d["version"] = 1; }, "keystore.unsupported"},
         Case{"no_version", [](Object& d, Object&) { d.erase("version"); }, "keystore.format"},
@@ -88,7 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"other_mac", [](Object&, Object& s) { s["mac"] = std::string(64, '0'); }, "keystore.password"},
         Case{"short_mac", [](Object&, Object& s) { s["mac"] = "00"; }, "keystore.format"},
         Case{"other_kdf", [](Object&, Object& s) { s["kdf"] = "argon2id"; }, "keystore.unsupported"},
-        Case{"other_key_length", [](Object&, Object& s) { s["kdfparams"].as_object()["dklen"] = 64; }, "keystore.unsupported"},
+        Case{"other_key_length", [](Object&, Object& s) { s["kdfparams"].as_object()["dklen"] = 64; },
+             "keystore.unsupported"},
         Case{"n_no_power_of_two", [](Object&, Object& s) { s["kdfparams"].as_object()["n"] = 15; }, "keystore.format"},
         Case{"n_too_costly", [](Object&, Object& s) { s["kdfparams"].as_object()["n"] = 1U << 28U; }, "keystore.cost"},
         Case{"r_zero", [](Object&, Object& s) { s["kdfparams"].as_object()["r"] = 0; }, "keystore.cost"},

@@ -1,5 +1,6 @@
 #pragma once
-// What a block leaves behind: event logs and transaction receipts, as values. Reading them from JSON-RPC is the chain room's work.
+// What a block leaves behind: event logs and transaction receipts, as values. Reading them from JSON-RPC is the chain room's
+// work.
 #include <optional>
 #include <vector>
 

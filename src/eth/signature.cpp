@@ -5,7 +5,9 @@
 namespace iapp::eth {
 namespace {
 
-constexpr std::string_view kPersonalPrefix = "\x19" "Ethereum Signed Message:\n";
+constexpr std::string_view kPersonalPrefix =
+    "\x19"
+    "Ethereum Signed Message:\n";
 constexpr std::uint8_t kFirstV = 27;
 
 // Half the order of secp256k1, rounded down (EIP-2).
@@ -28,12 +30,11 @@ std::array<std::uint8_t, 65> expand_compact(ByteView compact)
 Result<Signature65> parse_signature(ByteView bytes)
 {
     std::array<std::uint8_t, 65> raw;
-    if (bytes.size() == 64)
-        raw = expand_compact(bytes);
-    else if (bytes.size() == 65)
-        std::ranges::copy(bytes, raw.begin());
+    if (bytes.size() == 64) raw = expand_compact(bytes);
+    else if (bytes.size() == 65) std::ranges::copy(bytes, raw.begin());
     else
-        return fail(ErrorKind::invalid_input, "signature.length", "a signature has 65 bytes (or 64 in compact form), got " + std::to_string(bytes.size()));
+        return fail(ErrorKind::invalid_input, "signature.length",
+                    "a signature has 65 bytes (or 64 in compact form), got " + std::to_string(bytes.size()));
     if (raw[64] != kFirstV && raw[64] != kFirstV + 1)
         return fail(ErrorKind::invalid_input, "signature.v", "v must be 27 or 28, got " + std::to_string(raw[64]));
     if (std::ranges::lexicographical_compare(kHalfOrder, std::span(raw).subspan<32, 32>()))
@@ -51,13 +52,18 @@ Hash256 personal_digest(const Hash256& hash) { return personal_digest(as_text(ha
 
 Hash256 personal_digest(std::string_view text)
 {
-    return crypto::Keccak256{}.update(as_bytes(kPersonalPrefix)).update(as_bytes(std::to_string(text.size()))).update(as_bytes(text)).finish();
+    return crypto::Keccak256{}
+        .update(as_bytes(kPersonalPrefix))
+        .update(as_bytes(std::to_string(text.size())))
+        .update(as_bytes(text))
+        .finish();
 }
 
 Result<Address> recover_address(const Hash256& digest, const Signature65& signature)
 {
     const auto key = crypto::recover(digest, signature);
-    if (!key) return fail(ErrorKind::unauthenticated, "signature.recover", "no key made this signature: " + key.error().detail);
+    if (!key)
+        return fail(ErrorKind::unauthenticated, "signature.recover", "no key made this signature: " + key.error().detail);
     return address_of_public_key(key->bytes());
 }
 

@@ -17,7 +17,11 @@ auto malformed(std::string what) { return fail(ErrorKind::invalid_input, "transa
 RlpList unsigned_items(const Transaction& tx)
 {
     RlpList list;
-    list.uint(tx.chain_id).uint(tx.nonce).uint_be(tx.max_priority_fee_per_gas.be()).uint_be(tx.max_fee_per_gas.be()).uint(tx.gas_limit);
+    list.uint(tx.chain_id)
+        .uint(tx.nonce)
+        .uint_be(tx.max_priority_fee_per_gas.be())
+        .uint_be(tx.max_fee_per_gas.be())
+        .uint(tx.gas_limit);
     list.bytes(tx.to ? ByteView(tx.to->bytes()) : ByteView{}).uint_be(tx.value.be()).bytes(tx.data).list(RlpList{});
     return list;
 }
@@ -32,7 +36,8 @@ Bytes typed(const RlpList& items)
 Result<U256> number(const RlpItem& item)
 {
     TRY(const ByteView bytes, codec::rlp_string(item));
-    if (bytes.size() > 32 || (!bytes.empty() && bytes[0] == 0)) return malformed("a number has a leading zero or more than 32 bytes");
+    if (bytes.size() > 32 || (!bytes.empty() && bytes[0] == 0))
+        return malformed("a number has a leading zero or more than 32 bytes");
     return U256::from_be_bytes(bytes);
 }
 
@@ -40,7 +45,8 @@ Result<std::optional<Address>> recipient(const RlpItem& item)
 {
     TRY(const ByteView bytes, codec::rlp_string(item));
     if (bytes.empty()) return std::optional<Address>{};
-    if (bytes.size() != Address::kSize) return malformed("the recipient has " + std::to_string(bytes.size()) + " bytes instead of 20");
+    if (bytes.size() != Address::kSize)
+        return malformed("the recipient has " + std::to_string(bytes.size()) + " bytes instead of 20");
     return std::optional<Address>{Address{bytes.first<20>()}};
 }
 
@@ -93,7 +99,8 @@ Result<ParsedTransaction> parse_transaction(ByteView raw)
         return fail(ErrorKind::invalid_input, "transaction.type", "only EIP-1559 transactions (type 2) are read");
     TRY(const RlpItem list, codec::parse_rlp(raw.subspan(1)));
     TRY(const std::vector<RlpItem> items, codec::rlp_items(list));
-    if (items.size() != kUnsignedItems + 3) return malformed("a signed transaction has 12 items, got " + std::to_string(items.size()));
+    if (items.size() != kUnsignedItems + 3)
+        return malformed("a signed transaction has 12 items, got " + std::to_string(items.size()));
     TRY(Transaction transaction, read_fields(items));
     TRY(const Signature65 signature, read_signature(std::span(items).subspan(kUnsignedItems)));
     TRY(const Address from, recover_address(signing_hash(transaction), signature));

@@ -20,18 +20,21 @@ Hash256 person(std::string_view name, const char* wallet)
 
 TEST(Eip712, ReproducesTheMailOfTheStandard)
 {
-    const Hash256 separator = domain_separator({"Ether Mail", "1", 1U, parse_address("0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC").value()});
+    const Hash256 separator =
+        domain_separator({"Ether Mail", "1", 1U, parse_address("0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC").value()});
     EXPECT_EQ(separator.hex(), "0xf2cee375fa42b42143804025fc449deafd50cc031ca257e0b194a650a912090f");
-    const Hash256 mail = StructHash(type_hash("Mail(Person from,Person to,string contents)Person(string name,address wallet)"))
-                             .nested(person("Cow", "0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826"))
-                             .nested(person("Bob", "0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB"))
-                             .string("Hello, Bob!")
-                             .finish();
+    const Hash256 mail =
+        StructHash(type_hash("Mail(Person from,Person to,string contents)Person(string name,address wallet)"))
+            .nested(person("Cow", "0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826"))
+            .nested(person("Bob", "0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB"))
+            .string("Hello, Bob!")
+            .finish();
     EXPECT_EQ(mail.hex(), "0xc52c0ee5d84264471806290a3f2c4cecfc5490626bf912d01f240d7a274b371e");
     const Hash256 digest = typed_digest(separator, mail);
     EXPECT_EQ(digest.hex(), "0xbe609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2");
     EXPECT_EQ(cow().sign(digest).hex(),
-              "0x4355c47d63924e8a72e509b65029052eb6c299d53a04e167c5775fd466751c9d07299936d304c153f6443dfa05f40ff007d72911b6f72307f996231605b915621c");
+              "0x4355c47d63924e8a72e509b65029052eb6c299d53a04e167c5775fd466751c9d07299936d304c153f6443dfa05f40ff007d72911b6f"
+              "72307f996231605b915621c");
 }
 
 TEST(Eip712, LeavesOutAnAbsentContract)
@@ -46,7 +49,8 @@ TEST(Eip191, HashesTextAndHashes)
     EXPECT_EQ(personal_digest("hello").hex(), "0x50b2c43fd39106bafbba0da34fc430e1f91e3c96ea2acee2bc34119f92b37750");
     const auto wallet = Wallet::from_private_key_hex("0x4646464646464646464646464646464646464646464646464646464646464646");
     EXPECT_EQ(wallet->sign(personal_digest("hello")).hex(),
-              "0xf63c93dc642a4839770b35abf9cb304ac2f1b5463d9a9abd87546feaa0af992e659cf087c433e45c45f6135cb819ab1922c6359dbb1b8c8d7a54141de2cd4beb1b");
+              "0xf63c93dc642a4839770b35abf9cb304ac2f1b5463d9a9abd87546feaa0af992e659cf087c433e45c45f6135cb819ab1922c6359dbb1"
+              "b8c8d7a54141de2cd4beb1b");
     const Hash256 hash = crypto::keccak256({});
     EXPECT_EQ(wallet->sign_personal(hash), wallet->sign(personal_digest(hash)));
 }
@@ -85,10 +89,10 @@ TEST(Signature, TakesTheFormsTheHubTakes)
     EXPECT_EQ(reason(parse_signature(Bytes(63))), "signature.length");
     EXPECT_EQ(reason(parse_signature({})), "signature.length");
     EXPECT_EQ(reason(recover_address(digest, Signature65{[] {
-                  std::array<std::uint8_t, 65> zero{};
-                  zero[64] = 27;
-                  return zero;
-              }()})),
+                                         std::array<std::uint8_t, 65> zero{};
+                                         zero[64] = 27;
+                                         return zero;
+                                     }()})),
               "signature.recover");
 }
 
@@ -110,8 +114,10 @@ TEST(Transaction, MatchesEthers)
     const auto wallet = Wallet::from_private_key_hex("0x4646464646464646464646464646464646464646464646464646464646464646");
     const SignedTransaction signed_transfer = sign(transfer(), *wallet);
     EXPECT_EQ(hex0x(signed_transfer.raw),
-              "0x02f87683066eee098459682f008504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080c080a0d7ff7686f0484b51"
-              "ee7127d15d952f1d21ef80b3d4c54037558a80a6f2ce732ba0255bc54c0631f331c6597443dc0d50eef9ab7632ab0ee2ef18f86f56159450cc");
+              "0x02f87683066eee098459682f008504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080c"
+              "080a0d7ff7686f0484b51"
+              "ee7127d15d952f1d21ef80b3d4c54037558a80a6f2ce732ba0255bc54c0631f331c6597443dc0d50eef9ab7632ab0ee2ef18f86f56159"
+              "450cc");
     EXPECT_EQ(signed_transfer.hash.hex(), "0xff3e08b0569f72f5dbaba93f18dad6f79ed9b2eef2a42076bee25cd912322af9");
 
     Transaction creation;

@@ -1,6 +1,8 @@
 #include "eth/u256.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "base/hex.hpp"
 
@@ -8,6 +10,9 @@ namespace iapp::eth {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
+
+constexpr std::size_t kChunkDigits = 19;                         // as many decimal digits as surely fit in 64 bits
+constexpr std::uint64_t kChunk = 10'000'000'000'000'000'000ULL;  // 10 to that power
 
 auto overflow(std::string_view operation)
 {
@@ -21,7 +26,8 @@ auto out_of_range(std::string_view what) { return fail(ErrorKind::invalid_input,
 U256 U256::from_be(std::span<const std::uint8_t, 32> word)
 {
     U256 out;
-    for (std::size_t i = 0; i < 32; ++i) out.limbs_[3 - i / 8] = out.limbs_[3 - i / 8] << 8U | word[i];
+    std::memcpy(out.limbs_.data(), word.data(), word.size());
+    out.swap_bytes();
     return out;
 }
 
@@ -38,10 +44,17 @@ Result<U256> U256::from_dec(std::string_view digits)
     if (digits.empty() || (digits.size() > 1 && digits[0] == '0'))
         return fail(ErrorKind::invalid_input, "u256.digit", "expected decimal digits without a leading zero");
     U256 out;
-    for (const char c : digits) {
-        if (c < '0' || c > '9') return fail(ErrorKind::invalid_input, "u256.digit", "expected decimal digits only");
-        const auto times_ten = out.mul(10U);
-        const auto next = times_ten ? times_ten->add(static_cast<std::uint64_t>(c - '0')) : times_ten;
+    for (std::size_t at = 0; at < digits.size(); at += kChunkDigits) {
+        const std::string_view chunk = digits.substr(at, kChunkDigits);
+        std::uint64_t value = 0;
+        std::uint64_t scale = 1;
+        for (const char c : chunk) {
+            if (c < '0' || c > '9') return fail(ErrorKind::invalid_input, "u256.digit", "expected decimal digits only");
+            value = value * 10 + static_cast<std::uint64_t>(c - '0');
+            scale *= 10;
+        }
+        const auto shifted = out.mul(scale);
+        const auto next = shifted ? shifted->add(value) : shifted;
         if (!next) return out_of_range("the decimal number is 2^256 or more");
         out = *next;
     }
@@ -55,15 +68,24 @@ Result<U256> U256::from_hex(std::string_view text)
     if (text.size() > 66) return out_of_range("more than 64 hexadecimal digits");
     const std::string padded = "0x" + std::string(66 - text.size(), '0') + std::string(text.substr(2));
     std::array<std::uint8_t, 32> word{};
-    if (!parse_hex0x_into(padded, word)) return fail(ErrorKind::invalid_input, "u256.digit", "expected 0x and hexadecimal digits");
+    if (!parse_hex0x_into(padded, word))
+        return fail(ErrorKind::invalid_input, "u256.digit", "expected 0x and hexadecimal digits");
     return from_be(word);
 }
 
 std::array<std::uint8_t, 32> U256::be() const
 {
-    std::array<std::uint8_t, 32> word;
-    for (std::size_t i = 0; i < 32; ++i) word[i] = static_cast<std::uint8_t>(limbs_[3 - i / 8] >> (56 - 8 * (i % 8)));
-    return word;
+    U256 swapped = *this;
+    swapped.swap_bytes();
+    return std::bit_cast<std::array<std::uint8_t, 32>>(swapped.limbs_);
+}
+
+/// Between little-endian limbs, least significant first, and one big-endian word.
+void U256::swap_bytes()
+{
+    static_assert(std::endian::native == std::endian::little);
+    std::ranges::reverse(limbs_);
+    for (std::uint64_t& limb : limbs_) limb = std::byteswap(limb);
 }
 
 Bytes U256::be_minimal() const
@@ -74,7 +96,6 @@ Bytes U256::be_minimal() const
 
 std::string U256::to_dec() const
 {
-    constexpr std::uint64_t kChunk = 10'000'000'000'000'000'000ULL;  // the largest power of ten in 64 bits: 19 digits
     std::string out;
     U256 rest = *this;
     do {
@@ -85,7 +106,7 @@ std::string U256::to_dec() const
             remainder = current % kChunk;
         }
         std::string digits = std::to_string(static_cast<std::uint64_t>(remainder));
-        if (!rest.is_zero()) digits.insert(0, 19 - digits.size(), '0');
+        if (!rest.is_zero()) digits.insert(0, kChunkDigits - digits.size(), '0');
         out.insert(0, digits);
     } while (!rest.is_zero());
     return out;

@@ -11,7 +11,7 @@ namespace iapp::eth {
 
 class U256 {
 public:
-    constexpr U256() = default;  ///< zero
+    constexpr U256() = default;                                      ///< zero
     constexpr U256(std::uint64_t value) : limbs_{value, 0, 0, 0} {}  // NOLINT: every uint64 is exactly one U256
 
     static constexpr U256 from_u64(std::uint64_t value) { return U256{value}; }
@@ -62,6 +62,7 @@ public:
 private:
     constexpr U256(std::uint64_t l0, std::uint64_t l1, std::uint64_t l2, std::uint64_t l3) : limbs_{l0, l1, l2, l3} {}
     static U256 subtract_wrapping(const U256& a, const U256& b);
+    void swap_bytes();
 
     std::array<std::uint64_t, 4> limbs_{};  ///< least significant first
 };

@@ -1,8 +1,8 @@
 // U256: text forms, every overflow, and its arithmetic against identities and the compiler's 128-bit integers.
+#include "eth/u256.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include "eth/u256.hpp"
 
 namespace iapp::eth {
 namespace {
@@ -11,7 +11,12 @@ __extension__ using Wide = unsigned __int128;
 
 std::string_view reason(const auto& result) { return result ? std::string_view{} : result.error().reason; }
 
-U256 from(Wide value) { return *U256{static_cast<std::uint64_t>(value >> 64U)}.mul(U256::power_of_two(64))->add(static_cast<std::uint64_t>(value)); }
+U256 from(Wide value)
+{
+    return *U256{static_cast<std::uint64_t>(value >> 64U)}
+                .mul(U256::power_of_two(64))
+                ->add(static_cast<std::uint64_t>(value));
+}
 
 U256 from(const std::array<std::uint8_t, 32>& word) { return U256::from_be(word); }
 
@@ -36,8 +41,10 @@ TEST(U256, ReadsAndWritesText)
 
 TEST(U256, RefusesOtherText)
 {
-    for (const char* bad : {"", "01", "-1", "+1", " 1", "1.0", "0x1", "1e3"}) EXPECT_EQ(reason(U256::from_dec(bad)), "u256.digit") << bad;
-    EXPECT_EQ(reason(U256::from_dec("115792089237316195423570985008687907853269984665640564039457584007913129639936")), "u256.range");
+    for (const char* bad : {"", "01", "-1", "+1", " 1", "1.0", "0x1", "1e3"})
+        EXPECT_EQ(reason(U256::from_dec(bad)), "u256.digit") << bad;
+    EXPECT_EQ(reason(U256::from_dec("115792089237316195423570985008687907853269984665640564039457584007913129639936")),
+              "u256.range");
     EXPECT_EQ(reason(U256::from_dec(std::string(100, '9'))), "u256.range");
     for (const char* bad : {"", "0x", "1", "0xg"}) EXPECT_EQ(reason(U256::from_hex(bad)), "u256.digit") << bad;
     EXPECT_EQ(reason(U256::from_hex("0x1" + std::string(64, '0'))), "u256.range");
@@ -78,21 +85,22 @@ TEST(U256, AgreesWithTheCompiler)
 
 TEST(U256, KeepsItsIdentities)
 {
-    EXPECT_TRUE(rc::check([](const std::array<std::uint8_t, 32>& x, const std::array<std::uint8_t, 32>& y, std::uint64_t small) {
-        const U256 a = from(x), b = from(y);
-        RC_ASSERT(a.be() == x);
-        RC_ASSERT(*U256::from_dec(a.to_dec()) == a);
-        RC_ASSERT(*U256::from_hex(a.to_hex()) == a);
-        RC_ASSERT(*U256::from_be_bytes(a.be_minimal()) == a);
-        const U256 low = a < b ? a : b, high = a < b ? b : a;
-        RC_ASSERT(*high.sub(low)->add(low) == high);
-        if (low.is_zero()) return;
-        const U256 quotient = *high.div(low);
-        const U256 product = *quotient.mul(low);
-        RC_ASSERT(product <= high);
-        RC_ASSERT(*high.sub(product) < low);
-        if (const auto scaled = low.mul(small); scaled && small != 0) RC_ASSERT(*scaled->div(small) == low);
-    }));
+    EXPECT_TRUE(
+        rc::check([](const std::array<std::uint8_t, 32>& x, const std::array<std::uint8_t, 32>& y, std::uint64_t small) {
+            const U256 a = from(x), b = from(y);
+            RC_ASSERT(a.be() == x);
+            RC_ASSERT(*U256::from_dec(a.to_dec()) == a);
+            RC_ASSERT(*U256::from_hex(a.to_hex()) == a);
+            RC_ASSERT(*U256::from_be_bytes(a.be_minimal()) == a);
+            const U256 low = a < b ? a : b, high = a < b ? b : a;
+            RC_ASSERT(*high.sub(low)->add(low) == high);
+            if (low.is_zero()) return;
+            const U256 quotient = *high.div(low);
+            const U256 product = *quotient.mul(low);
+            RC_ASSERT(product <= high);
+            RC_ASSERT(*high.sub(product) < low);
+            if (const auto scaled = low.mul(small); scaled && small != 0) RC_ASSERT(*scaled->div(small) == low);
+        }));
 }
 
 }  // namespace

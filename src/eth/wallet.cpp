@@ -2,7 +2,9 @@
 
 namespace iapp::eth {
 
-Wallet::Wallet(crypto::Secp256k1Key key) : key_(std::move(key)), address_(address_of_public_key(key_.public_key64().bytes())) {}
+Wallet::Wallet(crypto::Secp256k1Key key) : key_(std::move(key)), address_(address_of_public_key(key_.public_key64().bytes()))
+{
+}
 
 Wallet Wallet::generate() { return Wallet{crypto::Secp256k1Key::generate()}; }
 

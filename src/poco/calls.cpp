@@ -14,8 +14,8 @@ Bytes call(std::string_view signature, const AbiWriter& arguments = {}) { return
 /// The three functions that take all four orders.
 Bytes call_with_orders(const std::string& function, const OrderSet& orders)
 {
-    static const std::string types = "(" + tuple_type<AppOrder>() + "," + tuple_type<DatasetOrder>() + "," + tuple_type<WorkerpoolOrder>() + "," +
-                                     tuple_type<RequestOrder>() + ")";
+    static const std::string types = "(" + tuple_type<AppOrder>() + "," + tuple_type<DatasetOrder>() + "," +
+                                     tuple_type<WorkerpoolOrder>() + "," + tuple_type<RequestOrder>() + ")";
     AbiWriter arguments;
     arguments.tuple(order_tuple(orders.app)).tuple(order_tuple(orders.dataset));
     arguments.tuple(order_tuple(orders.workerpool)).tuple(order_tuple(orders.request));
@@ -52,7 +52,10 @@ Bytes match_orders(const OrderSet& orders) { return call_with_orders("matchOrder
 Bytes sponsor_match_orders(const OrderSet& orders) { return call_with_orders("sponsorMatchOrders", orders); }
 Bytes compute_deal_volume(const OrderSet& orders) { return call_with_orders("computeDealVolume", orders); }
 
-Bytes manage_app_order(const AppOrder& order, Operation operation, ByteView sign) { return manage("manageAppOrder", order, operation, sign); }
+Bytes manage_app_order(const AppOrder& order, Operation operation, ByteView sign)
+{
+    return manage("manageAppOrder", order, operation, sign);
+}
 Bytes manage_dataset_order(const DatasetOrder& order, Operation operation, ByteView sign)
 {
     return manage("manageDatasetOrder", order, operation, sign);
@@ -76,14 +79,19 @@ Bytes verify_presignature(const Address& identity, const Hash256& hash)
 }
 Bytes verify_presignature_or_signature(const Address& identity, const Hash256& hash, ByteView signature)
 {
-    return call("verifyPresignatureOrSignature(address,bytes32,bytes)", AbiWriter{}.address(identity).bytes32(hash).bytes(signature));
+    return call("verifyPresignatureOrSignature(address,bytes32,bytes)",
+                AbiWriter{}.address(identity).bytes32(hash).bytes(signature));
 }
 Bytes assert_dataset_deal_compatibility(const DatasetOrder& order, const DealId& deal)
 {
-    return call("assertDatasetDealCompatibility(" + tuple_type<DatasetOrder>() + ",bytes32)", AbiWriter{}.tuple(order_tuple(order)).bytes32(deal));
+    return call("assertDatasetDealCompatibility(" + tuple_type<DatasetOrder>() + ",bytes32)",
+                AbiWriter{}.tuple(order_tuple(order)).bytes32(deal));
 }
 
-Bytes initialize(const DealId& deal, std::uint64_t index) { return call("initialize(bytes32,uint256)", AbiWriter{}.bytes32(deal).uint(index)); }
+Bytes initialize(const DealId& deal, std::uint64_t index)
+{
+    return call("initialize(bytes32,uint256)", AbiWriter{}.bytes32(deal).uint(index));
+}
 
 Bytes contribute(const Contribute& a)
 {
@@ -108,7 +116,10 @@ Bytes contribute_and_finalize(const ContributeAndFinalize& a)
                                                                                               .bytes(a.authorization_sign));
 }
 
-Bytes reveal(const TaskId& task, const Hash256& digest) { return call("reveal(bytes32,bytes32)", AbiWriter{}.bytes32(task).bytes32(digest)); }
+Bytes reveal(const TaskId& task, const Hash256& digest)
+{
+    return call("reveal(bytes32,bytes32)", AbiWriter{}.bytes32(task).bytes32(digest));
+}
 Bytes finalize(const TaskId& task, ByteView results, ByteView results_callback)
 {
     return call("finalize(bytes32,bytes,bytes)", AbiWriter{}.bytes32(task).bytes(results).bytes(results_callback));
@@ -117,10 +128,17 @@ Bytes reopen(const TaskId& task) { return call("reopen(bytes32)", AbiWriter{}.by
 Bytes claim(const TaskId& task) { return call("claim(bytes32)", AbiWriter{}.bytes32(task)); }
 Bytes claim_array(std::span<const TaskId> tasks)
 {
-    return call("claimArray(bytes32[])", AbiWriter{}.array(each(tasks, [](AbiWriter& out, const TaskId& task) { out.bytes32(task); })));
+    return call("claimArray(bytes32[])",
+                AbiWriter{}.array(each(tasks, [](AbiWriter& out, const TaskId& task) { out.bytes32(task); })));
 }
-Bytes initialize_array(std::span<const DealIndex> tasks) { return call_with_tasks("initializeArray(bytes32[],uint256[])", tasks); }
-Bytes initialize_and_claim_array(std::span<const DealIndex> tasks) { return call_with_tasks("initializeAndClaimArray(bytes32[],uint256[])", tasks); }
+Bytes initialize_array(std::span<const DealIndex> tasks)
+{
+    return call_with_tasks("initializeArray(bytes32[],uint256[])", tasks);
+}
+Bytes initialize_and_claim_array(std::span<const DealIndex> tasks)
+{
+    return call_with_tasks("initializeAndClaimArray(bytes32[],uint256[])", tasks);
+}
 
 Bytes view_deal(const DealId& deal) { return call("viewDeal(bytes32)", AbiWriter{}.bytes32(deal)); }
 Bytes view_task(const TaskId& task) { return call("viewTask(bytes32)", AbiWriter{}.bytes32(task)); }

@@ -17,7 +17,8 @@ struct CompatibilityFacts {
 
 /// Answers success or the first broken rule, in the contract's order.
 /// Errors: precondition_failed "compatibility.consumed", "compatibility.signature", "compatibility.deal_unknown",
-/// "compatibility.has_dataset", "compatibility.app", "compatibility.workerpool", "compatibility.requester", "compatibility.tag".
+/// "compatibility.has_dataset", "compatibility.app", "compatibility.workerpool", "compatibility.requester",
+/// "compatibility.tag".
 Status check_compatibility(const DatasetOrder& order, const Deal& deal, const CompatibilityFacts& facts);
 
 /// Errors: precondition_failed "compatibility.volume", "compatibility.price".

@@ -8,14 +8,20 @@ using internal::packed_hash;
 
 Hash256 result_hash(const TaskId& task, const Hash256& digest) { return packed_hash(task, digest); }
 
-Hash256 result_seal(const Address& worker, const TaskId& task, const Hash256& digest) { return packed_hash(worker, task, digest); }
+Hash256 result_seal(const Address& worker, const TaskId& task, const Hash256& digest)
+{
+    return packed_hash(worker, task, digest);
+}
 
 Hash256 authorization_hash(const Address& worker, const TaskId& task, const Address& enclave_challenge)
 {
     return packed_hash(worker, task, enclave_challenge);
 }
 
-Hash256 enclave_message(const Hash256& result_hash, const Hash256& result_seal) { return packed_hash(result_hash, result_seal); }
+Hash256 enclave_message(const Hash256& result_hash, const Hash256& result_seal)
+{
+    return packed_hash(result_hash, result_seal);
+}
 
 Hash256 enclave_message(const Address& worker, const TaskId& task, const Hash256& digest)
 {

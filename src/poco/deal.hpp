@@ -85,7 +85,7 @@ struct Contribution {
 };
 
 struct Account {
-    U256 stake;   ///< free
+    U256 stake;  ///< free
     U256 locked;
 
     friend bool operator==(const Account&, const Account&) = default;

@@ -37,7 +37,8 @@ Result<Fields> open(const Log& log)
 {
     if (!is<Event>(log))
         return fail(ErrorKind::invalid_input, "event.topic",
-                    "not a " + std::string(Event::kSignature) + " with " + std::to_string(Event::kTopics - 1) + " indexed arguments");
+                    "not a " + std::string(Event::kSignature) + " with " + std::to_string(Event::kTopics - 1) +
+                        " indexed arguments");
     return Fields{std::span(log.topics).subspan(1), AbiReader(log.data)};
 }
 
@@ -88,10 +89,8 @@ Result<std::optional<HubEvent>> decode_one_of(const Log& log, std::variant<Event
     const auto attempt = [&]<class Event>(std::in_place_type_t<Event>) {
         if (!is<Event>(log)) return false;
         auto event = Event::decode(log);
-        if (event)
-            out = std::optional<HubEvent>(*std::move(event));
-        else
-            out = std::unexpected(std::move(event).error());
+        if (event) out = std::optional<HubEvent>(*std::move(event));
+        else out = std::unexpected(std::move(event).error());
         return true;
     };
     static_cast<void>((attempt(std::in_place_type<Events>) || ...));
@@ -168,7 +167,10 @@ Result<TaskClaimed> TaskClaimed::decode(const Log& log)
     return TaskClaimed{fields.indexed_id<TaskId>()};
 }
 
-Result<AccurateContribution> AccurateContribution::decode(const Log& log) { return decode_worker_task<AccurateContribution>(log); }
+Result<AccurateContribution> AccurateContribution::decode(const Log& log)
+{
+    return decode_worker_task<AccurateContribution>(log);
+}
 Result<FaultyContribution> FaultyContribution::decode(const Log& log) { return decode_worker_task<FaultyContribution>(log); }
 
 Result<TokenTransfer> TokenTransfer::decode(const Log& log)
@@ -247,6 +249,9 @@ Result<PolicyUpdate> PolicyUpdate::decode(const Log& log)
     return out;
 }
 
-Result<std::optional<HubEvent>> decode_hub_event(const Log& log) { return decode_one_of(log, static_cast<HubEvent*>(nullptr)); }
+Result<std::optional<HubEvent>> decode_hub_event(const Log& log)
+{
+    return decode_one_of(log, static_cast<HubEvent*>(nullptr));
+}
 
 }  // namespace iapp::poco

@@ -178,9 +178,10 @@ enum class OrderChange : unsigned char { is_signed, is_closed };
 
 constexpr std::string_view order_event_signature(OrderKind kind, OrderChange change)
 {
-    constexpr std::string_view kNames[2][4] = {
-        {"SignedAppOrder(bytes32)", "SignedDatasetOrder(bytes32)", "SignedWorkerpoolOrder(bytes32)", "SignedRequestOrder(bytes32)"},
-        {"ClosedAppOrder(bytes32)", "ClosedDatasetOrder(bytes32)", "ClosedWorkerpoolOrder(bytes32)", "ClosedRequestOrder(bytes32)"}};
+    constexpr std::string_view kNames[2][4] = {{"SignedAppOrder(bytes32)", "SignedDatasetOrder(bytes32)",
+                                                "SignedWorkerpoolOrder(bytes32)", "SignedRequestOrder(bytes32)"},
+                                               {"ClosedAppOrder(bytes32)", "ClosedDatasetOrder(bytes32)",
+                                                "ClosedWorkerpoolOrder(bytes32)", "ClosedRequestOrder(bytes32)"}};
     return kNames[static_cast<std::size_t>(change)][static_cast<std::size_t>(kind)];
 }
 
@@ -255,10 +256,11 @@ std::optional<Event> find_event(std::span<const Log> logs, const Address& emitte
 }
 
 /// Every event that the hub itself emits and that changes what a service believes.
-using HubEvent = std::variant<SchedulerNotice, OrdersMatched, DealSponsored, TaskInitialize, TaskContribute, TaskConsensus, TaskReveal,
-                              TaskFinalize, TaskReopen, TaskClaimed, AccurateContribution, FaultyContribution, TokenTransfer, Lock,
-                              Unlock, Seize, Reward, SignedAppOrder, SignedDatasetOrder, SignedWorkerpoolOrder, SignedRequestOrder,
-                              ClosedAppOrder, ClosedDatasetOrder, ClosedWorkerpoolOrder, ClosedRequestOrder, CreateCategory>;
+using HubEvent =
+    std::variant<SchedulerNotice, OrdersMatched, DealSponsored, TaskInitialize, TaskContribute, TaskConsensus, TaskReveal,
+                 TaskFinalize, TaskReopen, TaskClaimed, AccurateContribution, FaultyContribution, TokenTransfer, Lock,
+                 Unlock, Seize, Reward, SignedAppOrder, SignedDatasetOrder, SignedWorkerpoolOrder, SignedRequestOrder,
+                 ClosedAppOrder, ClosedDatasetOrder, ClosedWorkerpoolOrder, ClosedRequestOrder, CreateCategory>;
 
 /// nullopt for an event that is none of these. Errors: corrupt "abi.*".
 Result<std::optional<HubEvent>> decode_hub_event(const Log& log);

@@ -1,7 +1,8 @@
 // Topics against the published hex, decoders on logs as the hub writes them, and strictness.
+#include "poco/events.hpp"
+
 #include <gtest/gtest.h>
 
-#include "poco/events.hpp"
 #include "poco/internal/test_vectors.hpp"
 
 namespace iapp::poco {
@@ -67,13 +68,19 @@ TEST(Events, DecodeDealEvents)
     const auto notice = SchedulerNotice::decode(log_of<SchedulerNotice>(AbiWriter{}.bytes32(kDeal), address(0x33)));
     EXPECT_EQ(notice->workerpool, address(0x33));
     EXPECT_EQ(notice->deal, kDeal);
-    const auto matched = OrdersMatched::decode(
-        log_of<OrdersMatched>(AbiWriter{}.bytes32(kDeal).bytes32(repeat<Hash256>(1)).bytes32(repeat<Hash256>(2)).bytes32(repeat<Hash256>(3)).bytes32(repeat<Hash256>(4)).uint(5U)));
+    const auto matched = OrdersMatched::decode(log_of<OrdersMatched>(AbiWriter{}
+                                                                         .bytes32(kDeal)
+                                                                         .bytes32(repeat<Hash256>(1))
+                                                                         .bytes32(repeat<Hash256>(2))
+                                                                         .bytes32(repeat<Hash256>(3))
+                                                                         .bytes32(repeat<Hash256>(4))
+                                                                         .uint(5U)));
     EXPECT_EQ(matched->deal, kDeal);
     EXPECT_EQ(matched->dataset_hash, repeat<Hash256>(2));
     EXPECT_EQ(matched->request_hash, repeat<Hash256>(4));
     EXPECT_EQ(matched->volume, U256{5U});
-    EXPECT_EQ(DealSponsored::decode(log_of<DealSponsored>(AbiWriter{}.bytes32(kDeal).address(address(7))))->sponsor, address(7));
+    EXPECT_EQ(DealSponsored::decode(log_of<DealSponsored>(AbiWriter{}.bytes32(kDeal).address(address(7))))->sponsor,
+              address(7));
 }
 
 TEST(Events, DecodeTaskEvents)
@@ -99,10 +106,13 @@ TEST(Events, DecodeMoneyAndAdministration)
     EXPECT_EQ(Seize::decode(log_of<Seize>(AbiWriter{}.address(address(1)).uint(9U).bytes32(kTask)))->task, kTask);
     EXPECT_EQ(Reward::decode(log_of<Reward>(AbiWriter{}.address(address(1)).uint(9U).bytes32(kTask)))->amount, U256{9U});
     EXPECT_EQ(ClosedDatasetOrder::decode(log_of<ClosedDatasetOrder>(AbiWriter{}.bytes32(kHash)))->order_hash, kHash);
-    const auto category = CreateCategory::decode(log_of<CreateCategory>(AbiWriter{}.uint(5U).string("T").string("tests").uint(1U)));
+    const auto category =
+        CreateCategory::decode(log_of<CreateCategory>(AbiWriter{}.uint(5U).string("T").string("tests").uint(1U)));
     EXPECT_EQ(category->category, (Category{"T", "tests", std::chrono::seconds(1)}));
     EXPECT_EQ(DatasetSchema::decode(log_of<DatasetSchema>(AbiWriter{}.string("{}"), address(0x22)))->schema, "{}");
-    EXPECT_EQ(PolicyUpdate::decode(log_of<PolicyUpdate>(AbiWriter{}.uint(30U).uint(35U).uint(1U).uint(5U)))->new_worker_stake_ratio, U256{35U});
+    EXPECT_EQ(PolicyUpdate::decode(log_of<PolicyUpdate>(AbiWriter{}.uint(30U).uint(35U).uint(1U).uint(5U)))
+                  ->new_worker_stake_ratio,
+              U256{35U});
 }
 
 TEST(Events, TellTheTwoTransfersApartByTheirTopics)

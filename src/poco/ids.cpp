@@ -14,6 +14,9 @@ DealId deal_id(const Hash256& request_order_hash, const eth::U256& consumed_befo
     return DealId{internal::packed_hash(request_order_hash, Word{consumed_before.be()}).array()};
 }
 
-TaskId task_id(const DealId& deal, const eth::U256& index) { return TaskId{internal::packed_hash(deal, Word{index.be()}).array()}; }
+TaskId task_id(const DealId& deal, const eth::U256& index)
+{
+    return TaskId{internal::packed_hash(deal, Word{index.be()}).array()};
+}
 
 }  // namespace iapp::poco

@@ -26,14 +26,20 @@ int digit(char c)
 
 }  // namespace
 
-Hash256 web3_secret_message(const Address& dataset, std::string_view value) { return packed_hash(sms_domain(), dataset, hash_text(value)); }
+Hash256 web3_secret_message(const Address& dataset, std::string_view value)
+{
+    return packed_hash(sms_domain(), dataset, hash_text(value));
+}
 
 Hash256 web2_secret_message(const Address& owner, std::string_view name, std::string_view value)
 {
     return packed_hash(sms_domain(), owner, hash_text(name), hash_text(value));
 }
 
-Hash256 app_secret_message(const Address& app, std::string_view value) { return packed_hash(sms_domain(), app, hash_text("1"), hash_text(value)); }
+Hash256 app_secret_message(const Address& app, std::string_view value)
+{
+    return packed_hash(sms_domain(), app, hash_text("1"), hash_text(value));
+}
 
 Hash256 requester_secret_message(const Address& requester, std::string_view key, std::string_view value)
 {

@@ -1,6 +1,6 @@
 #pragma once
-// Messages the npm clients and the Java services sign without EIP-712. Accepted exactly as they are, for these purposes only.
-// No nonce, no expiry, no chain: what they authorise must be safe to repeat.
+// Messages the npm clients and the Java services sign without EIP-712. Accepted exactly as they are, for these purposes
+// only. No nonce, no expiry, no chain: what they authorise must be safe to repeat.
 #include <string>
 
 #include "base/fixed_bytes.hpp"
@@ -11,7 +11,8 @@ namespace iapp::poco {
 
 using eth::Address;
 
-// SMS: each is keccak256(K("IEXEC_SMS_DOMAIN") || ...) and signed as an EIP-191 message of 32 bytes. Texts as received, byte for byte.
+// SMS: each is keccak256(K("IEXEC_SMS_DOMAIN") || ...) and signed as an EIP-191 message of 32 bytes. Texts as received, byte
+// for byte.
 
 /// Dataset key, signed by the dataset owner.
 Hash256 web3_secret_message(const Address& dataset, std::string_view value);
@@ -26,7 +27,8 @@ Hash256 enclave_challenge_message(const TaskId& task);
 
 /// Scheduler login: the hash of what a lenient hex decoder makes of the base64 challenge text; signed without any prefix.
 Hash256 login_message(std::string_view challenge);
-/// That decoder: every pair of characters (a, b) gives (d(a) * 16 + d(b)) mod 256 with d = -1 for a character that is no digit.
+/// That decoder: every pair of characters (a, b) gives (d(a) * 16 + d(b)) mod 256 with d = -1 for a character that is no
+/// digit.
 Bytes login_challenge_bytes(std::string_view challenge);
 
 }  // namespace iapp::poco

@@ -27,7 +27,10 @@ public:
 
     void pass(Check check) { add(check, Outcome::pass); }
     void skip(Check check) { add(check, Outcome::not_applicable); }
-    void fail(Check check, std::string explanation, std::string fix) { add(check, Outcome::fail, std::move(explanation), std::move(fix)); }
+    void fail(Check check, std::string explanation, std::string fix)
+    {
+        add(check, Outcome::fail, std::move(explanation), std::move(fix));
+    }
 
     /// As above, where the hub stops with another reason than the check's own.
     void fail(Check check, std::string explanation, std::string fix, std::string_view contract_reason)
@@ -57,49 +60,78 @@ void check_terms(Report& report, const OrderSet& orders, const MatchFacts& facts
 {
     const RequestOrder& request = orders.request;
     const WorkerpoolOrder& pool = orders.workerpool;
-    report.require(Check::category, request.category == pool.category,
-        [&] { return "the request asks for category " + request.category.to_dec() + ", the workerpool order offers " + pool.category.to_dec(); },
-        [&] { return "sign the request for category " + pool.category.to_dec() + " or choose a workerpool order of category " + request.category.to_dec(); });
-    report.require(Check::category_unknown, request.category < facts.category_count,
-        [&] { return "category " + request.category.to_dec() + " does not exist; the hub has " + facts.category_count.to_dec(); },
+    report.require(
+        Check::category, request.category == pool.category,
+        [&] {
+            return "the request asks for category " + request.category.to_dec() + ", the workerpool order offers " +
+                   pool.category.to_dec();
+        },
+        [&] {
+            return "sign the request for category " + pool.category.to_dec() + " or choose a workerpool order of category " +
+                   request.category.to_dec();
+        });
+    report.require(
+        Check::category_unknown, request.category < facts.category_count,
+        [&] {
+            return "category " + request.category.to_dec() + " does not exist; the hub has " + facts.category_count.to_dec();
+        },
         [] { return std::string("choose one of the hub's categories"); });
-    report.require(Check::trust, request.trust <= pool.trust,
+    report.require(
+        Check::trust, request.trust <= pool.trust,
         [&] { return "the request demands trust " + request.trust.to_dec() + ", the pool offers " + pool.trust.to_dec(); },
         [] { return std::string("lower the request's trust or choose a workerpool order with more"); });
 }
 
 void check_price(Report& report, Check check, const char* what, const U256& asked, const U256& paid)
 {
-    report.require(check, paid >= asked,
-        [&] { return "the " + std::string(what) + " order asks " + nrlc(asked) + " per task, the request pays at most " + nrlc(paid); },
-        [&] { return "raise the request's " + std::string(what) + "maxprice to " + asked.to_dec() + " or choose a cheaper " + what + " order"; });
+    report.require(
+        check, paid >= asked,
+        [&] {
+            return "the " + std::string(what) + " order asks " + nrlc(asked) + " per task, the request pays at most " +
+                   nrlc(paid);
+        },
+        [&] {
+            return "raise the request's " + std::string(what) + "maxprice to " + asked.to_dec() + " or choose a cheaper " +
+                   what + " order";
+        });
 }
 
 void check_tags(Report& report, const OrderSet& orders, HubVersion version)
 {
     const Tag tag = deal_tag(orders, version);
     const Tag missing = without(tag, orders.workerpool.tag);
-    report.require(Check::workerpool_tag, missing.is_zero(),
-        [&] { return "the deal needs " + tags(tag) + ", the workerpool order offers " + tags(orders.workerpool.tag) + "; missing: " + tags(missing); },
+    report.require(
+        Check::workerpool_tag, missing.is_zero(),
+        [&] {
+            return "the deal needs " + tags(tag) + ", the workerpool order offers " + tags(orders.workerpool.tag) +
+                   "; missing: " + tags(missing);
+        },
         [] { return std::string("choose a workerpool order with these capabilities"); });
-    report.require(Check::app_tag, has(tag, TagBit::tee) == has(orders.app.tag, TagBit::tee),
+    report.require(
+        Check::app_tag, has(tag, TagBit::tee) == has(orders.app.tag, TagBit::tee),
         [&] { return "the request or the dataset asks for a TEE, the app order's tag is " + tags(orders.app.tag); },
         [] { return std::string("the app owner signs an order with the tags tee,tdx"); });
 }
 
 void check_targets(Report& report, const OrderSet& orders)
 {
-    report.require(Check::app, orders.request.app == orders.app.app,
-        [&] { return "the request names app " + eth::to_checksum(orders.request.app) + ", the app order is for " + eth::to_checksum(orders.app.app); },
+    report.require(
+        Check::app, orders.request.app == orders.app.app,
+        [&] {
+            return "the request names app " + eth::to_checksum(orders.request.app) + ", the app order is for " +
+                   eth::to_checksum(orders.app.app);
+        },
         [] { return std::string("fetch an order of the app the request names"); });
-    report.require(Check::dataset, orders.request.dataset == orders.dataset.dataset,
+    report.require(
+        Check::dataset, orders.request.dataset == orders.dataset.dataset,
         [&] {
             return "the request names dataset " + eth::to_checksum(orders.request.dataset) + ", the dataset order is for " +
                    eth::to_checksum(orders.dataset.dataset) + " (zero: none)";
         },
         [&] {
-            return std::string(orders.request.dataset.is_zero() ? "leave the dataset order out, or sign a request that names the dataset"
-                                                                 : "fetch an order of the dataset the request names");
+            return std::string(orders.request.dataset.is_zero()
+                                   ? "leave the dataset order out, or sign a request that names the dataset"
+                                   : "fetch an order of the dataset the request names");
         });
 }
 
@@ -119,23 +151,27 @@ std::array<Restriction, 10> restrictions(const OrderSet& o)
              {Check::app_workerpool_restrict, "app", "workerpool", o.app.workerpoolrestrict, o.workerpool.workerpool},
              {Check::app_requester_restrict, "app", "requester", o.app.requesterrestrict, o.request.requester},
              {Check::dataset_app_restrict, "dataset", "app", o.dataset.apprestrict, o.app.app},
-             {Check::dataset_workerpool_restrict, "dataset", "workerpool", o.dataset.workerpoolrestrict, o.workerpool.workerpool},
+             {Check::dataset_workerpool_restrict, "dataset", "workerpool", o.dataset.workerpoolrestrict,
+              o.workerpool.workerpool},
              {Check::dataset_requester_restrict, "dataset", "requester", o.dataset.requesterrestrict, o.request.requester},
              {Check::workerpool_app_restrict, "workerpool", "app", o.workerpool.apprestrict, o.app.app},
              {Check::workerpool_dataset_restrict, "workerpool", "dataset", o.workerpool.datasetrestrict, o.dataset.dataset},
-             {Check::workerpool_requester_restrict, "workerpool", "requester", o.workerpool.requesterrestrict, o.request.requester}}};
+             {Check::workerpool_requester_restrict, "workerpool", "requester", o.workerpool.requesterrestrict,
+              o.request.requester}}};
 }
 
 void check_restriction(Report& report, const Restriction& r, const Groups& members)
 {
-    report.require(r.check, satisfies(r.restriction, r.account, members),
+    report.require(
+        r.check, satisfies(r.restriction, r.account, members),
         [&] {
-            return "the " + std::string(r.order) + " order is for " + r.what + " " + eth::to_checksum(r.restriction) + " only (or members of that group), not for " +
+            return "the " + std::string(r.order) + " order is for " + r.what + " " + eth::to_checksum(r.restriction) +
+                   " only (or members of that group), not for " +
                    (r.account.is_zero() ? "none" : eth::to_checksum(r.account));
         },
         [&] {
-            return "use a " + std::string(r.what) + " this order accepts, find another " + r.order + " order, or have the group's manager add " +
-                   eth::to_checksum(r.account);
+            return "use a " + std::string(r.what) + " this order accepts, find another " + r.order +
+                   " order, or have the group's manager add " + eth::to_checksum(r.account);
         });
 }
 
@@ -149,18 +185,22 @@ void check_signature(Report& report, Check check, const char* what, const Addres
 {
     if (fact == SignatureFact::valid) return report.pass(check);
     const std::string start = "the " + std::string(what) + " order ";
-    const std::string fix = "have " + eth::to_checksum(signer) + " sign the " + what + " order for this hub and chain; orders of a former owner are dead";
+    const std::string fix = "have " + eth::to_checksum(signer) + " sign the " + what +
+                            " order for this hub and chain; orders of a former owner are dead";
     if (fact == SignatureFact::malformed)  // the hub stops in its signature reader, before its own reason
-        return report.fail(check, start + "carries no signature of 65 or 64 bytes and was not presigned on chain", fix, "invalid-signature-format");
+        return report.fail(check, start + "carries no signature of 65 or 64 bytes and was not presigned on chain", fix,
+                           "invalid-signature-format");
     report.fail(check, start + "is not signed by " + eth::to_checksum(signer) + ", the owner now", fix);
 }
 
-void check_resource(Report& report, const ResourceChecks& checks, const char* what, const Address& address, const ResourceFacts& facts)
+void check_resource(Report& report, const ResourceChecks& checks, const char* what, const Address& address,
+                    const ResourceFacts& facts)
 {
-    report.require(checks.contract, facts.has_code,
-        [&] { return "there is no contract at " + eth::to_checksum(address); },
+    report.require(
+        checks.contract, facts.has_code, [&] { return "there is no contract at " + eth::to_checksum(address); },
         [&] { return "check the address and the network, or deploy the " + std::string(what); });
-    report.require(checks.registered, facts.registered,
+    report.require(
+        checks.registered, facts.registered,
         [&] { return eth::to_checksum(address) + " is not in the " + what + " registry of this hub"; },
         [&] { return "deploy the " + std::string(what) + " through this hub's registry"; });
     check_signature(report, checks.signature, what, facts.owner, facts.signature);
@@ -172,8 +212,7 @@ void check_authenticity(Report& report, const OrderSet& orders, const MatchFacts
     constexpr ResourceChecks kDataset{Check::dataset_contract, Check::dataset_registered, Check::dataset_signature};
     constexpr ResourceChecks kPool{Check::workerpool_contract, Check::workerpool_registered, Check::workerpool_signature};
     check_resource(report, kApp, "app", orders.app.app, facts.app);
-    if (orders.has_dataset())
-        check_resource(report, kDataset, "dataset", orders.dataset.dataset, facts.dataset);
+    if (orders.has_dataset()) check_resource(report, kDataset, "dataset", orders.dataset.dataset, facts.dataset);
     else
         for (const Check check : {kDataset.contract, kDataset.registered, kDataset.signature}) report.skip(check);
     check_resource(report, kPool, "workerpool", orders.workerpool.workerpool, facts.workerpool);
@@ -190,7 +229,9 @@ struct Remaining {
 std::vector<Remaining> remaining(const OrderSet& orders, const MatchFacts& facts)
 {
     std::vector<Remaining> out;
-    const auto add = [&](const char* name, const U256& volume, const U256& consumed) { out.push_back({name, volume, saturating_sub(volume, consumed)}); };
+    const auto add = [&](const char* name, const U256& volume, const U256& consumed) {
+        out.push_back({name, volume, saturating_sub(volume, consumed)});
+    };
     add("app", orders.app.volume, facts.app.consumed);
     if (orders.has_dataset()) add("dataset", orders.dataset.volume, facts.dataset.consumed);
     add("workerpool", orders.workerpool.volume, facts.workerpool.consumed);
@@ -203,8 +244,12 @@ void check_volume(Report& report, MatchVerdict& verdict, const OrderSet& orders,
     const auto orders_left = remaining(orders, facts);
     const Remaining& least = *std::ranges::min_element(orders_left, {}, &Remaining::left);
     verdict.volume = least.left;
-    report.require(Check::volume, !least.left.is_zero(),
-        [&] { return "nothing is left of the " + std::string(least.order) + " order: all of its " + least.volume.to_dec() + " uses are consumed or cancelled"; },
+    report.require(
+        Check::volume, !least.left.is_zero(),
+        [&] {
+            return "nothing is left of the " + std::string(least.order) + " order: all of its " + least.volume.to_dec() +
+                   " uses are consumed or cancelled";
+        },
         [&] { return "find or sign a new " + std::string(least.order) + " order (with a fresh salt)"; });
 }
 
@@ -228,22 +273,38 @@ void check_stakes(Report& report, const MatchVerdict& verdict, const MatchFacts&
         return report.fail(Check::payer_stake, "the prices times " + verdict.volume.to_dec() + " tasks exceed 256 bits",
                            "sign orders with prices somebody could pay", "panic 0x11 (arithmetic overflow)");
     }
-    report.require(Check::payer, !facts.payer.is_zero(),
+    report.require(
+        Check::payer, !facts.payer.is_zero(),
         [] { return std::string("the request's requester is the zero address, so nobody pays"); },
-        [] { return std::string("sign the request with a real requester, or send sponsorMatchOrders from the sponsor's wallet"); });
-    report.require(Check::payer_stake, facts.payer_stake >= verdict.payer_lock,
+        [] {
+            return std::string(
+                "sign the request with a real requester, or send sponsorMatchOrders from the sponsor's wallet");
+        });
+    report.require(
+        Check::payer_stake, facts.payer_stake >= verdict.payer_lock,
         [&] {
-            return "the match locks " + nrlc(verdict.payer_lock) + " (" + verdict.cost_per_task.to_dec() + " for each of " + verdict.volume.to_dec() + " tasks), " +
-                   eth::to_checksum(facts.payer) + " has " + nrlc(facts.payer_stake) + " on its account";
+            return "the match locks " + nrlc(verdict.payer_lock) + " (" + verdict.cost_per_task.to_dec() + " for each of " +
+                   verdict.volume.to_dec() + " tasks), " + eth::to_checksum(facts.payer) + " has " +
+                   nrlc(facts.payer_stake) + " on its account";
         },
-        [&] { return "deposit " + nrlc(saturating_sub(verdict.payer_lock, facts.payer_stake)) + " more, or sign a request with less volume"; });
+        [&] {
+            return "deposit " + nrlc(saturating_sub(verdict.payer_lock, facts.payer_stake)) +
+                   " more, or sign a request with less volume";
+        });
     // The payer's lock comes first: a pool owner who pays for the deal needs both amounts.
-    const U256 free_stake = facts.payer == facts.workerpool.owner ? saturating_sub(facts.pool_owner_stake, verdict.payer_lock) : facts.pool_owner_stake;
-    report.require(Check::pool_stake, free_stake >= verdict.pool_lock,
+    const U256 free_stake = facts.payer == facts.workerpool.owner
+                                ? saturating_sub(facts.pool_owner_stake, verdict.payer_lock)
+                                : facts.pool_owner_stake;
+    report.require(
+        Check::pool_stake, free_stake >= verdict.pool_lock,
         [&] {
-            return "the match locks " + nrlc(verdict.pool_lock) + " of the pool owner " + eth::to_checksum(facts.workerpool.owner) + ", who has " + nrlc(free_stake) + " free";
+            return "the match locks " + nrlc(verdict.pool_lock) + " of the pool owner " +
+                   eth::to_checksum(facts.workerpool.owner) + ", who has " + nrlc(free_stake) + " free";
         },
-        [&] { return "the pool owner deposits " + nrlc(saturating_sub(verdict.pool_lock, free_stake)) + " more; or choose another pool"; });
+        [&] {
+            return "the pool owner deposits " + nrlc(saturating_sub(verdict.pool_lock, free_stake)) +
+                   " more; or choose another pool";
+        });
 }
 
 }  // namespace
@@ -261,7 +322,8 @@ MatchVerdict explain(const OrderSet& orders, const MatchFacts& facts)
     check_terms(report, orders, facts);
     check_price(report, Check::app_price, "app", orders.app.appprice, orders.request.appmaxprice);
     check_price(report, Check::dataset_price, "dataset", orders.dataset.datasetprice, orders.request.datasetmaxprice);
-    check_price(report, Check::workerpool_price, "workerpool", orders.workerpool.workerpoolprice, orders.request.workerpoolmaxprice);
+    check_price(report, Check::workerpool_price, "workerpool", orders.workerpool.workerpoolprice,
+                orders.request.workerpoolmaxprice);
     check_tags(report, orders, facts.hub_version);
     check_targets(report, orders);
     for (const Restriction& restriction : restrictions(orders)) check_restriction(report, restriction, facts.members);
@@ -289,7 +351,8 @@ std::vector<std::pair<Address, Address>> group_questions(const OrderSet& orders)
     std::vector<std::pair<Address, Address>> questions;
     for (const Restriction& r : restrictions(orders)) {
         const std::pair question{r.restriction, r.account};
-        if (!satisfies(r.restriction, r.account, {}) && std::ranges::find(questions, question) == questions.end()) questions.push_back(question);
+        if (!satisfies(r.restriction, r.account, {}) && std::ranges::find(questions, question) == questions.end())
+            questions.push_back(question);
     }
     return questions;
 }

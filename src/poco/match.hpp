@@ -48,7 +48,8 @@ struct MatchFacts {
     static constexpr std::uint64_t kDefaultSchedulerRewardRatio = 1;
 };
 
-/// Outcome of one check. A check that the contract would not reach after an earlier failure is still evaluated when it can be.
+/// Outcome of one check. A check that the contract would not reach after an earlier failure is still evaluated when it can
+/// be.
 enum class Outcome : unsigned char { pass, fail, not_applicable };
 
 struct MatchCheck {

@@ -26,8 +26,10 @@ const std::array<ReasonText, kCheckCount>& match_reasons()
         {"match.dataset_workerpool_restrict", "iExecV5-matchOrders-0x17", "the dataset order does not accept this pool"},
         {"match.dataset_requester_restrict", "iExecV5-matchOrders-0x18", "the dataset order does not accept this requester"},
         {"match.workerpool_app_restrict", "iExecV5-matchOrders-0x19", "the workerpool order does not accept this app"},
-        {"match.workerpool_dataset_restrict", "iExecV5-matchOrders-0x1a", "the workerpool order does not accept this dataset"},
-        {"match.workerpool_requester_restrict", "iExecV5-matchOrders-0x1b", "the workerpool order does not accept this requester"},
+        {"match.workerpool_dataset_restrict", "iExecV5-matchOrders-0x1a",
+         "the workerpool order does not accept this dataset"},
+        {"match.workerpool_requester_restrict", "iExecV5-matchOrders-0x1b",
+         "the workerpool order does not accept this requester"},
         {"match.app_contract", "", "there is no contract at the app's address"},
         {"match.app_registered", "iExecV5-matchOrders-0x20", "the app is not in this hub's registry"},
         {"match.app_signature", "iExecV5-matchOrders-0x21", "the app order is not signed by the app's owner"},
@@ -41,7 +43,8 @@ const std::array<ReasonText, kCheckCount>& match_reasons()
         {"match.volume", "iExecV5-matchOrders-0x60", "one of the orders is used up or was cancelled"},
         {"match.payer", "IexecEscrow: Transfer from empty address", "nobody is named to pay"},
         {"match.payer_stake", "IexecEscrow: Transfer amount exceeds balance", "the payer's account does not hold the price"},
-        {"match.pool_stake", "IexecEscrow: Transfer amount exceeds balance", "the pool owner's account does not hold the stake"},
+        {"match.pool_stake", "IexecEscrow: Transfer amount exceeds balance",
+         "the pool owner's account does not hold the stake"},
     }};
     return kReasons;
 }
@@ -50,11 +53,14 @@ const std::array<ReasonText, kCheckCount>& match_reasons()
 
 const ReasonText* find_reason(std::string_view contract_reason)
 {
-    // A signature of an impossible length reverts before the order-specific reason; which order it was, the revert does not say.
-    static constexpr ReasonText kMalformed{"match.signature_format", "invalid-signature-format",
-                                           "a signature is neither 65 nor 64 bytes long (often: an order that was never signed)"};
+    // A signature of an impossible length reverts before the order-specific reason; which order it was, the revert does not
+    // say.
+    static constexpr ReasonText kMalformed{
+        "match.signature_format", "invalid-signature-format",
+        "a signature is neither 65 nor 64 bytes long (often: an order that was never signed)"};
     if (contract_reason.empty()) return nullptr;
-    static constexpr ReasonText kOverflow{"match.overflow", "panic 0x11 (arithmetic overflow)", "the prices times the volume exceed 256 bits"};
+    static constexpr ReasonText kOverflow{"match.overflow", "panic 0x11 (arithmetic overflow)",
+                                          "the prices times the volume exceed 256 bits"};
     if (contract_reason == kMalformed.contract_reason) return &kMalformed;
     if (contract_reason == kOverflow.contract_reason) return &kOverflow;
     const auto found = std::ranges::find(internal::match_reasons(), contract_reason, &ReasonText::contract_reason);

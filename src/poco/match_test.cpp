@@ -55,7 +55,8 @@ TEST_P(Match, StopsAtTheCheckThatIsBroken)
     EXPECT_EQ(failure->contract_reason, GetParam().contract_reason);
     EXPECT_FALSE(failure->explanation.empty());
     EXPECT_FALSE(failure->fix.empty());
-    EXPECT_EQ(std::ranges::count(verdict.checks, Outcome::fail, &MatchCheck::outcome), 1) << "the case must break one check only";
+    EXPECT_EQ(std::ranges::count(verdict.checks, Outcome::fail, &MatchCheck::outcome), 1)
+        << "the case must break one check only";
     EXPECT_FALSE(verdict.deal);
     if (!GetParam().contract_reason.empty()) {
         EXPECT_NE(find_reason(GetParam().contract_reason), nullptr);
@@ -70,37 +71,60 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"trust", [](OrderSet& o, MatchFacts&) { o.request.trust = 1U; }, "iExecV5-matchOrders-0x02"},
         Case{"app_price", [](OrderSet& o, MatchFacts&) { o.request.appmaxprice = 2U; }, "iExecV5-matchOrders-0x03"},
         Case{"dataset_price", [](OrderSet& o, MatchFacts&) { o.request.datasetmaxprice = 0U; }, "iExecV5-matchOrders-0x04"},
-        Case{"workerpool_price", [](OrderSet& o, MatchFacts&) { o.request.workerpoolmaxprice = 24U; }, "iExecV5-matchOrders-0x05"},
-        Case{"workerpool_tag", [](OrderSet& o, MatchFacts&) { o.request.tag = o.request.tag | make_tag({TagBit::gpu}); }, "iExecV5-matchOrders-0x06"},
+        Case{"workerpool_price", [](OrderSet& o, MatchFacts&) { o.request.workerpoolmaxprice = 24U; },
+             "iExecV5-matchOrders-0x05"},
+        Case{"workerpool_tag", [](OrderSet& o, MatchFacts&) { o.request.tag = o.request.tag | make_tag({TagBit::gpu}); },
+             "iExecV5-matchOrders-0x06"},
         Case{"app_tag", [](OrderSet& o, MatchFacts&) { o.app.tag = Tag::zero(); }, "iExecV5-matchOrders-0x07"},
         Case{"app", [](OrderSet& o, MatchFacts&) { o.request.app = address(1); }, "iExecV5-matchOrders-0x10"},
         Case{"dataset", [](OrderSet& o, MatchFacts&) { o.request.dataset = Address::zero(); }, "iExecV5-matchOrders-0x11"},
-        Case{"request_workerpool", [](OrderSet& o, MatchFacts&) { o.request.workerpool = address(1); }, "iExecV5-matchOrders-0x12"},
-        Case{"app_dataset_restrict", [](OrderSet& o, MatchFacts&) { o.app.datasetrestrict = address(1); }, "iExecV5-matchOrders-0x13"},
-        Case{"app_workerpool_restrict", [](OrderSet& o, MatchFacts&) { o.app.workerpoolrestrict = address(1); }, "iExecV5-matchOrders-0x14"},
-        Case{"app_requester_restrict", [](OrderSet& o, MatchFacts&) { o.app.requesterrestrict = address(1); }, "iExecV5-matchOrders-0x15"},
-        Case{"dataset_app_restrict", [](OrderSet& o, MatchFacts&) { o.dataset.apprestrict = address(1); }, "iExecV5-matchOrders-0x16"},
-        Case{"dataset_workerpool_restrict", [](OrderSet& o, MatchFacts&) { o.dataset.workerpoolrestrict = address(1); }, "iExecV5-matchOrders-0x17"},
-        Case{"dataset_requester_restrict", [](OrderSet& o, MatchFacts&) { o.dataset.requesterrestrict = address(1); }, "iExecV5-matchOrders-0x18"},
-        Case{"workerpool_app_restrict", [](OrderSet& o, MatchFacts&) { o.workerpool.apprestrict = address(1); }, "iExecV5-matchOrders-0x19"},
-        Case{"workerpool_dataset_restrict", [](OrderSet& o, MatchFacts&) { o.workerpool.datasetrestrict = address(1); }, "iExecV5-matchOrders-0x1a"},
-        Case{"workerpool_requester_restrict", [](OrderSet& o, MatchFacts&) { o.workerpool.requesterrestrict = address(1); }, "iExecV5-matchOrders-0x1b"},
+        Case{"request_workerpool", [](OrderSet& o, MatchFacts&) { o.request.workerpool = address(1); },
+             "iExecV5-matchOrders-0x12"},
+        Case{"app_dataset_restrict", [](OrderSet& o, MatchFacts&) { o.app.datasetrestrict = address(1); },
+             "iExecV5-matchOrders-0x13"},
+        Case{"app_workerpool_restrict", [](OrderSet& o, MatchFacts&) { o.app.workerpoolrestrict = address(1); },
+             "iExecV5-matchOrders-0x14"},
+        Case{"app_requester_restrict", [](OrderSet& o, MatchFacts&) { o.app.requesterrestrict = address(1); },
+             "iExecV5-matchOrders-0x15"},
+        Case{"dataset_app_restrict", [](OrderSet& o, MatchFacts&) { o.dataset.apprestrict = address(1); },
+             "iExecV5-matchOrders-0x16"},
+        Case{"dataset_workerpool_restrict", [](OrderSet& o, MatchFacts&) { o.dataset.workerpoolrestrict = address(1); },
+             "iExecV5-matchOrders-0x17"},
+        Case{"dataset_requester_restrict", [](OrderSet& o, MatchFacts&) { o.dataset.requesterrestrict = address(1); },
+             "iExecV5-matchOrders-0x18"},
+        Case{"workerpool_app_restrict", [](OrderSet& o, MatchFacts&) { o.workerpool.apprestrict = address(1); },
+             "iExecV5-matchOrders-0x19"},
+        Case{"workerpool_dataset_restrict", [](OrderSet& o, MatchFacts&) { o.workerpool.datasetrestrict = address(1); },
+             "iExecV5-matchOrders-0x1a"},
+        Case{"workerpool_requester_restrict", [](OrderSet& o, MatchFacts&) { o.workerpool.requesterrestrict = address(1); },
+             "iExecV5-matchOrders-0x1b"},
         Case{"app_contract", [](OrderSet&, MatchFacts& f) { f.app.has_code = false; }, ""},
         Case{"app_registered", [](OrderSet&, MatchFacts& f) { f.app.registered = false; }, "iExecV5-matchOrders-0x20"},
-        Case{"app_signature", [](OrderSet&, MatchFacts& f) { f.app.signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x21"},
+        Case{"app_signature", [](OrderSet&, MatchFacts& f) { f.app.signature = SignatureFact::invalid; },
+             "iExecV5-matchOrders-0x21"},
         Case{"dataset_contract", [](OrderSet&, MatchFacts& f) { f.dataset.has_code = false; }, ""},
-        Case{"dataset_registered", [](OrderSet&, MatchFacts& f) { f.dataset.registered = false; }, "iExecV5-matchOrders-0x30"},
-        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x31"},
-        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::malformed; }, "invalid-signature-format"},
+        Case{"dataset_registered", [](OrderSet&, MatchFacts& f) { f.dataset.registered = false; },
+             "iExecV5-matchOrders-0x30"},
+        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::invalid; },
+             "iExecV5-matchOrders-0x31"},
+        Case{"dataset_signature", [](OrderSet&, MatchFacts& f) { f.dataset.signature = SignatureFact::malformed; },
+             "invalid-signature-format"},
         Case{"workerpool_contract", [](OrderSet&, MatchFacts& f) { f.workerpool.has_code = false; }, ""},
-        Case{"workerpool_registered", [](OrderSet&, MatchFacts& f) { f.workerpool.registered = false; }, "iExecV5-matchOrders-0x40"},
-        Case{"workerpool_signature", [](OrderSet&, MatchFacts& f) { f.workerpool.signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x41"},
-        Case{"request_signature", [](OrderSet&, MatchFacts& f) { f.request_signature = SignatureFact::invalid; }, "iExecV5-matchOrders-0x50"},
+        Case{"workerpool_registered", [](OrderSet&, MatchFacts& f) { f.workerpool.registered = false; },
+             "iExecV5-matchOrders-0x40"},
+        Case{"workerpool_signature", [](OrderSet&, MatchFacts& f) { f.workerpool.signature = SignatureFact::invalid; },
+             "iExecV5-matchOrders-0x41"},
+        Case{"request_signature", [](OrderSet&, MatchFacts& f) { f.request_signature = SignatureFact::invalid; },
+             "iExecV5-matchOrders-0x50"},
         Case{"volume", [](OrderSet&, MatchFacts& f) { f.dataset.consumed = 1000U; }, "iExecV5-matchOrders-0x60"},
-        Case{"payer", [](OrderSet&, MatchFacts& f) { f.payer = Address::zero(); }, "IexecEscrow: Transfer from empty address"},
-        Case{"payer_stake", [](OrderSet&, MatchFacts& f) { f.payer_stake = 28U; }, "IexecEscrow: Transfer amount exceeds balance"},
-        Case{"pool_stake", [](OrderSet&, MatchFacts& f) { f.pool_owner_stake = 6U; }, "IexecEscrow: Transfer amount exceeds balance"},
-        Case{"payer_stake", [](OrderSet& o, MatchFacts&) { o.app.appprice = o.request.appmaxprice = U256::max(); }, "panic 0x11 (arithmetic overflow)"}),
+        Case{"payer", [](OrderSet&, MatchFacts& f) { f.payer = Address::zero(); },
+             "IexecEscrow: Transfer from empty address"},
+        Case{"payer_stake", [](OrderSet&, MatchFacts& f) { f.payer_stake = 28U; },
+             "IexecEscrow: Transfer amount exceeds balance"},
+        Case{"pool_stake", [](OrderSet&, MatchFacts& f) { f.pool_owner_stake = 6U; },
+             "IexecEscrow: Transfer amount exceeds balance"},
+        Case{"payer_stake", [](OrderSet& o, MatchFacts&) { o.app.appprice = o.request.appmaxprice = U256::max(); },
+             "panic 0x11 (arithmetic overflow)"}),
     [](const auto& test) { return std::string(test.param.name) + "_" + std::to_string(test.index); });
 
 TEST(MatchVerdict, PricesAndNamesADealThatWorks)
@@ -222,8 +246,17 @@ TEST(Compatibility, NamesTheFirstBrokenRule)
         {"app", [](auto& o, auto&, auto&) { o.apprestrict = address(1); }, "compatibility.app"},
         {"workerpool", [](auto& o, auto&, auto&) { o.workerpoolrestrict = address(1); }, "compatibility.workerpool"},
         {"requester", [](auto& o, auto&, auto&) { o.requesterrestrict = address(1); }, "compatibility.requester"},
-        {"group", [](auto& o, auto&, auto& f) { o.requesterrestrict = address(1); f.members.insert({address(1), address(0x44)}); }, ""},
-        {"tag", [](auto& o, auto&, auto&) { o.tag = make_tag({TagBit::tee, TagBit::gpu}); }, "compatibility.tag"},
+        {"group",
+         [](auto& o, auto&, auto& f) {
+             o.requesterrestrict = address(1);
+             f.members.insert({address(1), address(0x44)});
+         },
+         ""},
+        {"tag",
+         [](auto& o, auto&, auto&) {
+             o.tag = make_tag({TagBit::tee, TagBit::gpu});
+         },
+         "compatibility.tag"},
         {"scone on 6.1", [](auto&, auto&, auto& f) { f.hub_version = HubVersion::v6_1; }, "compatibility.tag"},
     };
     for (const auto& test : cases) {

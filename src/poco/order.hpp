@@ -94,10 +94,11 @@ inline constexpr std::uint64_t kInfiniteVolume = 9'007'199'254'740'991;
 /// A dataset order is good for bulk use from this volume on.
 inline constexpr std::uint64_t kLeastBulkVolume = kInfiniteVolume - 1;
 
-// Parsing accepts numbers as JSON integers or decimal strings and addresses in any case (a mixed-case one must carry its
-// checksum), and refuses unknown members. `sign` may be "0x". For documents already parsed see order_json.hpp.
-// Errors: those of json::parse and of the readers ("json.missing", "json.unknown_member", ...), invalid_input "order.number",
-// "address.*", "hex.*".
+// Parsing accepts numbers as JSON integers or decimal strings, refuses unknown and repeated members, and takes addresses in
+// any case; in an order without signature a mixed-case address must carry its checksum, since nothing else covers its bytes.
+// `sign` may be absent or "0x". For documents already parsed see order_json.hpp.
+// Errors: invalid_input "json.syntax", "json.depth", "json.size", "json.type", "json.text", "json.missing",
+// "json.unknown_member", "json.duplicate_member", "order.number", "address.format", "address.checksum".
 Result<AppOrder> parse_app_order(std::string_view json);
 Result<DatasetOrder> parse_dataset_order(std::string_view json);
 Result<WorkerpoolOrder> parse_workerpool_order(std::string_view json);

@@ -70,7 +70,10 @@ Hash256 hash_operation(const Hash256& separator, const Order& order, Operation o
 
 eth::Eip712Domain hub_domain(std::uint64_t chain_id, const Address& hub) { return {"iExecODB", "5.0.0", chain_id, hub}; }
 
-Hash256 hub_domain_separator(std::uint64_t chain_id, const Address& hub) { return eth::domain_separator(hub_domain(chain_id, hub)); }
+Hash256 hub_domain_separator(std::uint64_t chain_id, const Address& hub)
+{
+    return eth::domain_separator(hub_domain(chain_id, hub));
+}
 
 Hash256 struct_hash(const AppOrder& order) { return hash_members(order); }
 Hash256 struct_hash(const DatasetOrder& order) { return hash_members(order); }

@@ -35,7 +35,8 @@ template <class Order>
 Hash256 sign_order(Order& order, const Hash256& separator, const eth::Wallet& wallet)
 {
     const Hash256 hash = order_hash(separator, order);
-    order.sign = to_bytes(wallet.sign(hash).bytes());
+    const eth::Signature65 signature = wallet.sign(hash);
+    order.sign.assign(signature.bytes().begin(), signature.bytes().end());
     return hash;
 }
 

@@ -14,7 +14,10 @@ using vectors::reason;
 
 const Hash256 kSeparator = hub_domain_separator(134, *eth::parse_address("0x3eca1B216A7DF1C7689aEb259fFB83ADFB894E7f"));
 
-eth::Wallet anvil0() { return *eth::Wallet::from_private_key_hex("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"); }
+eth::Wallet anvil0()
+{
+    return *eth::Wallet::from_private_key_hex("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
+}
 
 TEST(OrderHash, ReproducesTheVectors)
 {
@@ -25,7 +28,8 @@ TEST(OrderHash, ReproducesTheVectors)
     EXPECT_EQ(struct_hash(o.dataset).hex(), "0x41211249df472b420df1bf6039cf5eaba23b4ade9f44505ff0c1924e2488225e");
     EXPECT_EQ(order_hash(kSeparator, o.dataset).hex(), "0xab3a70d43537ae8c6f27ecd90c60f7cdc97cfc7e6da7f112d8febe4f50be8011");
     EXPECT_EQ(struct_hash(o.workerpool).hex(), "0x514a898ff016cdacdf0db4111f95a933a2527d1f676320d41a97a3d042a75d10");
-    EXPECT_EQ(order_hash(kSeparator, o.workerpool).hex(), "0x89621fd7f1414ce44b83507ae653a17cbe2aa1e15b5394c519ff9774d657aea9");
+    EXPECT_EQ(order_hash(kSeparator, o.workerpool).hex(),
+              "0x89621fd7f1414ce44b83507ae653a17cbe2aa1e15b5394c519ff9774d657aea9");
     EXPECT_EQ(struct_hash(o.request).hex(), "0xbf0790b6762bc4b1289b8dbaf2362076b2bfaf8e333056cb5e7f651039251b3e");
     EXPECT_EQ(order_hash(kSeparator, o.request).hex(), "0x01ef6df3fc4ecc8651f4c9852df5ff5ee77500fba51a6d4910c7282c504e7a82");
     EXPECT_EQ(operation_hash(kSeparator, o.app, Operation::close).hex(),
@@ -35,8 +39,9 @@ TEST(OrderHash, ReproducesTheVectors)
 TEST(OrderHash, BuildsThePublishedTypes)
 {
     const auto type_hash_of = [](const char* type) { return eth::type_hash(type).hex(); };
-    const std::string app = "AppOrder(address app,uint256 appprice,uint256 volume,bytes32 tag,address datasetrestrict,"
-                            "address workerpoolrestrict,address requesterrestrict,bytes32 salt)";
+    const std::string app =
+        "AppOrder(address app,uint256 appprice,uint256 volume,bytes32 tag,address datasetrestrict,"
+        "address workerpoolrestrict,address requesterrestrict,bytes32 salt)";
     EXPECT_EQ(type_hash_of(app.c_str()), "0x60815a0eeec47dddf1615fe53b31d016c31444e01b9d796db365443a6445d008");
     EXPECT_EQ(type_hash_of(("AppOrderOperation(AppOrder order,uint256 operation)" + app).c_str()),
               "0x0638bb0702457e2b4b01be8a202579b8bf97e587fb4f2cc4d4aad01f21a06ee0");
@@ -56,7 +61,8 @@ TEST(OrderHash, BuildsThePublishedTypes)
 
 TEST(OrderHash, AgreesWithTheClientOnAnotherHub)
 {
-    const Hash256 separator = hub_domain_separator(421614, *eth::parse_address("0xB2157BF2fAb286b2A4170E3491Ac39770111Da3E"));
+    const Hash256 separator =
+        hub_domain_separator(421614, *eth::parse_address("0xB2157BF2fAb286b2A4170E3491Ac39770111Da3E"));
     EXPECT_EQ(separator.hex(), "0xde6e7a8f1c22386ba73ee5376e4ec7089a2d2b07ebbfce54d4cb386daa34cc92");
     const auto salt = vectors::repeat<Hash256>(0x22);
     const Address client = *eth::parse_address("0x7bd4783FDCAD405A28052a0d1f11236A741da593");
@@ -95,7 +101,8 @@ TEST(OrderSign, ReproducesTheVectorAndVerifies)
     RequestOrder order = vectors::request_order();
     sign_order(order, kSeparator, anvil0());
     EXPECT_EQ(hex0x(order.sign),
-              "0x7801eb0b2e80d085fbb17957898b6430867832c6c961e12831a8885032ad13a945e14f1e86584d31322c2787e413791f1e4e4a44948e5c4511dec5efa2bd1f491b");
+              "0x7801eb0b2e80d085fbb17957898b6430867832c6c961e12831a8885032ad13a945e14f1e86584d31322c2787e413791f1e4e4a44948"
+              "e5c4511dec5efa2bd1f491b");
     EXPECT_TRUE(signed_by(order, kSeparator, anvil0().address()));
     EXPECT_FALSE(signed_by(order, kSeparator, order.requester));
     EXPECT_FALSE(signed_by(order, Hash256::zero(), anvil0().address()));
@@ -103,7 +110,8 @@ TEST(OrderSign, ReproducesTheVectorAndVerifies)
     EXPECT_FALSE(signed_by(order, kSeparator, anvil0().address()));
 }
 
-constexpr std::string_view kDataset = R"({"dataset":"0x2222222222222222222222222222222222222222","datasetprice":"1","volume":"1000",)"
+constexpr std::string_view kDataset =
+    R"({"dataset":"0x2222222222222222222222222222222222222222","datasetprice":"1","volume":"1000",)"
     R"("tag":"0x0000000000000000000000000000000000000000000000000000000000000003","apprestrict":"0x1111111111111111111111111111111111111111",)"
     R"("workerpoolrestrict":"0x0000000000000000000000000000000000000000","requesterrestrict":"0x0000000000000000000000000000000000000000",)"
     R"("salt":"0x00000000000000000000000000000000000000000000000000000000000000a2","sign":"0x"})";
@@ -151,20 +159,51 @@ TEST_P(OrderParsing, NamesTheBrokenRule)
 
 INSTANTIATE_TEST_SUITE_P(
     Dataset, OrderParsing,
-    testing::Values(Case{"good", "{", "{", ""}, Case{"no_sign", R"(,"sign":"0x")", "", ""}, Case{"number", R"("1000")", "1000", ""},
-                    Case{"missing", R"("volume":"1000",)", "", "json.missing"}, Case{"unknown", "{", R"({"extra":1,)", "json.unknown_member"},
-                    Case{"twice", "{", R"({"volume":"1",)", "json.duplicate_member"}, Case{"text", R"("1000")", R"("many")", "order.number"},
-                    Case{"negative", R"("1000")", "-1", "order.number"}, Case{"fraction", R"("1000")", "1.5", "order.number"},
-                    Case{"exponent", R"("1000")", "1e3", "order.number"}, Case{"leading_zero", R"("1000")", R"("0100")", "order.number"},
-                    Case{"hex_number", R"("1000")", R"("0x10")", "order.number"},
-                    Case{"too_large", R"("1000")", R"("115792089237316195423570985008687907853269984665640564039457584007913129639936")", "order.number"},
-                    Case{"short_address", "0x2222", "0x22", "address.format"}, Case{"ens_name", "0x2222222222222222222222222222222222222222", "data.eth", "address.format"},
-                    Case{"wrong_checksum", "0x2222222222222222222222222222222222222222", "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "address.checksum"},
-                    Case{"address_number", R"("0x2222222222222222222222222222222222222222")", "5", "json.type"},
-                    Case{"short_tag", "0003\"", "3\"", "json.text"}, Case{"bad_sign", R"("sign":"0x")", R"("sign":"0xzz")", "json.text"},
-                    Case{"sign_without_prefix", R"("sign":"0x")", R"("sign":"")", "json.text"}, Case{"not_json", "{", "", "json.syntax"},
-                    Case{"array", "{", "[{", "json.syntax"}),
+    testing::Values(
+        Case{"good", "{", "{", ""}, Case{"no_sign", R"(,"sign":"0x")", "", ""}, Case{"number", R"("1000")", "1000", ""},
+        Case{"missing", R"("volume":"1000",)", "", "json.missing"},
+        Case{"unknown", "{", R"({"extra":1,)", "json.unknown_member"},
+        Case{"twice", "{", R"({"volume":"1",)", "json.duplicate_member"},
+        Case{"text", R"("1000")", R"("many")", "order.number"}, Case{"negative", R"("1000")", "-1", "order.number"},
+        Case{"fraction", R"("1000")", "1.5", "order.number"}, Case{"exponent", R"("1000")", "1e3", "order.number"},
+        Case{"leading_zero", R"("1000")", R"("0100")", "order.number"},
+        Case{"hex_number", R"("1000")", R"("0x10")", "order.number"},
+        Case{"too_large", R"("1000")", R"("115792089237316195423570985008687907853269984665640564039457584007913129639936")",
+             "order.number"},
+        Case{"short_address", "0x2222", "0x22", "address.format"},
+        Case{"ens_name", "0x2222222222222222222222222222222222222222", "data.eth", "address.format"},
+        Case{"wrong_checksum", "0x2222222222222222222222222222222222222222", "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+             "address.checksum"},
+        Case{"address_number", R"("0x2222222222222222222222222222222222222222")", "5", "json.type"},
+        Case{"short_tag", "0003\"", "3\"", "json.text"}, Case{"bad_sign", R"("sign":"0x")", R"("sign":"0xzz")", "json.text"},
+        Case{"sign_without_prefix", R"("sign":"0x")", R"("sign":"")", "json.text"}, Case{"not_json", "{", "", "json.syntax"},
+        Case{"array", "{", "[{", "json.syntax"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(OrderJson, LetsTheSignatureCoverTheAddresses)
+{
+    std::string text(kDataset);
+    text.replace(text.find("0x2222222222222222222222222222222222222222"), 42, "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+    EXPECT_EQ(reason(parse_dataset_order(text)), "address.checksum");
+    text.replace(text.find(R"("sign":"0x")"), 11, R"("sign":"0x01")");
+    EXPECT_TRUE(parse_dataset_order(text));
+    const json::Value value = *json::parse(text);
+    EXPECT_TRUE(read_dataset_order(*json::ObjectReader::of(value)));
+}
+
+TEST(OrderJson, ReadsEscapedText)
+{
+    std::string text(kDataset);
+    text.replace(text.find("\"volume\""), 8, R"("vol\u0075me")");
+    text.replace(text.find("1000"), 4, R"(10\u00300)");
+    EXPECT_EQ(*parse_dataset_order(text), vectors::dataset_order());
+    EXPECT_EQ(reason(parse_dataset_order(R"({"dataset":{"dataset":1}})")), "json.type");
+    EXPECT_EQ(reason(parse_dataset_order(R"([{"dataset":1}])")), "json.type");
+    EXPECT_EQ(reason(parse_dataset_order("{} {}")), "json.syntax");
+    EXPECT_EQ(reason(parse_dataset_order("{}")), "json.missing");
+    EXPECT_EQ(reason(parse_dataset_order(std::string(40, '['))), "json.depth");
+    EXPECT_EQ(reason(parse_dataset_order(std::string((1U << 20U) + 1, ' '))), "json.size");
+}
 
 TEST(OrderJson, MaySkipUnknownMembersOfForeignDocuments)
 {
@@ -176,8 +215,8 @@ TEST(OrderJson, MaySkipUnknownMembersOfForeignDocuments)
 
 TEST(OrderJson, RoundTripsAnyOrder)
 {
-    EXPECT_TRUE(rc::check([](std::uint64_t price, std::uint64_t volume, const std::array<std::uint8_t, 32>& salt, const std::array<std::uint8_t, 20>& app,
-                             bool as_number) {
+    EXPECT_TRUE(rc::check([](std::uint64_t price, std::uint64_t volume, const std::array<std::uint8_t, 32>& salt,
+                             const std::array<std::uint8_t, 20>& app, bool as_number) {
         RequestOrder order = vectors::request_order();
         order.appmaxprice = price;
         order.volume = *U256{volume}.mul(price);

@@ -34,7 +34,8 @@ Result<bool> as_boolean(const json::Value& value)
 {
     if (value.is_null()) return false;
     if (const bool* flag = value.if_bool()) return *flag;
-    if (const auto* text = value.if_string(); text != nullptr && (view(*text) == "true" || view(*text) == "false")) return view(*text) == "true";
+    if (const auto* text = value.if_string(); text != nullptr && (view(*text) == "true" || view(*text) == "false"))
+        return view(*text) == "true";
     return fail(ErrorKind::invalid_input, "params.degraded", "must be true or false");
 }
 
@@ -112,7 +113,8 @@ Status check_secrets(const json::Object& object)
     for (const auto& member : *secrets) {
         const auto* name = member.value().if_string();
         if (!secret_position({member.key().data(), member.key().size()}) || name == nullptr || name->empty())
-            return fail(ErrorKind::invalid_input, "params.secret", "iexec_secrets maps positive integers to names, like {\"1\":\"my-secret\"}");
+            return fail(ErrorKind::invalid_input, "params.secret",
+                        "iexec_secrets maps positive integers to names, like {\"1\":\"my-secret\"}");
     }
     return {};
 }
@@ -122,8 +124,7 @@ Status check_secrets(const json::Object& object)
 RequestParams parse_params(std::string_view text)
 {
     if (text.empty()) return {};
-    if (auto params = read_params(text))
-        return *std::move(params);
+    if (auto params = read_params(text)) return *std::move(params);
     else {
         RequestParams whole;
         whole.args = text;
@@ -137,7 +138,8 @@ Status check_params(std::string_view text)
     const auto params = read_params(text);
     if (!params)
         return fail(ErrorKind::invalid_input, "params.degraded",
-                    params.error().detail + ": the network would take the whole text as the app's arguments and ignore every other setting");
+                    params.error().detail +
+                        ": the network would take the whole text as the app's arguments and ignore every other setting");
     for (const std::string& url : params->input_files)
         if (!url.starts_with("https://") && !url.starts_with("http://"))
             return fail(ErrorKind::invalid_input, "params.input_file", "input file \"" + url + "\" is not an http(s) URL");
@@ -145,7 +147,8 @@ Status check_params(std::string_view text)
     TRY_OK(check_secrets(value.get_object()));
     const std::string provider = params->result_storage_provider.value_or("ipfs");
     if (provider != "ipfs" && provider != "dropbox")
-        return fail(ErrorKind::invalid_input, "params.storage", "iexec_result_storage_provider is \"ipfs\" or \"dropbox\", not \"" + provider + "\"");
+        return fail(ErrorKind::invalid_input, "params.storage",
+                    "iexec_result_storage_provider is \"ipfs\" or \"dropbox\", not \"" + provider + "\"");
     if (params->bulk_cid && !codec::Cid::parse(*params->bulk_cid))
         return fail(ErrorKind::invalid_input, "params.bulk_cid", "bulk_cid \"" + *params->bulk_cid + "\" is not a CID");
     return {};
@@ -163,7 +166,8 @@ std::string encode(const RequestParams& params)
     if (params.result_storage_proxy) out.emplace("iexec_result_storage_proxy", *params.result_storage_proxy);
     if (params.result_encryption) out.emplace("iexec_result_encryption", true);
     if (params.bulk_cid) out.emplace("bulk_cid", *params.bulk_cid);
-    if (!params.input_files.empty()) out.emplace("iexec_input_files", json::Array(params.input_files.begin(), params.input_files.end()));
+    if (!params.input_files.empty())
+        out.emplace("iexec_input_files", json::Array(params.input_files.begin(), params.input_files.end()));
     if (!params.args.empty()) out.emplace("iexec_args", params.args);
     return json::print(out);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The requester's `params` text of a request order.
-// The Java services' rule is law on this network: one unknown key or a wrong type, and the whole text is the app's arguments.
+// The Java services' rule is law on this network: one unknown key or a wrong type, and the whole text is the app's
+// arguments.
 #include <map>
 #include <optional>
 #include <string>
@@ -12,8 +13,8 @@ namespace iapp::poco {
 
 struct RequestParams {
     std::string args;
-    std::vector<std::string> input_files;            ///< URLs
-    std::map<std::uint32_t, std::string> secrets;    ///< position from 1 -> name of the requester secret
+    std::vector<std::string> input_files;          ///< URLs
+    std::map<std::uint32_t, std::string> secrets;  ///< position from 1 -> name of the requester secret
     bool result_encryption = false;
     std::optional<std::string> result_storage_provider;  ///< "ipfs" or "dropbox"
     std::optional<std::string> result_storage_proxy;
@@ -26,8 +27,8 @@ struct RequestParams {
     friend bool operator==(const RequestParams&, const RequestParams&) = default;
 };
 
-/// Reads params as the network does. Never fails; see `degraded`. Stricter than Java in three corners, which all degrade: a repeated
-/// key, text behind the JSON, and a fraction where text is expected.
+/// Reads params as the network does. Never fails; see `degraded`. Stricter than Java in three corners, which all degrade: a
+/// repeated key, text behind the JSON, and a fraction where text is expected.
 RequestParams parse_params(std::string_view text);
 
 /// For clients that write params: refuses what parse_params would degrade, and values the services refuse later.

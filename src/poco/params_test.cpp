@@ -1,8 +1,9 @@
 // Request params as the network reads them, tags, and the money of deals.
+#include "poco/params.hpp"
+
 #include <gtest/gtest.h>
 
 #include "poco/internal/test_vectors.hpp"
-#include "poco/params.hpp"
 #include "poco/stake.hpp"
 #include "poco/tag.hpp"
 
@@ -58,7 +59,8 @@ TEST(Params, FollowTheJavaReadersConversions)
 {
     EXPECT_EQ(parse_params(R"({"iexec_args":5})").args, "5");
     EXPECT_TRUE(parse_params(R"({"iexec_result_encryption":"true"})").result_encryption);
-    const RequestParams nulls = parse_params(R"({"iexec_args":null,"bulk_cid":null,"iexec_secrets":null,"iexec_input_files":null})");
+    const RequestParams nulls =
+        parse_params(R"({"iexec_args":null,"bulk_cid":null,"iexec_secrets":null,"iexec_input_files":null})");
     EXPECT_EQ(nulls, RequestParams{});
     EXPECT_EQ(parse_params(""), RequestParams{});
     EXPECT_TRUE(parse_params(R"({"iexec_secrets":{"0":"a","x":"b","01x":"c"}})").secrets.empty());
@@ -72,8 +74,9 @@ TEST(Params, AreWrittenInTheClientsOrder)
     params.result_encryption = true;
     params.input_files = {"https://a.b/c"};
     params.args = "x y";
-    EXPECT_EQ(encode(params), R"({"iexec_secrets":{"1":"0xabc"},"iexec_result_storage_provider":"ipfs","iexec_result_encryption":true,)"
-                              R"("iexec_input_files":["https://a.b/c"],"iexec_args":"x y"})");
+    EXPECT_EQ(encode(params),
+              R"({"iexec_secrets":{"1":"0xabc"},"iexec_result_storage_provider":"ipfs","iexec_result_encryption":true,)"
+              R"("iexec_input_files":["https://a.b/c"],"iexec_args":"x y"})");
     EXPECT_EQ(parse_params(encode(params)), params);
     EXPECT_EQ(encode(RequestParams{}), "{}");
 }
@@ -95,7 +98,8 @@ TEST(Tag, NamesBitsAndFrameworks)
     EXPECT_EQ(framework(vectors::small<Tag>(3)), Framework::scone);
     EXPECT_EQ(framework(vectors::small<Tag>(5)), Framework::gramine);
     EXPECT_EQ(framework(vectors::small<Tag>(9)), Framework::tdx);
-    for (const std::uint8_t other : {0x0, 0x1, 0x7, 0x8, 0xb}) EXPECT_EQ(framework(vectors::small<Tag>(other)), Framework::none) << int{other};
+    for (const std::uint8_t other : {0x0, 0x1, 0x7, 0x8, 0xb})
+        EXPECT_EQ(framework(vectors::small<Tag>(other)), Framework::none) << int{other};
     EXPECT_EQ(framework(tdx_tag() | make_tag({TagBit::gpu})), Framework::tdx);
     EXPECT_EQ(tag_names(*parse_tag("0x8000000000000000000000000000000000000000000000000000000000000109")),
               (std::vector<std::string>{"tee", "tdx", "gpu", "bit 255"}));

@@ -8,7 +8,10 @@ namespace {
 
 using eth::AbiWriter;
 
-Bytes encode_call(std::string_view signature, const AbiWriter& arguments = {}) { return arguments.call(eth::selector(signature)); }
+Bytes encode_call(std::string_view signature, const AbiWriter& arguments = {})
+{
+    return arguments.call(eth::selector(signature));
+}
 
 AbiWriter content(const AppEntry& entry)
 {
@@ -37,7 +40,8 @@ AbiWriter entry_id(const Address& entry) { return AbiWriter{}.address(entry); }
 
 Address predict_address(const AppEntry& entry, const Address& registry, const Hash256& proxy_code_hash)
 {
-    return predict(encode_call("initialize(string,string,bytes,bytes32,bytes)", content(entry)), entry.owner, registry, proxy_code_hash);
+    return predict(encode_call("initialize(string,string,bytes,bytes32,bytes)", content(entry)), entry.owner, registry,
+                   proxy_code_hash);
 }
 Address predict_address(const DatasetEntry& entry, const Address& registry, const Hash256& proxy_code_hash)
 {
@@ -45,7 +49,8 @@ Address predict_address(const DatasetEntry& entry, const Address& registry, cons
 }
 Address predict_address(const WorkerpoolEntry& entry, const Address& registry, const Hash256& proxy_code_hash)
 {
-    return predict(encode_call("initialize(string)", AbiWriter{}.string(entry.description)), entry.owner, registry, proxy_code_hash);
+    return predict(encode_call("initialize(string)", AbiWriter{}.string(entry.description)), entry.owner, registry,
+                   proxy_code_hash);
 }
 
 namespace call {
@@ -54,7 +59,12 @@ namespace {
 AbiWriter arguments_of(const AppEntry& entry)
 {
     AbiWriter out;
-    out.address(entry.owner).string(entry.name).string(entry.type).bytes(entry.multiaddr).bytes32(entry.checksum).bytes(entry.mrenclave);
+    out.address(entry.owner)
+        .string(entry.name)
+        .string(entry.type)
+        .bytes(entry.multiaddr)
+        .bytes32(entry.checksum)
+        .bytes(entry.mrenclave);
     return out;
 }
 AbiWriter arguments_of(const DatasetEntry& entry)
@@ -67,15 +77,36 @@ AbiWriter arguments_of(const WorkerpoolEntry& entry) { return AbiWriter{}.addres
 
 }  // namespace
 
-Bytes create_app(const AppEntry& entry) { return encode_call("createApp(address,string,string,bytes,bytes32,bytes)", arguments_of(entry)); }
-Bytes predict_app(const AppEntry& entry) { return encode_call("predictApp(address,string,string,bytes,bytes32,bytes)", arguments_of(entry)); }
-Bytes create_dataset(const DatasetEntry& entry) { return encode_call("createDataset(address,string,bytes,bytes32)", arguments_of(entry)); }
-Bytes predict_dataset(const DatasetEntry& entry) { return encode_call("predictDataset(address,string,bytes,bytes32)", arguments_of(entry)); }
-Bytes create_workerpool(const WorkerpoolEntry& entry) { return encode_call("createWorkerpool(address,string)", arguments_of(entry)); }
-Bytes predict_workerpool(const WorkerpoolEntry& entry) { return encode_call("predictWorkerpool(address,string)", arguments_of(entry)); }
+Bytes create_app(const AppEntry& entry)
+{
+    return encode_call("createApp(address,string,string,bytes,bytes32,bytes)", arguments_of(entry));
+}
+Bytes predict_app(const AppEntry& entry)
+{
+    return encode_call("predictApp(address,string,string,bytes,bytes32,bytes)", arguments_of(entry));
+}
+Bytes create_dataset(const DatasetEntry& entry)
+{
+    return encode_call("createDataset(address,string,bytes,bytes32)", arguments_of(entry));
+}
+Bytes predict_dataset(const DatasetEntry& entry)
+{
+    return encode_call("predictDataset(address,string,bytes,bytes32)", arguments_of(entry));
+}
+Bytes create_workerpool(const WorkerpoolEntry& entry)
+{
+    return encode_call("createWorkerpool(address,string)", arguments_of(entry));
+}
+Bytes predict_workerpool(const WorkerpoolEntry& entry)
+{
+    return encode_call("predictWorkerpool(address,string)", arguments_of(entry));
+}
 Bytes is_registered(const Address& entry) { return encode_call("isRegistered(address)", AbiWriter{}.address(entry)); }
 Bytes proxy_code_hash() { return encode_call("proxyCodeHash()"); }
-Bytes registry_initialize(const Address& previous) { return encode_call("initialize(address)", AbiWriter{}.address(previous)); }
+Bytes registry_initialize(const Address& previous)
+{
+    return encode_call("initialize(address)", AbiWriter{}.address(previous));
+}
 Bytes set_base_uri(std::string_view uri) { return encode_call("setBaseURI(string)", AbiWriter{}.string(uri)); }
 
 Bytes owner_of(const Address& entry) { return encode_call("ownerOf(uint256)", entry_id(entry)); }
@@ -110,8 +141,14 @@ Bytes change_policy(std::uint64_t worker_stake_ratio, std::uint64_t scheduler_re
 }
 
 Bytes balance_of(const Address& account) { return encode_call("balanceOf(address)", AbiWriter{}.address(account)); }
-Bytes transfer(const Address& to, const U256& amount) { return encode_call("transfer(address,uint256)", AbiWriter{}.address(to).uint(amount)); }
-Bytes approve(const Address& spender, const U256& amount) { return encode_call("approve(address,uint256)", AbiWriter{}.address(spender).uint(amount)); }
+Bytes transfer(const Address& to, const U256& amount)
+{
+    return encode_call("transfer(address,uint256)", AbiWriter{}.address(to).uint(amount));
+}
+Bytes approve(const Address& spender, const U256& amount)
+{
+    return encode_call("approve(address,uint256)", AbiWriter{}.address(spender).uint(amount));
+}
 Bytes allowance(const Address& account, const Address& spender)
 {
     return encode_call("allowance(address,address)", AbiWriter{}.address(account).address(spender));

@@ -35,12 +35,15 @@ Result<ComputedJson> parse_computed_json(std::string_view text)
     TRY(const auto callback, reader.find_text("callback-data"));
     TRY(const auto message, reader.find_text("error-message"));
     if (!path && !callback)
-        return fail(ErrorKind::invalid_input, "computed.output", "computed.json names neither deterministic-output-path nor callback-data");
+        return fail(ErrorKind::invalid_input, "computed.output",
+                    "computed.json names neither deterministic-output-path nor callback-data");
     if (path) out.deterministic_output_path = *path;
     if (message) out.error_message = *message;
     if (callback) {
         auto bytes = parse_hex0x(*callback);
-        if (!bytes) return fail(ErrorKind::invalid_input, "computed.callback_data", "callback-data must be 0x and hexadecimal bytes: " + bytes.error().detail);
+        if (!bytes)
+            return fail(ErrorKind::invalid_input, "computed.callback_data",
+                        "callback-data must be 0x and hexadecimal bytes: " + bytes.error().detail);
         out.callback_data = *std::move(bytes);
     }
     return out;

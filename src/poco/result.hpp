@@ -36,8 +36,8 @@ Result<ComputedJson> parse_computed_json(std::string_view text);
 
 /// Where a result is. `receipt` is ours and absent in other implementations' links.
 struct ResultLink {
-    std::string storage;                ///< "ipfs", "dropbox", "ethereum"
-    std::string location;               ///< "/ipfs/<cid>"
+    std::string storage;                 ///< "ipfs", "dropbox", "ethereum"
+    std::string location;                ///< "/ipfs/<cid>"
     std::optional<std::string> receipt;  ///< "/ipfs/<cid>"
 
     friend bool operator==(const ResultLink&, const ResultLink&) = default;

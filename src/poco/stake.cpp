@@ -32,7 +32,10 @@ Result<U256> pool_lock(const U256& workerpoolprice, const U256& volume)
     return per_task.mul(volume);
 }
 
-Result<U256> worker_stake(const U256& workerpoolprice, const U256& stake_ratio_policy) { return percentage(workerpoolprice, stake_ratio_policy); }
+Result<U256> worker_stake(const U256& workerpoolprice, const U256& stake_ratio_policy)
+{
+    return percentage(workerpoolprice, stake_ratio_policy);
+}
 
 Result<U256> kitty_reward(const U256& kitty)
 {

@@ -10,8 +10,11 @@ struct NamedBit {
     TagBit bit;
     std::string_view name;
 };
-constexpr NamedBit kNamed[] = {
-    {TagBit::tee, "tee"}, {TagBit::scone, "scone"}, {TagBit::gramine, "gramine"}, {TagBit::tdx, "tdx"}, {TagBit::gpu, "gpu"}};
+constexpr NamedBit kNamed[] = {{TagBit::tee, "tee"},
+                               {TagBit::scone, "scone"},
+                               {TagBit::gramine, "gramine"},
+                               {TagBit::tdx, "tdx"},
+                               {TagBit::gpu, "gpu"}};
 
 constexpr std::uint8_t kFrameworkMask = 0x0f;
 
@@ -21,7 +24,8 @@ template <class Combine>
 Tag combine(const Tag& a, const Tag& b, Combine combine_bytes)
 {
     std::array<std::uint8_t, 32> out;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(combine_bytes(a.bytes()[i], b.bytes()[i]));
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = static_cast<std::uint8_t>(combine_bytes(a.bytes()[i], b.bytes()[i]));
     return Tag{out};
 }
 
@@ -36,7 +40,8 @@ Result<TagBit> bit_of(std::string_view name)
 {
     for (const auto& named : kNamed)
         if (named.name == name) return named.bit;
-    return fail(ErrorKind::invalid_input, "tag.name", "\"" + std::string(name) + "\" is no tag; known are tee, scone, gramine, tdx, gpu");
+    return fail(ErrorKind::invalid_input, "tag.name",
+                "\"" + std::string(name) + "\" is no tag; known are tee, scone, gramine, tdx, gpu");
 }
 
 }  // namespace
@@ -77,10 +82,14 @@ Tag tdx_tag() { return make_tag({TagBit::tee, TagBit::tdx}); }
 Framework framework(const Tag& tag)
 {
     switch (tag.bytes()[31] & kFrameworkMask) {
-        case 0x3: return Framework::scone;
-        case 0x5: return Framework::gramine;
-        case 0x9: return Framework::tdx;
-        default: return Framework::none;
+        case 0x3:
+            return Framework::scone;
+        case 0x5:
+            return Framework::gramine;
+        case 0x9:
+            return Framework::tdx;
+        default:
+            return Framework::none;
     }
 }
 

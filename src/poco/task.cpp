@@ -6,7 +6,8 @@
 namespace iapp::poco {
 namespace {
 
-constexpr Move kMoves[] = {Move::initialize, Move::contribute, Move::contribute_and_finalize, Move::reveal, Move::finalize, Move::reopen, Move::claim};
+constexpr Move kMoves[] = {Move::initialize, Move::contribute, Move::contribute_and_finalize, Move::reveal, Move::finalize,
+                           Move::reopen,     Move::claim};
 
 /// One requirement of the hub; the first broken one decides.
 struct Rule {
@@ -63,8 +64,9 @@ Rule enclave_named(const Scene& s)
 Rule authorized(const Scene& s)
 {
     return {s.mover.authorization_valid, "task.authorization",
-            "the authorization is not signed by " + eth::to_checksum(s.deal.workerpool.owner) + " (or the hub's TEE broker) for worker " +
-                eth::to_checksum(s.mover.sender) + " and challenge " + eth::to_checksum(s.mover.enclave_challenge)};
+            "the authorization is not signed by " + eth::to_checksum(s.deal.workerpool.owner) +
+                " (or the hub's TEE broker) for worker " + eth::to_checksum(s.mover.sender) + " and challenge " +
+                eth::to_checksum(s.mover.enclave_challenge)};
 }
 
 Rule enclave_signed(const Scene& s)
@@ -84,8 +86,8 @@ Rule callback_matches(const Scene& s, const Hash256& digest)
 Rule sender_is_pool_owner(const Scene& s)
 {
     return {s.mover.sender == s.deal.workerpool.owner, "task.sender",
-            "only the pool owner at match time, " + eth::to_checksum(s.deal.workerpool.owner) + ", may do this; the sender is " +
-                eth::to_checksum(s.mover.sender)};
+            "only the pool owner at match time, " + eth::to_checksum(s.deal.workerpool.owner) +
+                ", may do this; the sender is " + eth::to_checksum(s.mover.sender)};
 }
 
 MoveVerdict judge_initialize(const Scene& s)
@@ -93,7 +95,8 @@ MoveVerdict judge_initialize(const Scene& s)
     return first_broken({
         {s.deal.exists(), "task.deal_unknown", "the hub knows no such deal"},
         {s.deal.has_task(s.index), "task.index",
-         "index " + text(s.index) + " is not one of the deal's " + text(s.deal.bot_size) + " from " + text(s.deal.bot_first)},
+         "index " + text(s.index) + " is not one of the deal's " + text(s.deal.bot_size) + " from " +
+             text(s.deal.bot_first)},
         status_is(s, TaskStatus::unset),
     });
 }
@@ -121,7 +124,8 @@ MoveVerdict judge_contribute_and_finalize(const Scene& s)
         before_contribution_deadline(s),
         {s.task.contributors.empty(), "task.contributors",
          text(s.task.contributors.size()) + " workers contributed already; use contribute"},
-        {s.deal.trust == U256{1U}, "task.trust", "the deal's trust is " + s.deal.trust.to_dec() + ", only 1 is finalized at once; use contribute"},
+        {s.deal.trust == U256{1U}, "task.trust",
+         "the deal's trust is " + s.deal.trust.to_dec() + ", only 1 is finalized at once; use contribute"},
         callback_matches(s, s.mover.digest),
         enclave_named(s),
         authorized(s),
@@ -139,7 +143,8 @@ MoveVerdict judge_reveal(const Scene& s)
         {own.status == ContributionStatus::contributed, "task.not_contributed", "this worker has no contribution to reveal"},
         {own.result_hash == s.task.consensus_value, "task.consensus",
          "this worker contributed " + own.result_hash.hex() + ", the consensus is " + s.task.consensus_value.hex()},
-        {own.result_hash == result_hash(s.id, s.mover.digest) && own.result_seal == result_seal(s.mover.sender, s.id, s.mover.digest),
+        {own.result_hash == result_hash(s.id, s.mover.digest) &&
+             own.result_seal == result_seal(s.mover.sender, s.id, s.mover.digest),
          "task.seal", "digest " + s.mover.digest.hex() + " is not the one this worker sealed"},
     });
 }
@@ -153,8 +158,8 @@ MoveVerdict judge_finalize(const Scene& s)
         status_is(s, TaskStatus::revealing),
         before_final_deadline(s),
         {all_revealed || some_in_time, "task.reveals",
-         text(s.task.reveal_counter) + " of " + text(s.task.winner_counter) + " winners revealed; wait for the rest or until " +
-             at(s.task.reveal_deadline)},
+         text(s.task.reveal_counter) + " of " + text(s.task.winner_counter) +
+             " winners revealed; wait for the rest or until " + at(s.task.reveal_deadline)},
         callback_matches(s, s.task.result_digest),
     });
 }
@@ -189,11 +194,15 @@ Deadlines deadlines(UnixSeconds deal_start, std::chrono::seconds category_time)
     return {deal_start + kContributionRatio * category_time, deal_start + kFinalRatio * category_time};
 }
 
-UnixSeconds reveal_deadline(UnixSeconds consensus, std::chrono::seconds category_time) { return consensus + kRevealRatio * category_time; }
+UnixSeconds reveal_deadline(UnixSeconds consensus, std::chrono::seconds category_time)
+{
+    return consensus + kRevealRatio * category_time;
+}
 
 std::string_view name(Move move)
 {
-    constexpr std::string_view kNames[] = {"initialize", "contribute", "contributeAndFinalize", "reveal", "finalize", "reopen", "claim"};
+    constexpr std::string_view kNames[] = {"initialize", "contribute", "contributeAndFinalize", "reveal", "finalize",
+                                           "reopen",     "claim"};
     return kNames[static_cast<std::size_t>(move)];
 }
 
@@ -203,22 +212,31 @@ std::string_view name(TaskStatus status)
     return kNames[static_cast<std::size_t>(status)];
 }
 
-MoveVerdict judge(Move move, const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task, const Mover& mover, UnixSeconds now)
+MoveVerdict judge(Move move, const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task, const Mover& mover,
+                  UnixSeconds now)
 {
     const Scene scene{deal, id, index, task, mover, now};
     switch (move) {
-        case Move::initialize: return judge_initialize(scene);
-        case Move::contribute: return judge_contribute(scene);
-        case Move::contribute_and_finalize: return judge_contribute_and_finalize(scene);
-        case Move::reveal: return judge_reveal(scene);
-        case Move::finalize: return judge_finalize(scene);
-        case Move::reopen: return judge_reopen(scene);
-        case Move::claim: return judge_claim(scene);
+        case Move::initialize:
+            return judge_initialize(scene);
+        case Move::contribute:
+            return judge_contribute(scene);
+        case Move::contribute_and_finalize:
+            return judge_contribute_and_finalize(scene);
+        case Move::reveal:
+            return judge_reveal(scene);
+        case Move::finalize:
+            return judge_finalize(scene);
+        case Move::reopen:
+            return judge_reopen(scene);
+        case Move::claim:
+            return judge_claim(scene);
     }
     return {false, "task.status", "no such move"};
 }
 
-std::vector<JudgedMove> judge_all(const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task, const Mover& mover, UnixSeconds now)
+std::vector<JudgedMove> judge_all(const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task,
+                                  const Mover& mover, UnixSeconds now)
 {
     std::vector<JudgedMove> out;
     for (const Move move : kMoves) out.push_back({move, judge(move, deal, id, index, task, mover, now)});

@@ -45,10 +45,11 @@ struct MoveVerdict {
     std::string detail;       ///< the two values that disagree, and what to do instead
 };
 
-/// Judges one move at chain time `now`. Reasons: "task.deal_unknown", "task.index", "task.status", "task.contribution_deadline",
-/// "task.reveal_deadline", "task.reveal_open", "task.final_deadline", "task.not_expired", "task.already_contributed",
-/// "task.contributors", "task.trust", "task.enclave_challenge", "task.authorization", "task.enclave_signature", "task.stake",
-/// "task.not_contributed", "task.consensus", "task.seal", "task.sender", "task.reveals", "task.callback".
+/// Judges one move at chain time `now`. Reasons: "task.deal_unknown", "task.index", "task.status",
+/// "task.contribution_deadline", "task.reveal_deadline", "task.reveal_open", "task.final_deadline", "task.not_expired",
+/// "task.already_contributed", "task.contributors", "task.trust", "task.enclave_challenge", "task.authorization",
+/// "task.enclave_signature", "task.stake", "task.not_contributed", "task.consensus", "task.seal", "task.sender",
+/// "task.reveals", "task.callback".
 MoveVerdict judge(Move move, const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task, const Mover& mover,
                   UnixSeconds now);
 
@@ -57,8 +58,8 @@ struct JudgedMove {
     Move move;
     MoveVerdict verdict;
 };
-std::vector<JudgedMove> judge_all(const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task, const Mover& mover,
-                                  UnixSeconds now);
+std::vector<JudgedMove> judge_all(const Deal& deal, const TaskId& id, std::uint64_t index, const Task& task,
+                                  const Mover& mover, UnixSeconds now);
 
 /// What a person sees: COMPLETED, FAILED, TIMEOUT (final deadline passed while open), else the status name.
 std::string_view display_status(const Task& task, UnixSeconds now);
@@ -67,7 +68,8 @@ std::string_view display_status(const Task& task, UnixSeconds now);
 
 /// max(score / 3, 3) - 1
 std::uint64_t contribution_weight(std::uint64_t score);
-/// Whether a group whose value is `group` carries the day: group * trust > total * (trust - 1). Values are products of weights.
+/// Whether a group whose value is `group` carries the day: group * trust > total * (trust - 1). Values are products of
+/// weights.
 bool has_consensus(const U256& group, const U256& total, const U256& trust);
 
 }  // namespace iapp::poco

@@ -1,10 +1,11 @@
 // Legal moves of a task: for each requirement of the hub one case that breaks it and nothing else; deadlines; consensus.
+#include "poco/task.hpp"
+
 #include <gtest/gtest.h>
 
 #include "crypto/hash.hpp"
 #include "poco/contribution.hpp"
 #include "poco/internal/test_vectors.hpp"
-#include "poco/task.hpp"
 
 namespace iapp::poco {
 namespace {
@@ -52,7 +53,8 @@ Scene good(Move move)
     s.task.consensus_value = result_hash(kTask, kDigest);
     s.task.contributors = {kWorker};
     s.task.winner_counter = 1;
-    s.mover.contribution = {ContributionStatus::contributed, result_hash(kTask, kDigest), result_seal(kWorker, kTask, kDigest), address(0x66), 1U};
+    s.mover.contribution = {ContributionStatus::contributed, result_hash(kTask, kDigest),
+                            result_seal(kWorker, kTask, kDigest), address(0x66), 1U};
     if (move == Move::finalize) {
         s.task.reveal_counter = 1;
         s.task.result_digest = kDigest;
@@ -74,7 +76,8 @@ class Judging : public testing::TestWithParam<Case> {};
 
 TEST_P(Judging, NamesTheRequirementThatFailed)
 {
-    EXPECT_TRUE(judged(GetParam().move, good(GetParam().move)).legal) << judged(GetParam().move, good(GetParam().move)).detail;
+    EXPECT_TRUE(judged(GetParam().move, good(GetParam().move)).legal)
+        << judged(GetParam().move, good(GetParam().move)).detail;
     Scene scene = good(GetParam().move);
     GetParam().bend(scene);
     const MoveVerdict verdict = judged(GetParam().move, scene);
@@ -92,23 +95,28 @@ INSTANTIATE_TEST_SUITE_P(
         Case{Move::initialize, "task.status", [](Scene& s) { s.task.status = TaskStatus::active; }},
         Case{Move::contribute, "task.status", [](Scene& s) { s.task.status = TaskStatus::revealing; }},
         Case{Move::contribute, "task.contribution_deadline", [](Scene& s) { s.now = s.task.contribution_deadline; }},
-        Case{Move::contribute, "task.already_contributed", [](Scene& s) { s.mover.contribution.status = ContributionStatus::rejected; }},
+        Case{Move::contribute, "task.already_contributed",
+             [](Scene& s) { s.mover.contribution.status = ContributionStatus::rejected; }},
         Case{Move::contribute, "task.enclave_challenge", [](Scene& s) { s.mover.enclave_challenge = Address::zero(); }},
         Case{Move::contribute, "task.authorization", [](Scene& s) { s.mover.authorization_valid = false; }},
         Case{Move::contribute, "task.enclave_signature", [](Scene& s) { s.mover.enclave_signature_valid = false; }},
         Case{Move::contribute, "task.stake", [](Scene& s) { s.mover.free_stake = 7U; }},
         Case{Move::contribute_and_finalize, "task.status", [](Scene& s) { s.task.status = TaskStatus::completed; }},
-        Case{Move::contribute_and_finalize, "task.contribution_deadline", [](Scene& s) { s.now = s.task.contribution_deadline; }},
+        Case{Move::contribute_and_finalize, "task.contribution_deadline",
+             [](Scene& s) { s.now = s.task.contribution_deadline; }},
         Case{Move::contribute_and_finalize, "task.contributors", [](Scene& s) { s.task.contributors = {address(1)}; }},
         Case{Move::contribute_and_finalize, "task.trust", [](Scene& s) { s.deal.trust = 2U; }},
         Case{Move::contribute_and_finalize, "task.callback", [](Scene& s) { s.deal.callback = address(1); }},
         Case{Move::contribute_and_finalize, "task.callback", [](Scene& s) { s.mover.results_callback = {1}; }},
-        Case{Move::contribute_and_finalize, "task.enclave_challenge", [](Scene& s) { s.mover.enclave_challenge = Address::zero(); }},
+        Case{Move::contribute_and_finalize, "task.enclave_challenge",
+             [](Scene& s) { s.mover.enclave_challenge = Address::zero(); }},
         Case{Move::contribute_and_finalize, "task.authorization", [](Scene& s) { s.mover.authorization_valid = false; }},
-        Case{Move::contribute_and_finalize, "task.enclave_signature", [](Scene& s) { s.mover.enclave_signature_valid = false; }},
+        Case{Move::contribute_and_finalize, "task.enclave_signature",
+             [](Scene& s) { s.mover.enclave_signature_valid = false; }},
         Case{Move::reveal, "task.status", [](Scene& s) { s.task.status = TaskStatus::active; }},
         Case{Move::reveal, "task.reveal_deadline", [](Scene& s) { s.now = s.task.reveal_deadline; }},
-        Case{Move::reveal, "task.not_contributed", [](Scene& s) { s.mover.contribution.status = ContributionStatus::proved; }},
+        Case{Move::reveal, "task.not_contributed",
+             [](Scene& s) { s.mover.contribution.status = ContributionStatus::proved; }},
         Case{Move::reveal, "task.consensus", [](Scene& s) { s.task.consensus_value = Hash256::zero(); }},
         Case{Move::reveal, "task.seal", [](Scene& s) { s.mover.digest = Hash256::zero(); }},
         Case{Move::reveal, "task.seal", [](Scene& s) { s.mover.contribution.result_seal = Hash256::zero(); }},
@@ -126,7 +134,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{Move::claim, "task.status", [](Scene& s) { s.task.status = TaskStatus::unset; }},
         Case{Move::claim, "task.not_expired", [](Scene& s) { s.now = s.task.final_deadline - std::chrono::seconds(1); }}),
     [](const auto& test) {
-        std::string text = std::string(name(test.param.move)) + "_" + std::string(test.param.reason.substr(5)) + "_" + std::to_string(test.index);
+        std::string text = std::string(name(test.param.move)) + "_" + std::string(test.param.reason.substr(5)) + "_" +
+                           std::to_string(test.index);
         return text;
     });
 
@@ -163,7 +172,8 @@ TEST(Judge, JudgesAllMovesAtOnce)
     const Scene scene = good(Move::contribute);
     const auto all = judge_all(scene.deal, kTask, 0, scene.task, scene.mover, scene.now);
     ASSERT_EQ(all.size(), 7U);
-    for (const auto& [move, verdict] : all) EXPECT_EQ(verdict.legal, move == Move::contribute || move == Move::contribute_and_finalize) << name(move);
+    for (const auto& [move, verdict] : all)
+        EXPECT_EQ(verdict.legal, move == Move::contribute || move == Move::contribute_and_finalize) << name(move);
 }
 
 TEST(Deadlines, CountFromTheMatch)
@@ -188,11 +198,15 @@ TEST(Consensus, FollowsTheArithmeticOfTheHub)
     EXPECT_EQ(contribution_weight(11), 2U);
     EXPECT_EQ(contribution_weight(12), 3U);
     // Fresh workers who agree: group 2^n, total 1 + group.
-    const auto agree = [](std::uint64_t workers, std::uint64_t trust) { return has_consensus(1ULL << workers, 1 + (1ULL << workers), trust); };
+    const auto agree = [](std::uint64_t workers, std::uint64_t trust) {
+        return has_consensus(1ULL << workers, 1 + (1ULL << workers), trust);
+    };
     EXPECT_TRUE(agree(1, 1) && agree(1, 2) && agree(2, 3) && agree(2, 4) && agree(3, 8));
     EXPECT_FALSE(agree(1, 3) || agree(2, 5));
     // One fresh liar raises trust 4 to four honest workers.
-    const auto with_liar = [](std::uint64_t workers) { return has_consensus(1ULL << workers, 1 + (1ULL << workers) + 2, 4U); };
+    const auto with_liar = [](std::uint64_t workers) {
+        return has_consensus(1ULL << workers, 1 + (1ULL << workers) + 2, 4U);
+    };
     EXPECT_FALSE(with_liar(3));
     EXPECT_TRUE(with_liar(4));
     EXPECT_FALSE(has_consensus(U256::max(), 1U, 2U));

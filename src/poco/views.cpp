@@ -33,7 +33,8 @@ template <class Enum>
 Result<Enum> enumeration(AbiReader& reader, Enum last)
 {
     TRY(const U256 value, reader.uint());
-    if (value > U256{static_cast<std::uint64_t>(last)}) return fail(ErrorKind::corrupt, "view.status", value.to_dec() + " is no status this hub version knows");
+    if (value > U256{static_cast<std::uint64_t>(last)})
+        return fail(ErrorKind::corrupt, "view.status", value.to_dec() + " is no status this hub version knows");
     return static_cast<Enum>(value.clamp_u64());
 }
 

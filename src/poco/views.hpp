@@ -1,6 +1,7 @@
 #pragma once
 // Decoders of what contract calls answer. Input is the raw return data of eth_call.
-// Errors of all: corrupt "abi.*" (the node or the contract answered something else), corrupt "view.status" (unknown enum value).
+// Errors of all: corrupt "abi.*" (the node or the contract answered something else), corrupt "view.status" (unknown enum
+// value).
 #include "eth/eip712.hpp"
 #include "poco/deal.hpp"
 #include "poco/registry.hpp"

@@ -1,11 +1,12 @@
 // Return data of the hub, encoded by ethers 6, and addresses of entries before they exist.
+#include "poco/views.hpp"
+
 #include <gtest/gtest.h>
 
 #include "crypto/hash.hpp"
 #include "eth/abi.hpp"
 #include "poco/internal/test_vectors.hpp"
 #include "poco/registry.hpp"
-#include "poco/views.hpp"
 
 namespace iapp::poco {
 namespace {
@@ -78,7 +79,13 @@ TEST(Views, KnowWhatDoesNotExist)
 
 TEST(Views, ReadStructsWithoutDynamicMembers)
 {
-    const Bytes contribution = AbiWriter{}.uint(2U).bytes32(repeat<Hash256>(1)).bytes32(repeat<Hash256>(2)).address(address(0x55)).uint(1U).encode();
+    const Bytes contribution = AbiWriter{}
+                                   .uint(2U)
+                                   .bytes32(repeat<Hash256>(1))
+                                   .bytes32(repeat<Hash256>(2))
+                                   .address(address(0x55))
+                                   .uint(1U)
+                                   .encode();
     EXPECT_EQ(hash_of(contribution), "0x4e05d319d61dedf5a4ffe2cac778993d530f8c943c0d8b60458aa62c924f9707");
     EXPECT_EQ(*decode_contribution(contribution),
               (Contribution{ContributionStatus::proved, repeat<Hash256>(1), repeat<Hash256>(2), address(0x55), 1U}));
@@ -98,11 +105,18 @@ TEST(Views, ReadCategoriesDomainsAndEntries)
     EXPECT_EQ(decode_domain(domain)->name, "iExecODB");
     EXPECT_EQ(decode_domain(domain)->verifying_contract, address(0x99));
 
-    const Bytes app = wrapped(AbiWriter{}.address(address(0x44)).string("app").string("DOCKER").string("abc").bytes32(repeat<Hash256>(0xab)).bytes({}));
+    const Bytes app = wrapped(AbiWriter{}
+                                  .address(address(0x44))
+                                  .string("app")
+                                  .string("DOCKER")
+                                  .string("abc")
+                                  .bytes32(repeat<Hash256>(0xab))
+                                  .bytes({}));
     EXPECT_EQ(hash_of(app), "0x09044802c2b869d2bc7612a3e1cee56dbb0a11e895de44a59dbf4256bc866aa8");
     EXPECT_EQ(decode_app(app)->name, "app");
     EXPECT_EQ(to_text(decode_app(app)->multiaddr), "abc");
-    const Bytes dataset = wrapped(AbiWriter{}.address(address(0x44)).string("data").string("abc").bytes32(repeat<Hash256>(0xab)));
+    const Bytes dataset =
+        wrapped(AbiWriter{}.address(address(0x44)).string("data").string("abc").bytes32(repeat<Hash256>(0xab)));
     EXPECT_EQ(hash_of(dataset), "0x89c296cfe127de26d0135ead39d9f6cb40288c9147abdfbdb37422cb7c77f634");
     EXPECT_EQ(decode_dataset(dataset)->checksum, repeat<Hash256>(0xab));
     const Bytes pool = wrapped(AbiWriter{}.address(address(0x44)).string("pool").uint(30U).uint(1U));
@@ -140,8 +154,10 @@ TEST(Registry, PredictsAddressesOfEntries)
 {
     const Hash256 proxy = *Hash256::from_hex("0xbd603b4fb17e88a3e7ff7a91b72bd89d0f6998fd53853f996c534d822df34587");
     const auto predict = [&](const auto& entry) { return eth::to_checksum(predict_address(entry, address(0x77), proxy)); };
-    EXPECT_EQ(predict(AppEntry{address(0x44), "app", "DOCKER", to_bytes("abc"), repeat<Hash256>(0xab), {}}), "0xD9694a860A6da8ebFb6e0e6F33d90c1d44F18A3B");
-    EXPECT_EQ(predict(DatasetEntry{address(0x44), "data", to_bytes("abc"), repeat<Hash256>(0xab)}), "0x8daD2708392535aFe29369cad692f5BAf007AFAE");
+    EXPECT_EQ(predict(AppEntry{address(0x44), "app", "DOCKER", to_bytes("abc"), repeat<Hash256>(0xab), {}}),
+              "0xD9694a860A6da8ebFb6e0e6F33d90c1d44F18A3B");
+    EXPECT_EQ(predict(DatasetEntry{address(0x44), "data", to_bytes("abc"), repeat<Hash256>(0xab)}),
+              "0x8daD2708392535aFe29369cad692f5BAf007AFAE");
     EXPECT_EQ(predict(WorkerpoolEntry{address(0x44), "pool"}), "0x7554ffa0Fb211af9F071CD1E13Fe6604dCC27e48");
 }
 
