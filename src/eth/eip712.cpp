@@ -1,6 +1,7 @@
 #include "eth/eip712.hpp"
 
 #include <cstdlib>
+#include <cstring>
 
 #include "crypto/hash.hpp"
 
@@ -29,7 +30,7 @@ Hash256 typed_digest(const Hash256& separator, const Hash256& struct_hash)
 StructHash& StructHash::word(std::span<const std::uint8_t, 32> value)
 {
     if (used_ == words_.size()) std::abort();  // a type with more than kMaxMembers: wrong in the source, not in the input
-    std::ranges::copy(value, words_.begin() + static_cast<std::ptrdiff_t>(used_));
+    std::memcpy(words_.data() + used_, value.data(), value.size());
     used_ += value.size();
     return *this;
 }
