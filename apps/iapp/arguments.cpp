@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <deque>
 
 #include "version.hpp"
@@ -13,6 +14,40 @@ constexpr const char* kFooter =
     "\nData goes to stdout, talk to stderr; --json prints one document.\n"
     "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 auth or wallet, 5 denied by policy, 6 attestation failed,\n"
     "            7 network or chain, 8 time-out, 130 interrupted. `iapp explain ID` explains an error, offline.\n";
+
+struct Group {
+    std::string_view name, summary;
+};
+constexpr std::array kGroups{Group{"devnet", "a complete network on this machine: up, down, status, env"},
+                             Group{"wallet", "the keys you sign with: new, import, list, show, fund"},
+                             Group{"data", "protected data and who may use it: list, show"},
+                             Group{"secret", "values lent to apps: push, show"}};
+
+/// "iapp devnet up"
+std::string full_name(const CLI::App& app)
+{
+    return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : app.get_name();
+}
+
+/// "Usage: iapp grant [OPTIONS] DATASET", what may be left out in brackets; a list of commands without their examples.
+class Help final : public CLI::Formatter {
+public:
+    std::string make_usage(const CLI::App* app, std::string) const override
+    {
+        std::string text = "Usage: " + full_name(*app) + " [OPTIONS]";
+        for (const CLI::Option* option : app->get_options([](const CLI::Option* each) { return each->get_positional(); }))
+            text += option->get_required() ? " " + option->get_name(true) : " [" + option->get_name(true) + "]";
+        return text + (app->get_require_subcommand_min() > 0 ? " COMMAND\n" : "\n");
+    }
+
+    std::string make_subcommand(const CLI::App* command) const override
+    {
+        const std::string text = command->get_description();
+        std::ostringstream out;
+        CLI::detail::format_help(out, command->get_name(), text.substr(0, text.find('\n')), column_width_);
+        return out.str();
+    }
+};
 
 /// Where the library writes what it parsed, until it is copied into Arguments.
 struct Slot {
@@ -35,12 +70,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
     return row.back();
 }
 
-std::string did_you_mean(std::string_view word, const std::vector<Command>& commands)
+/// The one of `names` that is at most two edits away from `word`, or nothing.
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names)
 {
-    const auto distance = [&](const Command& c) { return edit_distance(word, c.name.substr(0, c.name.find(' '))); };
-    const auto best = std::ranges::min_element(commands, {}, distance);
-    if (best == commands.end() || distance(*best) > 2) return "";
-    return "fix: did you mean `iapp " + std::string(best->name.substr(0, best->name.find(' '))) + "`?\n";
+    const auto distance = [&](const std::string& name) { return edit_distance(word, name); };
+    const auto best = std::ranges::min_element(names, {}, distance);
+    if (best == names.end() || distance(*best) > 2) return std::nullopt;
+    return *best;
 }
 
 std::string kebab_to_camel(std::string_view name)
@@ -72,7 +108,10 @@ void add_option(CLI::App& app, Slot& slot)
         return;
     }
     const bool is_positional = option.shape == positional || option.shape == positionals;
-    CLI::Option* made = app.add_option(is_positional ? std::string(option.name) : spellings(option), slot.values, std::string(option.help));
+    const std::string positional_names =
+        std::string(option.name) + (option.alias.empty() ? "" : "," + std::string(option.alias));
+    CLI::Option* made =
+        app.add_option(is_positional ? positional_names : spellings(option), slot.values, std::string(option.help));
     made->type_name(std::string(option.hint));
     made->required(option.required);
     if (option.shape == value || option.shape == positional) made->expected(1);
@@ -84,11 +123,22 @@ void add_global_options(CLI::App& app, GlobalOptions& global)
     app.add_flag("--json", global.json, "print one JSON document on stdout");
     app.add_flag("--debug", global.debug, "say where in the program an error came from");
     app.add_flag("--no-input", global.no_input, "never prompt; fail with the option's name instead");
-    app.add_option("--network", global.network, "network document (TOML file, or a devnet directory)")->envname("IAPP_NETWORK")->type_name("FILE");
+    app.add_option("--network", global.network, "network document (TOML file, or a devnet directory)")
+        ->envname("IAPP_NETWORK")
+        ->type_name("FILE");
     app.add_option("--wallet", global.wallet, "wallet name or keystore file")->envname("IAPP_WALLET")->type_name("NAME");
     app.add_option("--password-file", global.password_file, "file whose first line unlocks the wallet")
         ->envname("IAPP_PASSWORD_FILE")
         ->type_name("FILE");
+}
+
+CLI::App* add_group(CLI::App& root, const std::string& name)
+{
+    const auto found = std::ranges::find(kGroups, name, &Group::name);
+    CLI::App* group = root.add_subcommand(name, found == kGroups.end() ? "" : std::string(found->summary));
+    group->require_subcommand(1);
+    group->fallthrough();
+    return group;
 }
 
 CLI::App* subcommand(CLI::App& root, std::string_view name, std::string_view summary)
@@ -97,34 +147,25 @@ CLI::App* subcommand(CLI::App& root, std::string_view name, std::string_view sum
     if (space == std::string_view::npos) return root.add_subcommand(std::string(name), std::string(summary));
     const std::string group(name.substr(0, space));
     const auto named = root.get_subcommands([&](const CLI::App* app) { return app->get_name() == group; });
-    CLI::App* parent = named.empty() ? nullptr : named.front();
-    if (!parent) {
-        parent = root.add_subcommand(group, "commands: " + group + " ...");
-        parent->require_subcommand(1);
-        parent->fallthrough();
-    }
+    CLI::App* parent = named.empty() ? add_group(root, group) : named.front();
     return parent->add_subcommand(std::string(name.substr(space + 1)), std::string(summary));
 }
 
-std::deque<Slot> declare(CLI::App& root, const std::vector<Command>& commands, std::map<const CLI::App*, const Command*>& made)
+std::deque<Slot> declare(CLI::App& root, const std::vector<Command>& commands,
+                         std::map<const CLI::App*, const Command*>& made)
 {
     std::deque<Slot> slots;
     for (const Command& command : commands) {
         CLI::App* app = subcommand(root, command.name, command.summary);
         app->fallthrough();
-        app->footer("\nExamples:\n" + std::string(command.example));
+        app->description(std::string(command.summary) + "\n\nExamples:\n" + std::string(command.example));
+        app->footer(
+            "\nEvery command also takes --json, --network, --wallet, --password-file, --no-input, --debug: iapp --help\n");
         made[app] = &command;
-        for (const Option& option : command.options) add_option(*app, slots.emplace_back(Slot{&command, &option, false, {}}));
+        for (const Option& option : command.options)
+            add_option(*app, slots.emplace_back(Slot{&command, &option, false, {}}));
     }
     return slots;
-}
-
-const Command* chosen(const CLI::App& root, const std::map<const CLI::App*, const Command*>& made)
-{
-    const CLI::App* at = &root;
-    for (auto below = at->get_subcommands(); !below.empty(); below = at->get_subcommands()) at = below.front();
-    const auto found = made.find(at);
-    return found == made.end() ? nullptr : found->second;
 }
 
 Arguments collect(const std::deque<Slot>& slots, const Command* command)
@@ -138,23 +179,70 @@ Arguments collect(const std::deque<Slot>& slots, const Command* command)
     return arguments;
 }
 
-Leave leave(const CLI::App& root, const CLI::ParseError& error, int argc, const char* const* argv, const std::vector<Command>& commands)
+const CLI::App& deepest(const CLI::App& root)
 {
-    if (error.get_exit_code() == 0) {
-        const CLI::App* at = &root;
-        for (auto below = at->get_subcommands(); !below.empty(); below = at->get_subcommands()) at = below.front();
-        return {error.get_name() == "CallForVersion" ? std::string("iapp ") + kVersion + "\n" : at->help(), 0};
-    }
-    std::string text = "error[cli.usage]: " + std::string(error.what()) + "\n";
-    if (argc > 1 && argv[1][0] != '-') text += did_you_mean(argv[1], commands);
-    return {text + "see: iapp --help\n", 2};
+    const CLI::App* at = &root;
+    for (auto below = at->get_subcommands(); !below.empty(); below = at->get_subcommands()) at = below.front();
+    return *at;
+}
+
+std::vector<std::string> names_of_commands(const CLI::App& app)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+
+std::vector<std::string> names_of_options(const CLI::App& app)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* at = &app; at; at = at->get_parent())
+        for (const CLI::Option* option : at->get_options())
+            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    return names;
+}
+
+/// A first word that names no command.
+UsageError unknown_command(const CLI::App& at, const std::string& word)
+{
+    const auto near = nearest(word, names_of_commands(at));
+    return {
+        "there is no command `" + full_name(at) + " " + word + "`",
+        near ? "did you mean `" + full_name(at) + " " + *near + "`?" : "`" + full_name(at) + " --help` lists the commands",
+        full_name(at) + " --help", false};
+}
+
+UsageError unknown_argument(const CLI::App& at, const std::string& word)
+{
+    const auto near = word.starts_with("--") ? nearest(word.substr(0, word.find('=')), names_of_options(at)) : std::nullopt;
+    return {full_name(at) + " does not take " + word, near ? "did you mean " + *near + "?" : "leave it out",
+            full_name(at) + " --help", false};
+}
+
+UsageError describe(const CLI::App& root, const CLI::ParseError& error)
+{
+    const CLI::App& at = deepest(root);
+    const auto left = root.remaining(true);
+    const auto word = std::ranges::find_if(left, [](const std::string& text) { return !text.starts_with('-'); });
+    if (at.get_require_subcommand_min() > 0 && word != left.end()) return unknown_command(at, *word);
+    const auto option = std::ranges::find_if(left, [](const std::string& text) { return text.starts_with('-'); });
+    if (option != left.end()) return unknown_argument(at, *option);
+    if (!left.empty()) return unknown_argument(at, left.front());
+    if (at.get_require_subcommand_min() > 0)
+        return {full_name(at) + " needs a command", "`" + full_name(at) + " --help` lists them", full_name(at) + " --help",
+                false};
+    return {full_name(at) + ": " + std::string(error.what()), "`" + full_name(at) + " --help` shows examples",
+            full_name(at) + " --help", false};
 }
 
 }  // namespace
 
-std::variant<Invocation, Leave> parse_arguments(int argc, const char* const* argv, const std::vector<Command>& commands)
+std::variant<Invocation, Leave, UsageError> parse_arguments(int argc, const char* const* argv,
+                                                            const std::vector<Command>& commands)
 {
-    CLI::App root("iapp: run any container on data nobody can see, and prove it", "iapp");
+    CLI::App root("run any container on data nobody can see, and prove it", "iapp");
+    root.formatter(std::make_shared<Help>());
     root.set_version_flag("--version", std::string("iapp ") + kVersion);
     root.require_subcommand(1);
     root.footer(kFooter);
@@ -164,10 +252,16 @@ std::variant<Invocation, Leave> parse_arguments(int argc, const char* const* arg
     const std::deque<Slot> slots = declare(root, commands, made);
     try {
         root.parse(argc, argv);
+    } catch (const CLI::CallForVersion&) {
+        return Leave{std::string("iapp ") + kVersion + "\n"};
+    } catch (const CLI::Success&) {
+        return Leave{deepest(root).help()};
     } catch (const CLI::ParseError& error) {
-        return leave(root, error, argc, argv, commands);
+        UsageError usage = describe(root, error);
+        usage.json = std::ranges::any_of(argv, argv + argc, [](std::string_view word) { return word == "--json"; });
+        return usage;
     }
-    const Command* command = chosen(root, made);
+    const Command* command = made.at(&deepest(root));
     return Invocation{command, collect(slots, command), global};
 }
 

@@ -22,12 +22,20 @@ struct Invocation {
     GlobalOptions global;
 };
 
-/// Text to print and the exit code that goes with it (help, version, usage errors).
+/// Text the user asked for: help, version.
 struct Leave {
     std::string text;
-    int exit_code;
 };
 
-std::variant<Invocation, Leave> parse_arguments(int argc, const char* const* argv, const std::vector<Command>& commands);
+/// A command line that was not understood.
+struct UsageError {
+    std::string message;
+    std::string fix;
+    std::string see;  ///< the help to read
+    bool json;
+};
+
+std::variant<Invocation, Leave, UsageError> parse_arguments(int argc, const char* const* argv,
+                                                            const std::vector<Command>& commands);
 
 }  // namespace iapp::cli

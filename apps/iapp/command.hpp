@@ -32,7 +32,10 @@ public:
     bool has(std::string_view name) const { return values_.contains(std::string(name)); }
     std::optional<std::string> find(std::string_view name) const;
     std::vector<std::string> all(std::string_view name) const;
-    std::string get(std::string_view name, std::string_view otherwise = "") const { return find(name).value_or(std::string(otherwise)); }
+    std::string get(std::string_view name, std::string_view otherwise = "") const
+    {
+        return find(name).value_or(std::string(otherwise));
+    }
 
 private:
     std::map<std::string, std::vector<std::string>> values_;

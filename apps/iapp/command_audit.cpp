@@ -1,8 +1,9 @@
-// iapp audit: reads the whole key-release ledger, proves it is the one that is signed and that it still begins with what was seen before.
+// iapp audit: reads the whole key-release ledger, proves it is the one that is signed and that it still begins with what was
+// seen before.
 #include "commands.hpp"
-
 #include "crypto/merkle.hpp"
 #include "eth/signature.hpp"
+#include "options.hpp"
 #include "paths.hpp"
 #include "wire/ledger_api.hpp"
 
@@ -14,7 +15,10 @@ struct Seen {
     std::vector<Bytes> leaves;
 };
 
-std::filesystem::path memory_file(const wire::Network& network) { return state_home() / "ledger" / (network.trust.ledger_signer.hex() + ".json"); }
+std::filesystem::path memory_file(const wire::Network& network)
+{
+    return state_home() / "ledger" / (network.trust.ledger_signer.hex() + ".json");
+}
 
 Result<attest::TreeHead> fetch_head(const Session& session)
 {
@@ -23,17 +27,20 @@ Result<attest::TreeHead> fetch_head(const Session& session)
     const auto digest = attest::tree_head_digest(session.network.chain_id, head.size, head.root, head.timestamp);
     TRY(const auto signer, eth::recover_address(digest, head.signature));
     if (signer == session.network.trust.ledger_signer) return head;
-    return fail(ErrorKind::permission_denied, "audit.signer", "the tree head is signed by " + eth::to_checksum(signer) + ", not by the ledger's key");
+    return fail(ErrorKind::permission_denied, "audit.signer",
+                "the tree head is signed by " + eth::to_checksum(signer) + ", not by the ledger's key");
 }
 
 Result<std::vector<Bytes>> fetch_leaves(const Session& session, std::uint64_t size)
 {
     std::vector<Bytes> leaves;
     while (leaves.size() < size) {
-        const std::string range = "?from=" + std::to_string(leaves.size()) + "&count=" + std::to_string(std::min<std::uint64_t>(size - leaves.size(), wire::kMaxLedgerLeaves));
+        const std::string range = "?from=" + std::to_string(leaves.size()) + "&count=" +
+                                  std::to_string(std::min<std::uint64_t>(size - leaves.size(), wire::kMaxLedgerLeaves));
         TRY(const auto body, session.get(session.network.services.sms + "/v1/ledger/leaves" + range));
         TRY(auto page, wire::parse_ledger_leaves(body));
-        if (page.from != leaves.size() || page.leaves.empty()) return fail(ErrorKind::corrupt, "audit.leaves", "the ledger holds back leaf " + std::to_string(leaves.size()));
+        if (page.from != leaves.size() || page.leaves.empty())
+            return fail(ErrorKind::corrupt, "audit.leaves", "the ledger holds back leaf " + std::to_string(leaves.size()));
         for (Bytes& leaf : page.leaves) leaves.push_back(std::move(leaf));
     }
     leaves.resize(size);
@@ -63,7 +70,8 @@ Result<Seen> audit(const Session& session)
 {
     TRY(const auto head, fetch_head(session));
     TRY(auto leaves, fetch_leaves(session, head.size));
-    if (root_of(leaves, head.size) != head.root) return fail(ErrorKind::permission_denied, "audit.root", "the leaves do not hash to the signed root");
+    if (root_of(leaves, head.size) != head.root)
+        return fail(ErrorKind::permission_denied, "audit.root", "the leaves do not hash to the signed root");
     return Seen{head, std::move(leaves)};
 }
 
@@ -78,23 +86,31 @@ boost::json::object json_of(std::uint64_t index, const attest::DecisionLeaf& lea
 {
     boost::json::array datasets;
     for (const auto& dataset : leaf.datasets) datasets.push_back(boost::json::string(eth::to_checksum(dataset)));
-    return {{"leaf", index}, {"released", leaf.released}, {"reason", leaf.reason}, {"time", iso8601(leaf.time)}, {"task", leaf.task.hex()}, {"deal", leaf.deal.hex()},
-            {"datasets", std::move(datasets)}, {"enclave", eth::to_checksum(leaf.enclave)}};
+    return {{"leaf", index},
+            {"released", leaf.released},
+            {"reason", leaf.reason},
+            {"time", iso8601(leaf.time)},
+            {"task", leaf.task.hex()},
+            {"deal", leaf.deal.hex()},
+            {"datasets", std::move(datasets)},
+            {"enclave", eth::to_checksum(leaf.enclave)}};
 }
 
 Result<Answer> describe(const Seen& seen, const Arguments& arguments)
 {
-    TRY(const auto from, eth::U256::from_dec(arguments.get("--from", "0")));
+    TRY(const std::uint64_t from, number_option(arguments, "--from", 0));
     const auto task = arguments.find("--task");
+    if (task) TRY_OK(id_option<Hash256>(arguments, "--task"));
     Answer answer;
     boost::json::array decisions;
-    for (std::uint64_t i = from.clamp_u64(); i < seen.leaves.size(); ++i) {
+    for (std::uint64_t i = from; i < seen.leaves.size(); ++i) {
         TRY(const auto leaf, attest::parse_leaf(seen.leaves[i]));
         if (task && leaf.task.hex() != *task) continue;
         answer.text += line_of(i, leaf);
         decisions.push_back(json_of(i, leaf));
     }
-    answer.text += "ledger of " + std::to_string(seen.head.size) + " decisions, root " + seen.head.root.hex() + ": signed, complete, and only grown\n";
+    answer.text += "ledger of " + std::to_string(seen.head.size) + " decisions, root " + seen.head.root.hex() +
+                   ": signed, complete, and only grown\n";
     answer.document["size"] = seen.head.size;
     answer.document["root"] = seen.head.root.hex();
     answer.document["decisions"] = std::move(decisions);

@@ -1,7 +1,6 @@
 // iapp data: protected data and who may use it.
-#include "commands.hpp"
-
 #include "codec/multiaddr.hpp"
+#include "commands.hpp"
 #include "market_client.hpp"
 #include "wallet_store.hpp"
 
@@ -24,8 +23,9 @@ boost::json::object grant_json(const Listed<poco::DatasetOrder>& grant)
 
 std::string grant_line(const Listed<poco::DatasetOrder>& grant)
 {
-    return grant.hash.hex() + "  data " + eth::to_checksum(grant.order.dataset) + "  app " + party(grant.order.apprestrict) + "  user " +
-           party(grant.order.requesterrestrict) + "  left " + std::to_string(grant.remaining) + "  " + grant.status + "\n";
+    return grant.hash.hex() + "  data " + eth::to_checksum(grant.order.dataset) + "  app " + party(grant.order.apprestrict) +
+           "  user " + party(grant.order.requesterrestrict) + "  left " + std::to_string(grant.remaining) + "  " +
+           grant.status + "\n";
 }
 
 Result<Answer> list_grants(const Session& session, net::Query query)
@@ -47,7 +47,10 @@ Result<Answer> list_grants(const Session& session, net::Query query)
 
 Result<Answer> run_data_list(const Arguments& arguments, Context& context)
 {
-    TRY(const auto owner, address_of(arguments.get("--owner", context.global.wallet)));
+    const std::string who = arguments.get("--owner", context.global.wallet);
+    if (who.empty())
+        return fail(ErrorKind::invalid_input, "wallet.missing", "whose grants? neither --owner nor --wallet was given");
+    TRY(const auto owner, address_of(who));
     TRY(auto session, Session::open(context));
     net::Query query;
     query.add("datasetOwner", eth::to_checksum(owner));
@@ -68,8 +71,9 @@ Result<Answer> run_data_show(const Arguments& arguments, Context& context)
     answer.document["owner"] = eth::to_checksum(entry.owner);
     answer.document["multiaddr"] = multiaddr;
     answer.document["checksum"] = entry.checksum.hex();
-    answer.text = "dataset   " + eth::to_checksum(dataset) + "\nname      " + entry.name + "\nowner     " + eth::to_checksum(entry.owner) + "\nstored at " + multiaddr +
-                  "\nchecksum  " + entry.checksum.hex() + "\n" + answer.text;
+    answer.text = "dataset   " + eth::to_checksum(dataset) + "\nname      " + entry.name + "\nowner     " +
+                  eth::to_checksum(entry.owner) + "\nstored at " + multiaddr + "\nchecksum  " + entry.checksum.hex() + "\n" +
+                  answer.text;
     return answer;
 }
 

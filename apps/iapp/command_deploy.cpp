@@ -1,11 +1,11 @@
 // iapp deploy: image to the registry by digest, app on chain with that digest, an order that offers it.
-#include "commands.hpp"
-
 #include "codec/multiaddr.hpp"
+#include "commands.hpp"
 #include "crypto/random.hpp"
 #include "image_build.hpp"
 #include "manifest/manifest.hpp"
 #include "market_client.hpp"
+#include "options.hpp"
 #include "poco/events.hpp"
 #include "poco/order_hash.hpp"
 #include "poco/registry.hpp"
@@ -28,7 +28,8 @@ Result<Pushed> push_image(const Session& session, const std::filesystem::path& s
     const auto label = image.config.labels.find(std::string(manifest::kLabel));
     if (label != image.config.labels.end()) TRY_OK(manifest::parse(label->second));
     TRY(const auto url, net::parse_url(session.network.services.registry));
-    TRY(auto reference, oci::parse_reference(url.authority() + "/" + name + ":" + hex(image.digest.sha256().bytes()).substr(0, 12)));
+    TRY(auto reference,
+        oci::parse_reference(url.authority() + "/" + name + ":" + hex(image.digest.sha256().bytes()).substr(0, 12)));
     const runtime::Registry registry(session.http, scratch.path().string());
     TRY(const auto digest, registry.push(layout, reference, session.call(std::chrono::minutes(30))));
     return Pushed{std::move(reference), digest};
@@ -52,7 +53,8 @@ Result<eth::Address> register_app(Session& session, const poco::AppEntry& entry)
     TRY_OK(session.sender().send({registry, poco::call::create_app(entry)}, session.call(std::chrono::minutes(2))));
     TRY(const bool made, session.hub.is_registered(registry, predicted, session.call()));
     if (made) return predicted;
-    return fail(ErrorKind::corrupt, "deploy.address", "the registry did not create the app at " + eth::to_checksum(predicted));
+    return fail(ErrorKind::corrupt, "deploy.address",
+                "the registry did not create the app at " + eth::to_checksum(predicted));
 }
 
 Result<Hash256> publish_order(const Session& session, const eth::Address& app, const eth::U256& price)
@@ -73,7 +75,7 @@ Result<Answer> run_deploy(const Arguments& arguments, Context& context)
 {
     const std::filesystem::path source = arguments.get("SOURCE");
     const std::string name = arguments.get("--name", std::filesystem::absolute(source).filename().string());
-    TRY(const auto price, eth::U256::from_dec(arguments.get("--price", "0")));
+    TRY(const std::uint64_t price, number_option(arguments, "--price", 0));
     TRY(auto session, Session::open_signed(context));
     context.phases.start("build and push the image");
     TRY(const auto pushed, push_image(*session, source, name));
@@ -89,8 +91,10 @@ Result<Answer> run_deploy(const Arguments& arguments, Context& context)
     TRY(const auto order, publish_order(*session, app, price));
     context.phases.finish();
     const std::string address = eth::to_checksum(app);
-    return Answer{{{"app", address}, {"image", pushed.reference.text()}, {"digest", pushed.digest.text()}, {"orderHash", order.hex()}},
-                  "app     " + address + "\nimage   " + pushed.reference.text() + "\ndigest  " + pushed.digest.text() + "\norder   " + order.hex() + "\nnext    iapp run " + address + "\n"};
+    return Answer{
+        {{"app", address}, {"image", pushed.reference.text()}, {"digest", pushed.digest.text()}, {"orderHash", order.hex()}},
+        "app     " + address + "\nimage   " + pushed.reference.text() + "\ndigest  " + pushed.digest.text() + "\norder   " +
+            order.hex() + "\nnext    iapp run " + address + "\n"};
 }
 
 }  // namespace iapp::cli

@@ -1,14 +1,14 @@
 // iapp devnet: a complete network on this machine, with a simulated TEE.
-#include "commands.hpp"
-
 #include <csignal>
 #include <thread>
 
+#include "commands.hpp"
 #include "crypto/random.hpp"
-#include "localchain/anvil.hpp"
 #include "devnet/bootstrap.hpp"
 #include "devnet/supervisor.hpp"
+#include "localchain/anvil.hpp"
 #include "market_client.hpp"
+#include "options.hpp"
 #include "paths.hpp"
 #include "poco/order_hash.hpp"
 
@@ -25,12 +25,12 @@ devnet::Layout layout_from(const Arguments& arguments)
 
 Result<devnet::UpOptions> options_from(const Arguments& arguments)
 {
-    devnet::UpOptions options{layout_from(arguments), {}, 421614};
-    TRY(const auto base, eth::U256::from_dec(arguments.get("--port-base", std::to_string(devnet::kDefaultPortBase))));
-    TRY(const auto chain_id, eth::U256::from_dec(arguments.get("--chain-id", "421614")));
-    if (base < eth::U256(1024) || base > eth::U256(65000)) return fail(ErrorKind::invalid_input, "devnet.port_base", "--port-base is between 1024 and 65000");
-    options.ports.base = static_cast<std::uint16_t>(base.clamp_u64());
-    options.chain_id = chain_id.clamp_u64();
+    devnet::UpOptions options{layout_from(arguments), {}};
+    TRY(const std::uint64_t base, number_option(arguments, "--port-base", options.ports.base));
+    TRY(options.chain_id, number_option(arguments, "--chain-id", options.chain_id));
+    if (base < 1024 || base > 65000)
+        return fail(ErrorKind::invalid_input, "devnet.port_base", "--port-base is between 1024 and 65000");
+    options.ports.base = static_cast<std::uint16_t>(base);
     return options;
 }
 
@@ -102,7 +102,10 @@ Result<runtime::ProcessIdentity> spawn_supervisor(const devnet::UpOptions& optio
     std::filesystem::create_directories(options.layout.logs());
     runtime::Command command;
     command.program = std::filesystem::read_symlink("/proc/self/exe").string();
-    command.args = {"devnet", "up", "--dir", options.layout.dir.string(), "--port-base", std::to_string(options.ports.base), "--chain-id", std::to_string(options.chain_id)};
+    command.args = {"devnet",      "up",
+                    "--dir",       options.layout.dir.string(),
+                    "--port-base", std::to_string(options.ports.base),
+                    "--chain-id",  std::to_string(options.chain_id)};
     command.out = command.err = runtime::Output::to_file(options.layout.log("devnet").string());
     command.new_session = true;
     TRY(auto process, runtime::Process::spawn(command));
@@ -112,7 +115,8 @@ Result<runtime::ProcessIdentity> spawn_supervisor(const devnet::UpOptions& optio
 Answer up_answer(const devnet::Layout& layout)
 {
     return {{{"dir", layout.dir.string()}, {"network", layout.network().string()}, {"status", "up"}, {"tee", "SIMULATED"}},
-            "SIMULATED network is up\nnetwork  " + layout.network().string() + "\nnext     export IAPP_NETWORK=" + layout.network().string() + "\n"};
+            "SIMULATED network is up\nnetwork  " + layout.network().string() +
+                "\nnext     export IAPP_NETWORK=" + layout.network().string() + "\n"};
 }
 
 Result<Answer> detach(const devnet::UpOptions& options, Context& context)
@@ -124,10 +128,13 @@ Result<Answer> detach(const devnet::UpOptions& options, Context& context)
         const auto state = devnet::read_run_state(options.layout);
         if (state && state->ready) return up_answer(options.layout);
         if (!runtime::is_alive(supervisor))
-            return fail(ErrorKind::unavailable, "devnet.start", "the network did not start: " + last_error_line(options.layout.log("devnet")) + " (log: " + options.layout.log("devnet").string() + ")");
+            return fail(ErrorKind::unavailable, "devnet.start",
+                        "the network did not start: " + last_error_line(options.layout.log("devnet")) +
+                            " (log: " + options.layout.log("devnet").string() + ")");
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    return fail(ErrorKind::deadline_exceeded, "devnet.start", "the network did not get ready; see " + options.layout.logs().string());
+    return fail(ErrorKind::deadline_exceeded, "devnet.start",
+                "the network did not get ready; see " + options.layout.logs().string());
 }
 
 struct Probe {
@@ -138,19 +145,27 @@ struct Probe {
 std::vector<Probe> probes_of(const wire::Network& network)
 {
     const auto& services = network.services;
-    return {{"chain", network.rpc_url},           {"sms", services.sms + "/version"}, {"market", services.market + "/version"}, {"ipfs-api", services.ipfs_api + "/"},
-            {"ipfs-gateway", services.ipfs_gateway + "/"}, {"core", services.core + "/version"}, {"registry", services.registry + "/v2/"}};
+    return {{"chain", network.rpc_url},
+            {"sms", services.sms + "/version"},
+            {"market", services.market + "/version"},
+            {"ipfs-api", services.ipfs_api + "/"},
+            {"ipfs-gateway", services.ipfs_gateway + "/"},
+            {"core", services.core + "/version"},
+            {"registry", services.registry + "/v2/"}};
 }
 
 Result<wire::Network> network_of(const devnet::Layout& layout)
 {
     if (!std::filesystem::exists(layout.network()))
-        return fail(ErrorKind::not_found, "devnet.none", "no network was ever started in " + layout.dir.string() + "; `iapp devnet up` makes one");
+        return fail(ErrorKind::not_found, "devnet.none", "no network was ever started in " + layout.dir.string());
     TRY(const auto text, read_file(layout.network().string()));
     return wire::parse_network(text);
 }
 
-std::string key_of(devnet::Account account) { return std::string(localchain::dev_private_key(static_cast<std::size_t>(account))); }
+std::string key_of(devnet::Account account)
+{
+    return std::string(localchain::dev_private_key(static_cast<std::size_t>(account)));
+}
 
 }  // namespace
 
@@ -177,7 +192,8 @@ Result<Answer> run_devnet_status(const Arguments& arguments, Context&)
     for (const Probe& probe : probes_of(network)) {
         const bool answers = http.get(probe.url, net::deadline_in(std::chrono::seconds(2))).has_value();
         services[probe.name] = answers;
-        answer.text.append(answers ? "up    " : "DOWN  ").append(probe.name).append(14 - probe.name.size(), ' ').append(probe.url).append("\n");
+        answer.text.append(answers ? "up    " : "DOWN  ").append(probe.name).append(14 - probe.name.size(), ' ');
+        answer.text.append(probe.url).append("\n");
         if (!answers) answer.exit_code = 7;
     }
     answer.document["tee"] = "SIMULATED";

@@ -1,11 +1,10 @@
 // iapp doctor: what this machine has and lacks for each kind of user. Changes nothing.
-#include "commands.hpp"
-
 #include <unistd.h>
 
 #include "chain/time.hpp"
-#include "localchain/artifacts.hpp"
+#include "commands.hpp"
 #include "devnet/bootstrap.hpp"
+#include "localchain/artifacts.hpp"
 #include "paths.hpp"
 #include "runtime/process.hpp"
 
@@ -24,7 +23,10 @@ Finding program(const std::string& name, const std::string& purpose)
     return {name, found.has_value(), found ? *found : "missing: install it " + purpose};
 }
 
-Finding root_rights() { return {"root", ::geteuid() == 0, ::geteuid() == 0 ? "yes" : "no: a worker on this machine needs it for its sandbox"}; }
+Finding root_rights()
+{
+    return {"root", ::geteuid() == 0, ::geteuid() == 0 ? "yes" : "no: a worker on this machine needs it for its sandbox"};
+}
 
 Finding tee_device()
 {
@@ -55,8 +57,12 @@ void look_at_network(Context& context, std::vector<Finding>& findings)
     const auto& network = (*session)->network;
     const auto chain_id = (*session)->rpc.chain_id((*session)->call(std::chrono::seconds(3)));
     const bool right = chain_id && *chain_id == network.chain_id;
-    findings.push_back({"chain", right, right ? network.rpc_url : chain_id ? "the node is on chain " + std::to_string(*chain_id) : chain_id.error().detail});
-    for (const auto& [name, url] : {std::pair{"sms", network.services.sms}, std::pair{"market", network.services.market}, std::pair{"core", network.services.core}}) {
+    findings.push_back({"chain", right,
+                        right      ? network.rpc_url
+                        : chain_id ? "the node is on chain " + std::to_string(*chain_id)
+                                   : chain_id.error().detail});
+    for (const auto& [name, url] : {std::pair{"sms", network.services.sms}, std::pair{"market", network.services.market},
+                                    std::pair{"core", network.services.core}}) {
         const auto answer = (*session)->http.get(url + "/version", net::deadline_in(std::chrono::seconds(3)));
         findings.push_back({name, answer.has_value(), answer ? url : url + " does not answer"});
     }
@@ -66,14 +72,20 @@ void look_at_network(Context& context, std::vector<Finding>& findings)
 
 Result<Answer> run_doctor(const Arguments&, Context& context)
 {
-    std::vector<Finding> findings{program("runc", "to run apps"), program("docker-registry", "to start a development network"), program("buildah", "to build images from a Dockerfile"),
-                                  root_rights(), tee_device(), sister_programs(), chain_files()};
+    std::vector<Finding> findings{program("runc", "to run apps"),
+                                  program("docker-registry", "to start a development network"),
+                                  program("buildah", "to build images from a Dockerfile"),
+                                  root_rights(),
+                                  tee_device(),
+                                  sister_programs(),
+                                  chain_files()};
     look_at_network(context, findings);
     Answer answer;
     boost::json::array list;
     for (const Finding& finding : findings) {
         list.push_back({{"name", finding.name}, {"ok", finding.ok}, {"detail", finding.detail}});
-        answer.text += (finding.ok ? "ok       " : "problem  ") + finding.name + std::string(17 - std::min<std::size_t>(16, finding.name.size()), ' ') + finding.detail + "\n";
+        answer.text += (finding.ok ? "ok       " : "problem  ") + finding.name +
+                       std::string(17 - std::min<std::size_t>(16, finding.name.size()), ' ') + finding.detail + "\n";
         if (!finding.ok) answer.exit_code = 1;
     }
     answer.document["findings"] = std::move(list);

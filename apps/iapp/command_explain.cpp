@@ -8,7 +8,7 @@ Result<Answer> run_explain(const Arguments& arguments, Context&)
 {
     const std::string id = arguments.get("ID");
     const auto found = explain(id);
-    if (found.empty()) return fail(ErrorKind::not_found, "explain.unknown", "no error is called " + id + "; ids look like policy.revoked, attest.debug, iExecV5-matchOrders-0x05");
+    if (found.empty()) return fail(ErrorKind::not_found, "explain.unknown", "no error is called " + id);
     Answer answer;
     boost::json::array entries;
     for (const auto& entry : found) {

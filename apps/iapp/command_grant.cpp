@@ -1,9 +1,9 @@
 // iapp grant, iapp revoke: dataset orders. A grant is an order on the book plus the limits the secret service enforces;
 // a revocation closes the order on chain and stops releases for deals that were matched before.
 #include "commands.hpp"
-
 #include "crypto/random.hpp"
 #include "market_client.hpp"
+#include "options.hpp"
 #include "poco/calls.hpp"
 #include "poco/order_hash.hpp"
 #include "sms_client.hpp"
@@ -13,14 +13,6 @@ namespace iapp::cli {
 namespace {
 
 constexpr auto kDay = std::chrono::hours(24);
-
-Result<std::uint64_t> number_option(const Arguments& arguments, std::string_view name, std::uint64_t otherwise)
-{
-    const auto text = arguments.find(name);
-    if (!text) return otherwise;
-    TRY(const auto value, eth::U256::from_dec(*text));
-    return value.to_u64();
-}
 
 Result<eth::Address> address_option(const Arguments& arguments, std::string_view name)
 {
@@ -37,7 +29,8 @@ Result<std::uint64_t> parse_until(const std::string& text, UnixSeconds now)
     const auto amount = eth::U256::from_dec(std::string_view(text).substr(0, text.size() - 1));
     const std::size_t unit = std::string_view("smhd").find(text.back());
     if (!amount || unit == std::string_view::npos || *amount > eth::U256(1'000'000))
-        return fail(ErrorKind::invalid_input, "grant.until", "--until is a time (2026-12-24T00:00:00Z) or a span (90s, 15m, 6h, 30d)");
+        return fail(ErrorKind::invalid_input, "grant.until",
+                    "--until is a time (2026-12-24T00:00:00Z) or a span (90s, 15m, 6h, 30d)");
     constexpr std::array<std::uint64_t, 4> kSeconds{1, 60, 3600, 24 * 3600};
     return static_cast<std::uint64_t>(now.time_since_epoch().count()) + amount->clamp_u64() * kSeconds[unit];
 }
@@ -52,7 +45,8 @@ Result<poco::DatasetOrder> order_from(const Arguments& arguments)
     TRY(const auto price, number_option(arguments, "--price", 0));
     TRY(const auto uses, number_option(arguments, "--uses", 1));
     const bool bulk = arguments.has("--bulk");
-    if (bulk && price != 0) return fail(ErrorKind::invalid_input, "grant.bulk_price", "a grant for bulk runs is free: leave --price out");
+    if (bulk && price != 0)
+        return fail(ErrorKind::invalid_input, "grant.bulk_price", "a grant for bulk runs is free: leave --price out");
     order.datasetprice = price;
     order.volume = bulk ? poco::kInfiniteVolume : uses;
     order.tag = poco::tdx_tag();
@@ -64,7 +58,7 @@ Status check_owner(Session& session, const eth::Address& dataset)
 {
     TRY(const auto owner, session.hub.owner_of(dataset, session.call()));
     if (owner == session.me()) return {};
-    return fail(ErrorKind::unauthenticated, "grant.owner", "the dataset belongs to " + eth::to_checksum(owner) + "; sign with its owner's wallet");
+    return fail(ErrorKind::unauthenticated, "grant.owner", "the dataset belongs to " + eth::to_checksum(owner));
 }
 
 net::Query restriction_filter(const poco::DatasetOrder& order)
@@ -81,8 +75,9 @@ Status close_on_chain(Session& session, const poco::DatasetOrder& order, const H
 {
     TRY(const auto consumed, session.hub.view_consumed(hash, session.call()));
     if (consumed >= order.volume) return {};
-    TRY_OK(session.sender().send({session.network.contracts.hub, poco::call::manage_dataset_order(order, poco::Operation::close)},
-                                 session.call(std::chrono::minutes(2))));
+    TRY_OK(session.sender().send(
+        {session.network.contracts.hub, poco::call::manage_dataset_order(order, poco::Operation::close)},
+        session.call(std::chrono::minutes(2))));
     return {};
 }
 
@@ -90,18 +85,21 @@ Status close_on_chain(Session& session, const poco::DatasetOrder& order, const H
 Status revoke_one(Session& session, const Listed<poco::DatasetOrder>& grant, UnixSeconds now, Phases& phases)
 {
     phases.start("stop releases of " + grant.hash.hex().substr(0, 10));
-    TRY_OK(send_revocation(session, {grant.hash, grant.order.dataset, static_cast<std::uint64_t>(now.time_since_epoch().count())}));
+    TRY_OK(send_revocation(session,
+                           {grant.hash, grant.order.dataset, static_cast<std::uint64_t>(now.time_since_epoch().count())}));
     phases.start("close on chain " + grant.hash.hex().substr(0, 10));
     return close_on_chain(session, grant.order, grant.hash);
 }
 
 Result<std::vector<Listed<poco::DatasetOrder>>> grants_to_revoke(const Session& session, const Arguments& arguments)
 {
-    if (const auto hash = arguments.find("--order")) {
-        TRY(const auto parsed, Hash256::from_hex(*hash));
-        TRY(auto grant, get_dataset_order(session, parsed));
+    if (arguments.has("--order")) {
+        TRY(const auto hash, id_option<Hash256>(arguments, "--order"));
+        TRY(auto grant, get_dataset_order(session, hash));
         return std::vector{std::move(grant)};
     }
+    if (!arguments.has("DATASET"))
+        return fail(ErrorKind::invalid_input, "revoke.which", "neither a dataset nor --order was named");
     poco::DatasetOrder filter;
     TRY(filter.dataset, address_of(arguments.get("DATASET")));
     TRY(filter.apprestrict, address_option(arguments, "--app"));
@@ -130,15 +128,15 @@ Result<Answer> run_grant(const Arguments& arguments, Context& context)
     TRY_OK(publish(*session, "datasetorders", poco::encode(order)));
     context.phases.finish();
     return Answer{{{"orderHash", hash.hex()}, {"order", poco::encode(order)}, {"until", until}},
-                  "grant  " + hash.hex() + "\nnext   the requester can run: iapp run " + eth::to_checksum(order.apprestrict) + " --data " +
-                      eth::to_checksum(order.dataset) + "\n"};
+                  "grant  " + hash.hex() + "\nnext   the requester can run: iapp run " +
+                      eth::to_checksum(order.apprestrict) + " --data " + eth::to_checksum(order.dataset) + "\n"};
 }
 
 Result<Answer> run_revoke(const Arguments& arguments, Context& context)
 {
     TRY(auto session, Session::open_signed(context));
     TRY(const auto grants, grants_to_revoke(*session, arguments));
-    if (grants.empty()) return fail(ErrorKind::not_found, "revoke.none", "no open grant matches; `iapp data show DATASET` lists them");
+    if (grants.empty()) return fail(ErrorKind::not_found, "revoke.none", "no open grant matches");
     Answer answer;
     boost::json::array revoked;
     for (const auto& grant : grants) {

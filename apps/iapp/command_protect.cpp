@@ -1,6 +1,5 @@
-// iapp protect: seal, upload, register on chain, hand the key to the secret service. The clear data never leaves this process.
-#include "commands.hpp"
-
+// iapp protect: seal, upload, register on chain, hand the key to the secret service. The clear data never leaves this
+// process.
 #include <iostream>
 #include <iterator>
 #include <thread>
@@ -8,6 +7,7 @@
 #include "byte_pipe.hpp"
 #include "codec/base64.hpp"
 #include "codec/multiaddr.hpp"
+#include "commands.hpp"
 #include "crypto/random.hpp"
 #include "poco/events.hpp"
 #include "poco/registry.hpp"
@@ -36,11 +36,12 @@ Result<seal::DatasetObject> read_input(const Arguments& arguments)
         TRY(const auto text, read_file(*file));
         return object_of_json(text);
     }
-    if (!arguments.has("PATH")) return fail(ErrorKind::invalid_input, "protect.input", "name a file or folder, or pass --object FILE");
+    if (!arguments.has("PATH")) return fail(ErrorKind::invalid_input, "protect.input", "nothing to protect was named");
     return object_of_path(arguments.get("PATH"));
 }
 
-Result<Sealed> seal_object(const seal::DatasetObject& object, bool v1, const crypto::SecretBytes& key, const codec::ByteSink& sink)
+Result<Sealed> seal_object(const seal::DatasetObject& object, bool v1, const crypto::SecretBytes& key,
+                           const codec::ByteSink& sink)
 {
     if (v1) {
         TRY(const auto sealed, seal::seal_object_v1(object, key, sink));
@@ -53,7 +54,8 @@ Result<Sealed> seal_object(const seal::DatasetObject& object, bool v1, const cry
 }
 
 /// Seals in one thread and uploads in this one, so neither file nor memory ever holds the whole.
-Result<Stored> seal_and_upload(const Session& session, const seal::DatasetObject& object, bool v1, const crypto::SecretBytes& key, Phases& phases)
+Result<Stored> seal_and_upload(const Session& session, const seal::DatasetObject& object, bool v1,
+                               const crypto::SecretBytes& key, Phases& phases)
 {
     BytePipe pipe;
     std::optional<Result<Sealed>> sealed;
@@ -75,17 +77,20 @@ Result<Stored> seal_and_upload(const Session& session, const seal::DatasetObject
     return Stored{**sealed, *std::move(cid)};
 }
 
-Result<eth::Address> register_dataset(Session& session, const std::string& name, const std::string& schema, const Stored& stored)
+Result<eth::Address> register_dataset(Session& session, const std::string& name, const std::string& schema,
+                                      const Stored& stored)
 {
     TRY(auto multiaddr, codec::encode_multiaddr("/ipfs/" + stored.cid));
     const poco::DatasetEntry entry{session.me(), name, std::move(multiaddr), stored.sealed.checksum};
-    TRY(const auto receipt, session.sender().send({session.network.contracts.dataprotector, poco::call::create_dataset_with_schema(entry, schema)},
+    TRY(const auto receipt, session.sender().send({session.network.contracts.dataprotector,
+                                                   poco::call::create_dataset_with_schema(entry, schema)},
                                                   session.call(std::chrono::minutes(2))));
     for (const eth::Log& log : receipt.logs) {
         const auto event = poco::DatasetSchema::decode(log);
         if (event && log.address == session.network.contracts.dataprotector) return event->dataset;
     }
-    return fail(ErrorKind::corrupt, "protect.event", "the transaction succeeded but announced no dataset; is the DataProtector address right?");
+    return fail(ErrorKind::corrupt, "protect.event",
+                "the transaction succeeded but announced no dataset; is the DataProtector address right?");
 }
 
 crypto::SecretBytes key_text(const crypto::SecretBytes& key)
@@ -96,9 +101,15 @@ crypto::SecretBytes key_text(const crypto::SecretBytes& key)
 Answer describe(const eth::Address& dataset, const std::string& name, const std::string& schema, const Stored& stored)
 {
     const std::string address = eth::to_checksum(dataset);
-    return {{{"dataset", address}, {"name", name}, {"schema", schema}, {"size", stored.sealed.size_bytes}, {"checksum", stored.sealed.checksum.hex()}, {"multiaddr", "/ipfs/" + stored.cid}},
-            "dataset   " + address + "\nsize      " + std::to_string(stored.sealed.size_bytes) + " bytes sealed\nschema    " + schema + "\nchecksum  " +
-                stored.sealed.checksum.hex() + "\nstored at /ipfs/" + stored.cid + "\nnext      iapp grant " + address + " --app APP --user REQUESTER\n"};
+    return {{{"dataset", address},
+             {"name", name},
+             {"dataSchema", schema},
+             {"size", stored.sealed.size_bytes},
+             {"checksum", stored.sealed.checksum.hex()},
+             {"multiaddr", "/ipfs/" + stored.cid}},
+            "dataset   " + address + "\nsize      " + std::to_string(stored.sealed.size_bytes) +
+                " bytes sealed\nschema    " + schema + "\nchecksum  " + stored.sealed.checksum.hex() + "\nstored at /ipfs/" +
+                stored.cid + "\nnext      iapp grant " + address + " --app APP --user REQUESTER\n"};
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // iapp run: match the orders, wait for the task, open the result, check the receipt.
-#include "commands.hpp"
-
 #include <thread>
 
+#include "commands.hpp"
 #include "identity.hpp"
 #include "outcome.hpp"
 #include "poco/calls.hpp"
@@ -20,8 +19,8 @@ struct Matched {
 
 Result<Matched> match(Session& session, const poco::OrderSet& orders)
 {
-    TRY(const auto receipt,
-        session.sender().send({session.network.contracts.hub, poco::call::match_orders(orders)}, session.call(std::chrono::minutes(2))));
+    TRY(const auto receipt, session.sender().send({session.network.contracts.hub, poco::call::match_orders(orders)},
+                                                  session.call(std::chrono::minutes(2))));
     for (const eth::Log& log : receipt.logs) {
         const auto event = poco::OrdersMatched::decode(log);
         if (!event || log.address != session.network.contracts.hub) continue;
@@ -34,15 +33,17 @@ Result<Matched> match(Session& session, const poco::OrderSet& orders)
 void say_cost(const poco::MatchVerdict& verdict, const poco::OrderSet& orders, const Session& session)
 {
     std::fprintf(stderr, "  match of app %s by %s: %s nRLC a task (app %s, data %s, workerpool %s), locked now %s nRLC\n",
-                 eth::to_checksum(orders.app.app).c_str(), eth::to_checksum(session.me()).c_str(), verdict.cost_per_task.to_dec().c_str(),
-                 orders.app.appprice.to_dec().c_str(), orders.dataset.datasetprice.to_dec().c_str(), orders.workerpool.workerpoolprice.to_dec().c_str(),
+                 eth::to_checksum(orders.app.app).c_str(), eth::to_checksum(session.me()).c_str(),
+                 verdict.cost_per_task.to_dec().c_str(), orders.app.appprice.to_dec().c_str(),
+                 orders.dataset.datasetprice.to_dec().c_str(), orders.workerpool.workerpoolprice.to_dec().c_str(),
                  verdict.payer_lock.to_dec().c_str());
 }
 
 Answer pending(const Matched& matched)
 {
     return {{{"deal", matched.deal.hex()}, {"task", matched.task.hex()}, {"status", "ACTIVE"}},
-            "deal  " + matched.deal.hex() + "\ntask  " + matched.task.hex() + "\nnext  iapp result " + matched.task.hex() + "\n"};
+            "deal  " + matched.deal.hex() + "\ntask  " + matched.task.hex() + "\nnext  iapp result " + matched.task.hex() +
+                "\n"};
 }
 
 }  // namespace
@@ -55,8 +56,7 @@ Result<Answer> run_run(const Arguments& arguments, Context& context)
     TRY(const auto orders, make_orders(*session, wanted));
     context.phases.start("check the match");
     TRY(const auto verdict, check_match(*session, orders));
-    TRY(const auto identity, identity_of(session->me(), true));
-    TRY_OK(register_recipient(*session, identity));
+    TRY_OK(register_result_key(*session, wanted.rsa_result));
     if (!context.global.json) say_cost(verdict, orders, *session);
     context.phases.start("match on chain");
     TRY(const auto matched, match(*session, orders));
@@ -64,16 +64,8 @@ Result<Answer> run_run(const Arguments& arguments, Context& context)
 
     context.phases.start("run in the TEE");
     TRY_OK(wait_for_task(*session, matched.task, context.phases));
-    context.phases.start("fetch and open");
-    TRY(const auto outcome, fetch_outcome(*session, matched.task, arguments.get("--out", "result-" + matched.task.hex().substr(2, 8))));
-    context.phases.start("verify the receipt");
-    TRY(const auto receipt, read_file(outcome.receipt_file));
-    TRY(const auto report, check_receipt(session->network, receipt, context.clock.now_seconds()));
-    context.phases.finish();
-    Answer answer = describe_report(report);
-    answer.document["deal"] = matched.deal.hex();
-    answer.document["folder"] = outcome.folder.string();
-    answer.text += "folder    " + outcome.folder.string() + "\n";
+    TRY(Answer answer,
+        open_outcome(*session, context, matched.task, arguments.get("--out", default_folder(matched.task).string())));
     if (!context.global.json) answer.text += "phases\n" + context.phases.table();
     return answer;
 }

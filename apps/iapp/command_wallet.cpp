@@ -1,6 +1,5 @@
 // iapp wallet: keys that sign orders and pay. Stored as keystore v3; a private key is never printed.
 #include "commands.hpp"
-
 #include "devnet/bootstrap.hpp"
 #include "eth/keystore.hpp"
 #include "wallet_store.hpp"
@@ -13,7 +12,8 @@ constexpr eth::ScryptCost kLight{1U << 12U, 8, 6};
 
 Result<Answer> save(const std::string& name, const eth::Wallet& wallet, const Arguments& arguments, Context& context)
 {
-    TRY(const auto password, read_password(context.global.password_file, context.global.no_input, "new password for " + name));
+    TRY(const auto password,
+        read_password(context.global.password_file, context.global.no_input, "new password for " + name));
     TRY(const auto keystore, eth::seal_keystore(wallet, password, arguments.has("--light") ? kLight : eth::ScryptCost{}));
     TRY_OK(save_keystore(name, keystore));
     const std::string address = eth::to_checksum(wallet.address());
@@ -55,8 +55,12 @@ Result<Answer> run_wallet_show(const Arguments& arguments, Context& context)
     TRY(const auto account, session->hub.view_account(address, session->call()));
     TRY(const auto balance, session->rpc.balance(address, session->call()));
     const std::string text = eth::to_checksum(address);
-    return Answer{{{"address", text}, {"wei", balance.to_dec()}, {"stakeNrlc", account.stake.to_dec()}, {"lockedNrlc", account.locked.to_dec()}},
-                  "address  " + text + "\nwei      " + balance.to_dec() + "\nstake    " + account.stake.to_dec() + " nRLC\nlocked   " + account.locked.to_dec() + " nRLC\n"};
+    return Answer{{{"address", text},
+                   {"wei", balance.to_dec()},
+                   {"stakeNrlc", account.stake.to_dec()},
+                   {"lockedNrlc", account.locked.to_dec()}},
+                  "address  " + text + "\nwei      " + balance.to_dec() + "\nstake    " + account.stake.to_dec() +
+                      " nRLC\nlocked   " + account.locked.to_dec() + " nRLC\n"};
 }
 
 Result<Answer> run_wallet_fund(const Arguments& arguments, Context& context)
@@ -66,7 +70,8 @@ Result<Answer> run_wallet_fund(const Arguments& arguments, Context& context)
     const std::string text = arguments.get("--stake", "1000000000000");
     TRY(const auto stake, eth::U256::from_dec(text));
     TRY_OK(devnet::fund(session->rpc, session->network, address, stake, session->call()));
-    return Answer{{{"address", eth::to_checksum(address)}, {"stakeNrlc", text}}, "funded " + eth::to_checksum(address) + " with 1000 ETH and " + text + " nRLC of stake\n"};
+    return Answer{{{"address", eth::to_checksum(address)}, {"stakeNrlc", text}},
+                  "funded " + eth::to_checksum(address) + " with 1000 ETH and " + text + " nRLC of stake\n"};
 }
 
 }  // namespace iapp::cli

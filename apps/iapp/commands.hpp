@@ -21,6 +21,8 @@ Result<Answer> run_grant(const Arguments&, Context&);
 Result<Answer> run_revoke(const Arguments&, Context&);
 Result<Answer> run_data_list(const Arguments&, Context&);
 Result<Answer> run_data_show(const Arguments&, Context&);
+Result<Answer> run_secret_push(const Arguments&, Context&);
+Result<Answer> run_secret_show(const Arguments&, Context&);
 Result<Answer> run_deploy(const Arguments&, Context&);
 Result<Answer> run_run(const Arguments&, Context&);
 Result<Answer> run_result(const Arguments&, Context&);

@@ -37,8 +37,7 @@ Result<wire::Network> Context::network() const
 {
     const auto file = network_file(global.network);
     if (!std::filesystem::exists(file))
-        return fail(ErrorKind::not_found, "cli.network",
-                    "no network document at " + file.string() + "; start one with `iapp devnet up` or pass --network FILE");
+        return fail(ErrorKind::not_found, "cli.network", "no network document at " + file.string());
     TRY(const std::string text, read_file(file));
     return wire::parse_network(text);
 }
@@ -46,7 +45,7 @@ Result<wire::Network> Context::network() const
 Result<eth::Wallet> Context::wallet() const
 {
     if (global.wallet.empty())
-        return fail(ErrorKind::invalid_input, "wallet.missing", "this command signs; name a wallet with --wallet NAME (`iapp wallet list` shows them)");
+        return fail(ErrorKind::invalid_input, "wallet.missing", "this command signs, and no wallet was named");
     TRY(const std::string keystore, load_keystore(global.wallet));
     TRY(const std::string password, read_password(global.password_file, global.no_input, "password of " + global.wallet));
     return eth::open_keystore(keystore, password);

@@ -2,43 +2,78 @@
 
 #include <sys/stat.h>
 
+#include "codec/base64.hpp"
 #include "context.hpp"
+#include "crypto/rsa.hpp"
 #include "paths.hpp"
 #include "sms_client.hpp"
 
 namespace iapp::cli {
 namespace {
 
-std::filesystem::path file_of(const eth::Address& owner) { return data_home() / "identities" / (owner.hex() + ".key"); }
+constexpr int kRsaBits = 3072;
 
-Result<seal::AgeIdentity> create_identity(const std::filesystem::path& file)
+std::filesystem::path file_of(const eth::Address& owner, const char* extension)
 {
-    auto identity = seal::AgeIdentity::generate();
+    return data_home() / "identities" / (owner.hex() + extension);
+}
+
+Status save(const std::filesystem::path& file, const crypto::SecretBytes& text)
+{
     std::filesystem::create_directories(file.parent_path());
     std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
-    const auto text = identity.text();
-    TRY_OK(write_file(file, as_text(text.reveal(crypto::SecretAccess{})), 0600));
-    return identity;
+    return write_file(file, as_text(text.reveal(crypto::SecretAccess{})), 0600);
+}
+
+Result<crypto::SecretBytes> new_age_key() { return seal::AgeIdentity::generate().text(); }
+
+Result<crypto::SecretBytes> new_rsa_key()
+{
+    TRY(const auto key, crypto::RsaKey::generate(kRsaBits));
+    return key.private_pem();
+}
+
+/// What `file` holds; `make`, when given, makes and keeps it first if there is none.
+Result<crypto::SecretBytes> load(const eth::Address& owner, const std::filesystem::path& file,
+                                 Result<crypto::SecretBytes> (*make)())
+{
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) != 0 && !make)
+        return fail(ErrorKind::not_found, "identity.unknown",
+                    "no key to open results of " + eth::to_checksum(owner) + " on this machine (" + file.string() + ")");
+    if (::stat(file.c_str(), &facts) != 0) {
+        TRY(const auto made, make());
+        TRY_OK(save(file, made));
+        return load(owner, file, nullptr);
+    }
+    if ((facts.st_mode & 077) != 0)
+        return fail(ErrorKind::permission_denied, "identity.mode", file.string() + " can be read by others");
+    TRY(std::string text, read_file(file));
+    return crypto::SecretBytes(to_bytes(text));
 }
 
 }  // namespace
 
 Result<seal::AgeIdentity> identity_of(const eth::Address& owner, bool create)
 {
-    const auto file = file_of(owner);
-    struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0) {
-        if (create) return create_identity(file);
-        return fail(ErrorKind::not_found, "identity.unknown", "no key to open results of " + eth::to_checksum(owner) + " on this machine (" + file.string() + ")");
-    }
-    if ((facts.st_mode & 077) != 0) return fail(ErrorKind::permission_denied, "identity.mode", file.string() + " can be read by others; run chmod 600 on it");
-    TRY(std::string text, read_file(file));
-    return seal::AgeIdentity::parse(crypto::SecretBytes(to_bytes(text)));
+    TRY(auto text, load(owner, file_of(owner, ".key"), create ? new_age_key : nullptr));
+    return seal::AgeIdentity::parse(std::move(text));
 }
 
-Status register_recipient(const Session& session, const seal::AgeIdentity& identity)
+Result<crypto::SecretBytes> rsa_key_of(const eth::Address& owner, bool create)
 {
-    return push_own_secret(session, wire::kResultRecipientSecret, identity.recipient().text());
+    return load(owner, file_of(owner, ".rsa.pem"), create ? new_rsa_key : nullptr);
+}
+
+Status register_result_key(const Session& session, bool rsa)
+{
+    if (!rsa) {
+        TRY(const auto identity, identity_of(session.me(), true));
+        return push_own_secret(session, wire::kResultRecipientSecret, identity.recipient().text());
+    }
+    TRY(const auto pem, rsa_key_of(session.me(), true));
+    TRY(const auto key, crypto::RsaKey::from_pem(pem));
+    return push_own_secret(session, wire::kResultKeySecret, codec::base64(as_bytes(key.public_pem())));
 }
 
 }  // namespace iapp::cli

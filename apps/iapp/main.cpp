@@ -8,20 +8,41 @@
 #include "base/error_kind.hpp"
 #include "base/log.hpp"
 #include "context.hpp"
+#include "explanations.hpp"
 
 namespace iapp::cli {
 namespace {
 
-void print_error(const Error& error, const GlobalOptions& global)
+struct Complaint {
+    std::string id, message, kind, fix, see;
+};
+
+int complain(const Complaint& complaint, bool json, int code)
 {
-    if (global.json) {
-        const boost::json::object document{{"schema", "iapp-cli/1"},
-                                           {"error", {{"id", error.reason}, {"message", error.detail}, {"kind", info(error.kind).name}}}};
-        std::printf("%s\n", boost::json::serialize(document).c_str());
+    const auto& [id, message, kind, fix, see] = complaint;
+    if (json) {
+        const boost::json::object error{{"id", id}, {"message", message}, {"kind", kind}, {"fix", fix}, {"see", see}};
+        std::printf("%s\n", boost::json::serialize(boost::json::object{{"schema", "iapp-cli/1"}, {"error", error}}).c_str());
     }
-    std::fprintf(stderr, "error[%.*s]: %s\nsee: iapp explain %.*s\n", int(error.reason.size()), error.reason.data(), error.detail.c_str(),
-                 int(error.reason.size()), error.reason.data());
+    std::fprintf(stderr, "error[%s]: %s\nfix: %s\nsee: %s\n", id.c_str(), message.c_str(), fix.c_str(), see.c_str());
+    return code;
+}
+
+int complain(const Error& error, const GlobalOptions& global)
+{
+    const std::string id(error.reason);
+    const int code =
+        complain({id, error.detail, std::string(info(error.kind).name),
+                  fix_of(id).value_or("run it again with --debug and report what it says"), "iapp explain " + id},
+                 global.json, static_cast<int>(exit_code(error)));
     if (global.debug) std::fprintf(stderr, "at: %s:%u\n", error.where.file_name(), error.where.line());
+    return code;
+}
+
+int complain(const UsageError& error)
+{
+    return complain({"cli.usage", error.message, "invalid_input", error.fix, error.see}, error.json,
+                    static_cast<int>(ExitCode::usage));
 }
 
 void print_answer(Answer answer, const Invocation& invocation, const Phases& phases)
@@ -42,10 +63,7 @@ int run(const Invocation& invocation)
     Context context(invocation.global, system_clock());
     auto answer = invocation.command->run(invocation.arguments, context);
     context.phases.finish();
-    if (!answer) {
-        print_error(answer.error(), invocation.global);
-        return static_cast<int>(exit_code(answer.error()));
-    }
+    if (!answer) return complain(answer.error(), invocation.global);
     const int code = answer->exit_code;
     print_answer(*std::move(answer), invocation, context.phases);
     return code;
@@ -60,7 +78,7 @@ int main(int argc, char** argv)
     std::signal(SIGPIPE, SIG_IGN);
     const auto parsed = parse_arguments(argc, argv, all_commands());
     if (const auto* invocation = std::get_if<Invocation>(&parsed)) return run(*invocation);
-    const auto& leave = std::get<Leave>(parsed);
-    std::fputs(leave.text.c_str(), leave.exit_code == 0 ? stdout : stderr);
-    return leave.exit_code;
+    if (const auto* usage = std::get_if<UsageError>(&parsed)) return complain(*usage);
+    std::fputs(std::get<Leave>(parsed).text.c_str(), stdout);
+    return 0;
 }

@@ -28,15 +28,16 @@ Result<std::string> authorization(const Session& session)
     TRY(const auto message, data.object("message"));
     TRY(const auto challenge, message.text("challenge"));
     const auto separator = eth::domain_separator({"iExec Gateway", "1", session.network.chain_id, {}});
-    const auto digest = eth::typed_digest(separator, eth::StructHash(eth::type_hash("Challenge(string challenge)")).string(challenge).finish());
+    const auto digest = eth::typed_digest(
+        separator, eth::StructHash(eth::type_hash("Challenge(string challenge)")).string(challenge).finish());
     return digest.hex() + "_" + hex0x(session.wallet().sign(digest).bytes()) + "_" + eth::to_checksum(session.me());
 }
 
 Result<std::string> write(const Session& session, std::string method, const std::string& kind, std::string body)
 {
     TRY(const auto header, authorization(session));
-    TRY(auto response, session.send(std::move(method), url_of(session, "/" + kind, {}), {{"Content-Type", "application/json"}, {"authorization", header}},
-                                    std::move(body)));
+    TRY(auto response, session.send(std::move(method), url_of(session, "/" + kind, {}),
+                                    {{"Content-Type", "application/json"}, {"authorization", header}}, std::move(body)));
     if (!response.is_success()) return refusal(response, "the order book");
     return std::move(response.body);
 }

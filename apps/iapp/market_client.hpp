@@ -1,5 +1,6 @@
 #pragma once
-// What the command line asks the order book: publish, withdraw, find. Every order found is checked again on chain before money moves.
+// What the command line asks the order book: publish, withdraw, find. Every order found is checked again on chain before
+// money moves.
 #include <vector>
 
 #include "poco/order.hpp"

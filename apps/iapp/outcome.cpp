@@ -2,6 +2,9 @@
 
 #include "codec/zip.hpp"
 #include "identity.hpp"
+#include "poco/params.hpp"
+#include "poco/result.hpp"
+#include "receipt_check.hpp"
 #include "seal/result.hpp"
 
 namespace iapp::cli {
@@ -9,25 +12,53 @@ namespace {
 
 constexpr std::uint64_t kMaxResultBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
+constexpr std::string_view kOnChain = "ethereum";
 
-Result<poco::ResultLink> link_of(const Session& session, const poco::TaskId& id, const poco::Task& task)
+struct Finished {
+    poco::TaskId id;
+    poco::Task task;
+    poco::Deal deal;
+    poco::ResultLink link;
+};
+
+Result<Finished> find_finished(const Session& session, const poco::TaskId& id)
 {
+    TRY(auto task, session.hub.view_task(id, session.call()));
     if (task.status != poco::TaskStatus::completed)
-        return fail(ErrorKind::precondition_failed, "result.not_ready", "task " + id.hex() + " is " + std::string(poco::name(task.status)) + "; `iapp task` shows why");
+        return fail(ErrorKind::precondition_failed, "result.not_ready",
+                    "task " + id.hex() + " is " + std::string(poco::name(task.status)) + ", not completed");
     TRY(auto link, poco::parse_result_link(as_text(task.results)));
-    if (link.storage == "ipfs") return link;
-    return fail(ErrorKind::precondition_failed, "result.storage", "the result is stored on " + link.storage + "; `iapp` on network " + session.network.name + " reads ipfs");
+    TRY(auto deal, session.hub.view_deal(task.deal, session.call()));
+    if (link.storage != "ipfs" && link.storage != kOnChain)
+        return fail(ErrorKind::precondition_failed, "result.storage",
+                    "the result is stored on " + link.storage + ", which this program does not read");
+    return Finished{id, std::move(task), std::move(deal), std::move(link)};
 }
 
 bool is_age(ByteView bytes) { return as_text(bytes).starts_with("age-encryption.org/v1\n"); }
 
-Result<Bytes> opened(Bytes sealed, const eth::Address& beneficiary)
+Result<Bytes> open_age(const Bytes& sealed, const eth::Address& beneficiary)
 {
-    if (!is_age(sealed)) return sealed;
     TRY(const auto identity, identity_of(beneficiary, false));
     Bytes clear;
     TRY_OK(seal::open_age(codec::byte_source(sealed), identity, codec::append_to(clear, kMaxResultBytes)));
     return clear;
+}
+
+Result<Bytes> open_rsa(const Bytes& sealed, const eth::Address& beneficiary)
+{
+    TRY(const auto key, rsa_key_of(beneficiary, false));
+    Bytes clear;
+    TRY_OK(seal::open_result_rsa(codec::random_source(sealed), key, codec::append_to(clear, kMaxResultBytes)));
+    return clear;
+}
+
+/// The deal says whether iExec's form was asked for; age announces itself.
+Result<Bytes> opened(Bytes sealed, const Finished& finished)
+{
+    if (is_age(sealed)) return open_age(sealed, finished.deal.beneficiary);
+    if (poco::parse_params(finished.deal.params).result_encryption) return open_rsa(sealed, finished.deal.beneficiary);
+    return sealed;
 }
 
 Result<std::vector<std::string>> unpack(const Bytes& archive, const std::filesystem::path& folder)
@@ -45,80 +76,97 @@ Result<std::vector<std::string>> unpack(const Bytes& archive, const std::filesys
     return files;
 }
 
+/// A folder we make is for its owner only: what was sealed to one person is not left open to others.
 Status make_empty(const std::filesystem::path& folder)
 {
     std::error_code problem;
-    std::filesystem::create_directories(folder, problem);
-    if (problem) return fail(ErrorKind::invalid_input, "result.folder", "cannot make " + folder.string() + ": " + problem.message());
+    const bool made = std::filesystem::create_directories(folder, problem);
+    if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, problem);
+    if (problem)
+        return fail(ErrorKind::invalid_input, "result.folder", "cannot make " + folder.string() + ": " + problem.message());
     if (std::filesystem::is_empty(folder)) return {};
-    return fail(ErrorKind::conflict, "result.folder", folder.string() + " is not empty; name another folder with --out");
+    return fail(ErrorKind::conflict, "result.folder", folder.string() + " is not empty");
 }
 
-std::string outcome_name(const attest::CheckOutcome& check) { return check.outcome == attest::Outcome::passed ? "passed" : "failed"; }
-
-void describe_run(const attest::Receipt& receipt, Answer& answer)
+Result<std::vector<std::string>> fetch_files(const Session& session, const Finished& finished,
+                                             const std::filesystem::path& folder)
 {
-    answer.document["task"] = receipt.task.hex();
-    answer.document["app"] = eth::to_checksum(receipt.deal.app);
-    answer.document["image"] = receipt.image_digest.hex();
-    answer.document["resultDigest"] = receipt.result.deterministic_digest.hex();
-    answer.text += "task      " + receipt.task.hex() + "\ndeal      " + receipt.deal.id.hex() + "\napp       " + eth::to_checksum(receipt.deal.app) +
-                   "\nimage     sha256:" + hex(receipt.image_digest.bytes()) + "\n";
-    for (const auto& dataset : receipt.datasets)
-        answer.text += "data      " + eth::to_checksum(dataset.address) + (dataset.refused ? "  refused: " + *dataset.refused : "  released, checksum " + dataset.checksum.hex()) + "\n";
-    for (const auto& file : receipt.result.files)
-        answer.text += "result    " + file.path + "  " + std::to_string(file.size) + " bytes  sha256 " + hex(file.sha256.bytes()) + "\n";
-    answer.text += "sealed    " + receipt.result.sealing + "  /ipfs/" + receipt.result.cid + "\nledger    leaf " + std::to_string(receipt.decision.index) + " of " +
-                   std::to_string(receipt.decision.tree_head.size) + "\n";
+    if (finished.link.storage == kOnChain) return std::vector<std::string>{};
+    TRY(auto sealed,
+        session.blobs.fetch_bytes(finished.link.location, kMaxResultBytes, session.call(std::chrono::minutes(10))));
+    TRY(const auto archive, opened(std::move(sealed), finished));
+    return unpack(archive, folder);
+}
+
+Result<std::string> fetch_receipt(const Session& session, const Finished& finished, const std::filesystem::path& folder)
+{
+    TRY(auto sealed, session.blobs.fetch_bytes(*finished.link.receipt, kMaxResultBytes, session.call()));
+    TRY(const auto receipt, is_age(sealed) ? open_age(sealed, finished.deal.beneficiary) : Result<Bytes>(std::move(sealed)));
+    TRY_OK(write_file(folder / "receipt.json", as_text(receipt)));
+    return to_text(receipt);
+}
+
+/// "app.no_result: the app ended with exit 3 ...": the agent writes it in the place of the app's own files.
+std::optional<std::string> app_failure(const std::filesystem::path& folder)
+{
+    const auto computed = read_file(folder / "computed.json");
+    const auto text = read_file(folder / "error.txt");
+    if (!computed || !computed->contains("\"error-message\"") || !text) return std::nullopt;
+    return text->substr(0, text->find('\n'));
+}
+
+void tell_failure(const std::string& failure, const std::vector<std::string>& files, const std::filesystem::path& folder,
+                  Answer& answer)
+{
+    const auto cut = failure.find(": ");
+    answer.document["appFailure"] = {{"id", failure.substr(0, cut)},
+                                     {"message", cut == std::string::npos ? "" : failure.substr(cut + 2)}};
+    answer.text += "failed    " + failure + "\n";
+    for (const char* log : {"stderr.txt", "stdout.txt"})
+        if (std::ranges::find(files, log) != files.end()) answer.text += "log       " + (folder / log).string() + "\n";
+    if (answer.exit_code == 0) answer.exit_code = 1;
+}
+
+void tell_files(const Finished& finished, const std::vector<std::string>& files, const std::filesystem::path& folder,
+                Answer& answer)
+{
+    boost::json::array list;
+    for (const auto& file : files) list.push_back(boost::json::string(file));
+    answer.document["folder"] = folder.string();
+    answer.document["files"] = std::move(list);
+    answer.text += "folder    " + folder.string() + "\n";
+    if (finished.link.storage != kOnChain) return;
+    answer.document["callbackData"] = hex0x(finished.task.results_callback);
+    answer.text += "callback  " + hex0x(finished.task.results_callback) + " to " + finished.link.location + "\n";
+}
+
+Result<Answer> judge(const Session& session, const Finished& finished, const std::filesystem::path& folder, UnixSeconds now)
+{
+    if (!finished.link.receipt)
+        return Answer{{{"level", "NO RECEIPT"}}, "NO RECEIPT\n          nothing proves how this result was made\n"};
+    TRY(const auto receipt, fetch_receipt(session, finished, folder));
+    TRY(auto judgement, judge_receipt(session.network, receipt, now));
+    require_task(judgement, Hash256(finished.id.bytes()));
+    require_files(judgement, folder);
+    return describe(judgement);
 }
 
 }  // namespace
 
-Result<Outcome> fetch_outcome(const Session& session, const poco::TaskId& id, const std::filesystem::path& folder)
+std::filesystem::path default_folder(const poco::TaskId& task) { return "result-" + task.hex().substr(2, 8); }
+
+Result<Answer> open_outcome(const Session& session, Context& context, const poco::TaskId& id,
+                            const std::filesystem::path& folder)
 {
-    TRY(const auto task, session.hub.view_task(id, session.call()));
-    TRY(const auto link, link_of(session, id, task));
-    TRY(const auto deal, session.hub.view_deal(task.deal, session.call()));
+    context.phases.start("fetch and open");
+    TRY(const auto finished, find_finished(session, id));
     TRY_OK(make_empty(folder));
-    TRY(auto sealed, session.blobs.fetch_bytes(link.location, kMaxResultBytes, session.call(std::chrono::minutes(10))));
-    TRY(const auto archive, opened(std::move(sealed), deal.beneficiary));
-    TRY(auto files, unpack(archive, folder));
-    Outcome outcome{folder, std::move(files), {}};
-    if (!link.receipt) return outcome;
-    TRY(auto sealed_receipt, session.blobs.fetch_bytes(*link.receipt, kMaxResultBytes, session.call()));
-    TRY(const auto receipt, opened(std::move(sealed_receipt), deal.beneficiary));
-    outcome.receipt_file = folder / "receipt.json";
-    TRY_OK(write_file(outcome.receipt_file, as_text(receipt)));
-    return outcome;
-}
-
-Result<attest::ReceiptReport> check_receipt(const wire::Network& network, const std::string& receipt, UnixSeconds now)
-{
-    TRY(const auto anchor, attest::TrustAnchor::from_pem(network.trust.root_certificate));
-    attest::AppraisalPolicy policy;
-    for (const auto& mr_td : network.trust.agent_measurements) policy.accepted.push_back({mr_td});
-    policy.dangerous_allow_simulated = network.trust.dangerous_allow_simulated_tee;
-    return attest::verify_receipt(receipt, {{anchor}, network.trust.ledger_signer, std::move(policy)}, now);
-}
-
-Answer describe_report(const attest::ReceiptReport& report)
-{
-    Answer answer;
-    answer.document["level"] = attest::name(report.level);
-    answer.text = std::string(attest::name(report.level)) + "\n";
-    if (report.level == attest::ReceiptLevel::simulated)
-        answer.text += "          no hardware stands behind this receipt; it proves the software path only\n";
-    if (report.error) {
-        answer.document["error"] = {{"id", report.error->reason}, {"message", report.error->detail}};
-        answer.text += "refused   " + std::string(report.error->reason) + ": " + report.error->detail + "\n";
-        answer.exit_code = 6;
-    }
-    if (report.receipt && !report.error) describe_run(*report.receipt, answer);
-    boost::json::array checks;
-    for (const auto& check : report.checks)
-        checks.push_back({{"id", attest::info(check.id).reason}, {"outcome", outcome_name(check)}, {"detail", check.detail}});
-    answer.text += "checks    " + std::to_string(report.checks.size()) + (report.error ? " ran, the last one failed\n" : " passed\n");
-    answer.document["checks"] = std::move(checks);
+    TRY(const auto files, fetch_files(session, finished, folder));
+    context.phases.start("verify the receipt");
+    TRY(Answer answer, judge(session, finished, folder, context.clock.now_seconds()));
+    context.phases.finish();
+    tell_files(finished, files, folder, answer);
+    if (const auto failure = app_failure(folder)) tell_failure(*failure, files, folder, answer);
     return answer;
 }
 

@@ -1,27 +1,18 @@
 #pragma once
-// What a finished task left: its files and its receipt, fetched, opened and written below a folder.
+// What a finished task left: its files and its receipt, fetched, opened, written below a folder, and judged.
 #include <filesystem>
 
-#include "attest/receipt_verify.hpp"
-#include "poco/result.hpp"
 #include "session.hpp"
 
 namespace iapp::cli {
 
-struct Outcome {
-    std::filesystem::path folder;
-    std::vector<std::string> files;        ///< relative to `folder`
-    std::filesystem::path receipt_file;    ///< empty when the task left none
-};
+/// Folder a result goes to unless the user names one.
+std::filesystem::path default_folder(const poco::TaskId& task);
 
-/// Fetches the result of a completed task into `folder` (made; must be empty or absent).
+/// Fetches the result of a completed task into `folder` (made; must be empty or absent), verifies its receipt, and compares
+/// the files with it. The answer's exit code is 6 when the receipt does not prove this result, 1 when the app failed.
 /// Errors: precondition_failed "result.not_ready"; conflict "result.folder"; those of the stores and of opening.
-Result<Outcome> fetch_outcome(const Session& session, const poco::TaskId& task, const std::filesystem::path& folder);
-
-/// Verifies a receipt by the network's own trust.
-Result<attest::ReceiptReport> check_receipt(const wire::Network& network, const std::string& receipt, UnixSeconds now);
-
-/// Level first, then what ran: lines for people, members for machines.
-Answer describe_report(const attest::ReceiptReport& report);
+Result<Answer> open_outcome(const Session& session, Context& context, const poco::TaskId& task,
+                            const std::filesystem::path& folder);
 
 }  // namespace iapp::cli

@@ -20,7 +20,8 @@ std::string bar(std::uint64_t done, std::uint64_t total)
 {
     if (total == 0) return std::to_string(done >> 20) + " MiB";
     const auto filled = static_cast<std::size_t>(30 * std::min(done, total) / total);
-    return "[" + std::string(filled, '#') + std::string(30 - filled, '.') + "] " + std::to_string(100 * std::min(done, total) / total) + " %";
+    return "[" + std::string(filled, '#') + std::string(30 - filled, '.') + "] " +
+           std::to_string(100 * std::min(done, total) / total) + " %";
 }
 
 }  // namespace
@@ -65,7 +66,8 @@ std::string Phases::table() const
     std::size_t width = 5;
     for (const Phase& phase : done_) width = std::max(width, phase.name.size());
     std::string out;
-    for (const Phase& phase : done_) out += "  " + phase.name + std::string(width - phase.name.size(), ' ') + seconds_text(phase.took) + "\n";
+    for (const Phase& phase : done_)
+        out += "  " + phase.name + std::string(width - phase.name.size(), ' ') + seconds_text(phase.took) + "\n";
     return out;
 }
 

@@ -12,11 +12,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string key_of(const fs::path& path)
+/// `name` as a key: what keys do not allow becomes an underscore.
+std::string key_of(std::string key)
 {
-    std::string key = path.stem().string();
     const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; };
-    std::ranges::replace_if(key, [&](char c) { return !allowed(c); }, '_');
+    std::ranges::replace_if(
+        key, [&](char c) { return !allowed(c); }, '_');
     return key.empty() ? "file" : key;
 }
 
@@ -46,10 +47,13 @@ Result<seal::DatasetObject> object_of_folder(const fs::path& folder);
 
 Result<seal::DatasetField> field_of(const fs::path& path)
 {
-    if (fs::is_regular_file(path)) return seal::DatasetField{key_of(path), seal::DatasetStream{fs::file_size(path), head_of(path), file_source(path)}};
-    if (!fs::is_directory(path)) return fail(ErrorKind::invalid_input, "protect.entry", path.string() + " is neither a file nor a folder");
+    if (fs::is_regular_file(path))
+        return seal::DatasetField{key_of(path.stem().string()),
+                                  seal::DatasetStream{fs::file_size(path), head_of(path), file_source(path)}};
+    if (!fs::is_directory(path))
+        return fail(ErrorKind::invalid_input, "protect.entry", path.string() + " is neither a file nor a folder");
     TRY(auto nested, object_of_folder(path));
-    return seal::DatasetField{path.filename().string(), std::move(nested)};
+    return seal::DatasetField{key_of(path.filename().string()), std::move(nested)};
 }
 
 Result<seal::DatasetObject> object_of_folder(const fs::path& folder)
@@ -90,7 +94,7 @@ Result<seal::DatasetValue> value_of(const json::Value& value)
         TRY(auto nested, object_of(*members));
         return seal::DatasetValue{std::move(nested)};
     }
-    return fail(ErrorKind::invalid_input, "protect.json", "null and arrays cannot be protected; use an object with named members");
+    return fail(ErrorKind::invalid_input, "protect.json", "null and arrays cannot be protected");
 }
 
 std::uint64_t bytes_of(const seal::DatasetValue& value)

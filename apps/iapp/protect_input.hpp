@@ -7,7 +7,7 @@
 namespace iapp::cli {
 
 /// A file becomes one field named after it; a folder one field per entry, folders nested. Contents are read when sealed.
-/// Names are cut to what keys allow: letters, digits, - and _; the extension is dropped.
+/// Names become keys: a file's extension is dropped, and what is not a letter, a digit, - or _ becomes _.
 /// Errors: not_found "protect.input"; invalid_input "protect.entry" (neither file nor folder), "protect.name_twice".
 Result<seal::DatasetObject> object_of_path(const std::filesystem::path& path);
 

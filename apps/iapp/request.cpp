@@ -4,6 +4,7 @@
 
 #include "crypto/random.hpp"
 #include "market_client.hpp"
+#include "options.hpp"
 #include "poco/compatibility.hpp"
 #include "poco/order_hash.hpp"
 #include "poco/params.hpp"
@@ -15,7 +16,10 @@ namespace {
 std::string text(const eth::Address& address) { return eth::to_checksum(address); }
 
 /// Offers that are open to us: unrestricted, or restricted to exactly this party.
-bool allows(const eth::Address& restriction, const eth::Address& party) { return restriction.is_zero() || restriction == party; }
+bool allows(const eth::Address& restriction, const eth::Address& party)
+{
+    return restriction.is_zero() || restriction == party;
+}
 
 Result<poco::AppOrder> find_app_order(const Session& session, const Wanted& wanted)
 {
@@ -24,8 +28,11 @@ Result<poco::AppOrder> find_app_order(const Session& session, const Wanted& want
     for (const char* party : {"dataset", "workerpool", "requester"}) query.add(party, "any");
     TRY(const auto offers, find_app_orders(session, query));
     for (const auto& offer : offers)
-        if (allows(offer.order.requesterrestrict, session.me()) && allows(offer.order.workerpoolrestrict, session.network.workerpool)) return offer.order;
-    return fail(ErrorKind::not_found, "run.no_app_order", "no open order for app " + text(wanted.app) + "; its developer publishes one with `iapp deploy`");
+        if (allows(offer.order.requesterrestrict, session.me()) &&
+            allows(offer.order.workerpoolrestrict, session.network.workerpool))
+            return offer.order;
+    return fail(ErrorKind::not_found, "run.no_app_order",
+                "no open order for app " + text(wanted.app) + " that admits " + text(session.me()));
 }
 
 Result<poco::WorkerpoolOrder> find_pool_order(const Session& session, const Wanted& wanted)
@@ -36,8 +43,9 @@ Result<poco::WorkerpoolOrder> find_pool_order(const Session& session, const Want
     for (const char* party : {"app", "dataset", "requester"}) query.add(party, "any");
     TRY(const auto offers, find_workerpool_orders(session, query));
     if (!offers.empty()) return offers.front().order;
-    return fail(ErrorKind::not_found, "run.no_workerpool",
-                "workerpool " + text(session.network.workerpool) + " offers nothing in category " + std::to_string(wanted.category));
+    return fail(
+        ErrorKind::not_found, "run.no_workerpool",
+        "workerpool " + text(session.network.workerpool) + " offers nothing in category " + std::to_string(wanted.category));
 }
 
 /// A grant that names us, for one dataset; says by name when there was one and it is closed.
@@ -49,13 +57,16 @@ Result<poco::DatasetOrder> find_grant(const Session& session, const Wanted& want
     for (const char* party : {"workerpool", "requester"}) query.add(party, "any");
     TRY(const auto offers, find_dataset_orders(session, query));
     for (const auto& offer : offers) {
-        if (!allows(offer.order.requesterrestrict, session.me()) || !allows(offer.order.workerpoolrestrict, session.network.workerpool)) continue;
+        if (!allows(offer.order.requesterrestrict, session.me()) ||
+            !allows(offer.order.workerpoolrestrict, session.network.workerpool))
+            continue;
         if (!bulk || poco::check_bulk_rules(offer.order)) return offer.order;
     }
     TRY(const auto entry, session.hub.view_dataset(dataset, session.call()));
     return fail(ErrorKind::permission_denied, "run.no_grant",
-                "the owner of \"" + entry.name + "\" (" + text(dataset) + ") grants no access to app " + text(wanted.app) + " for " + text(session.me()) +
-                    (bulk ? " in bulk runs" : "") + "; it was never given, is used up, or was revoked");
+                "the owner of \"" + entry.name + "\" (" + text(dataset) + ") grants no access to app " + text(wanted.app) +
+                    " for " + text(session.me()) + (bulk ? " in bulk runs" : "") +
+                    "; it was never given, is used up, or was revoked");
 }
 
 /// One slice with all datasets: one task processes them together.
@@ -71,7 +82,8 @@ Result<std::string> upload_bulk(const Session& session, const Wanted& wanted)
     return session.blobs.add(as_bytes("[\"" + slice_cid + "\"]"), session.call());
 }
 
-poco::RequestOrder request_for(const Session& session, const Wanted& wanted, const poco::OrderSet& offers, const std::string& params)
+poco::RequestOrder request_for(const Session& session, const Wanted& wanted, const poco::OrderSet& offers,
+                               const std::string& params)
 {
     poco::RequestOrder request;
     request.app = wanted.app;
@@ -97,8 +109,9 @@ Status check_price(const Wanted& wanted, const poco::OrderSet& offers)
     TRY(sum, sum.add(offers.workerpool.workerpoolprice));
     if (sum <= eth::U256(wanted.max_price_nrlc)) return {};
     return fail(ErrorKind::resource_exhausted, "run.price",
-                "a task costs " + sum.to_dec() + " nRLC (app " + offers.app.appprice.to_dec() + ", data " + offers.dataset.datasetprice.to_dec() + ", workerpool " +
-                    offers.workerpool.workerpoolprice.to_dec() + "); allow it with --max-price " + sum.to_dec());
+                "a task costs " + sum.to_dec() + " nRLC (app " + offers.app.appprice.to_dec() + ", data " +
+                    offers.dataset.datasetprice.to_dec() + ", workerpool " + offers.workerpool.workerpoolprice.to_dec() +
+                    "); allow it with --max-price " + sum.to_dec());
 }
 
 Result<std::string> params_for(const Wanted& wanted, const std::optional<std::string>& bulk_cid)
@@ -120,7 +133,8 @@ Result<std::pair<std::uint32_t, std::string>> secret_from(const std::string& opt
     const std::size_t cut = option.find('=');
     const auto position = eth::U256::from_dec(std::string_view(option).substr(0, cut));
     if (cut == std::string::npos || !position || *position > eth::U256(1000) || position->is_zero())
-        return fail(ErrorKind::invalid_input, "run.secret", "--requester-secret is POSITION=NAME, for instance 1=my-api-key");
+        return fail(ErrorKind::invalid_input, "run.secret",
+                    "--requester-secret is POSITION=NAME, for instance 1=my-api-key");
     return std::pair{static_cast<std::uint32_t>(position->clamp_u64()), option.substr(cut + 1)};
 }
 
@@ -145,10 +159,8 @@ Result<Wanted> wanted_from(const Arguments& arguments)
     if (const auto callback = arguments.find("--callback")) {
         TRY(wanted.callback, eth::parse_address(*callback));
     }
-    TRY(const auto category, eth::U256::from_dec(arguments.get("--category", "0")));
-    TRY(const auto price, eth::U256::from_dec(arguments.get("--max-price", "0")));
-    wanted.category = category.clamp_u64();
-    wanted.max_price_nrlc = price.clamp_u64();
+    TRY(wanted.category, number_option(arguments, "--category", 0));
+    TRY(wanted.max_price_nrlc, number_option(arguments, "--max-price", 0));
     return wanted;
 }
 
@@ -175,8 +187,9 @@ Result<poco::MatchVerdict> check_match(const Session& session, const poco::Order
     TRY(const auto facts, session.hub.match_facts(orders, session.call()));
     auto verdict = poco::explain(orders, facts);
     if (const auto* failed = verdict.first_failure())
-        return fail(ErrorKind::precondition_failed, failed->id,
-                    failed->explanation + "; " + failed->fix + " (the hub would say " + std::string(failed->contract_reason) + ")");
+        return fail(
+            ErrorKind::precondition_failed, failed->id,
+            failed->explanation + "; " + failed->fix + " (the hub would say " + std::string(failed->contract_reason) + ")");
     return verdict;
 }
 

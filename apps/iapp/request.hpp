@@ -1,6 +1,6 @@
 #pragma once
-// From "run this app on that data" to a signed set of orders: finds the offers, joins datasets into bulk slices, writes the request.
-// Checks everything the hub would check before any money moves.
+// From "run this app on that data" to a signed set of orders: finds the offers, joins datasets into bulk slices, writes the
+// request. Checks everything the hub would check before any money moves.
 #include "command.hpp"
 #include "poco/match.hpp"
 #include "session.hpp"
@@ -21,8 +21,8 @@ struct Wanted {
 
 Result<Wanted> wanted_from(const Arguments& arguments);
 
-/// Errors: not_found "run.no_app_order", "run.no_grant", "run.no_workerpool"; permission_denied "run.grant_closed" (by name);
-/// resource_exhausted "run.price".
+/// Errors: not_found "run.no_app_order", "run.no_grant", "run.no_workerpool"; permission_denied "run.grant_closed" (by
+/// name); resource_exhausted "run.price".
 Result<poco::OrderSet> make_orders(const Session& session, const Wanted& wanted);
 
 /// Asks the chain for the facts and judges the match. Errors: precondition_failed with the id of the first failed check.

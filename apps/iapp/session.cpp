@@ -12,15 +12,23 @@ namespace {
 ErrorKind kind_of(int status)
 {
     switch (status) {
-        case 400: return ErrorKind::invalid_input;
-        case 401: return ErrorKind::unauthenticated;
-        case 403: return ErrorKind::permission_denied;
-        case 404: return ErrorKind::not_found;
-        case 409: return ErrorKind::conflict;
-        case 412: return ErrorKind::precondition_failed;
+        case 400:
+            return ErrorKind::invalid_input;
+        case 401:
+            return ErrorKind::unauthenticated;
+        case 403:
+            return ErrorKind::permission_denied;
+        case 404:
+            return ErrorKind::not_found;
+        case 409:
+            return ErrorKind::conflict;
+        case 412:
+            return ErrorKind::precondition_failed;
         case 413:
-        case 429: return ErrorKind::resource_exhausted;
-        default: return ErrorKind::unavailable;
+        case 429:
+            return ErrorKind::resource_exhausted;
+        default:
+            return ErrorKind::unavailable;
     }
 }
 
@@ -97,7 +105,8 @@ std::unexpected<Error> refusal(const net::Response& response, const std::string&
     if (const auto body = wire::parse_error_body(response.body))
         return fail(kind, interned(body->id), body->message + (body->fix.empty() ? "" : "; " + body->fix));
     const std::string said = legacy_message(response.body);
-    return fail(kind, "service.refused", what + " was answered " + std::to_string(response.status) + (said.empty() ? "" : ": " + said));
+    return fail(kind, "service.refused",
+                what + " was answered " + std::to_string(response.status) + (said.empty() ? "" : ": " + said));
 }
 
 }  // namespace iapp::cli

@@ -1,5 +1,6 @@
 #pragma once
-// An open connection to one network: its document, its chain, and, for commands that sign, a wallet that can send transactions.
+// An open connection to one network: its document, its chain, and, for commands that sign, a wallet that can send
+// transactions.
 #include <memory>
 
 #include "blobs/client.hpp"
@@ -32,7 +33,10 @@ public:
     const eth::Address& me() const { return wallet_->address(); }
 
     /// A call that must be over in `time`.
-    net::CallContext call(std::chrono::milliseconds time = std::chrono::seconds(30)) const { return {"iapp", net::deadline_in(time), {}}; }
+    net::CallContext call(std::chrono::milliseconds time = std::chrono::seconds(30)) const
+    {
+        return {"iapp", net::deadline_in(time), {}};
+    }
 
     /// POSTs or PUTs and returns the answer whatever its status.
     Result<net::Response> send(std::string method, std::string url, net::HeaderMap headers, std::string body) const;

@@ -12,7 +12,10 @@ Status push_dataset_key(const Session& session, const eth::Address& dataset, con
 Status push_own_secret(const Session& session, std::string_view name, const std::string& value);
 
 Status push_app_secret(const Session& session, const eth::Address& app, const std::string& value);
+
+/// A value lent to apps we run; kept once. Errors: invalid_input "secret.name"; conflict "sms.exists".
 Status push_requester_secret(const Session& session, const std::string& key, const std::string& value);
+Result<bool> has_requester_secret(const Session& session, const std::string& key);
 
 Result<bool> has_own_secret(const Session& session, const eth::Address& owner, std::string_view name);
 

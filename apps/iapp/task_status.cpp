@@ -22,12 +22,14 @@ void read_history(const json::ObjectReader& model, SchedulerView& view)
     const auto list = model.array("dateStatusList");
     for (std::size_t i = 0; list && i < list->size(); ++i)
         if (const auto item = list->object(i))
-            view.history.push_back(text_or_empty(*item, "date") + " " + text_or_empty(*item, "status") + " " + text_or_empty(*item, "reason"));
+            view.history.push_back(text_or_empty(*item, "date") + " " + text_or_empty(*item, "status") + " " +
+                                   text_or_empty(*item, "reason"));
 }
 
 ErrorKind kind_of(std::string_view reason)
 {
-    return reason.starts_with("policy.") || reason.starts_with("attest.") ? ErrorKind::permission_denied : ErrorKind::precondition_failed;
+    return reason.starts_with("policy.") || reason.starts_with("attest.") ? ErrorKind::permission_denied
+                                                                          : ErrorKind::precondition_failed;
 }
 
 /// A task the scheduler gave up cannot complete any more; its requester is refunded at the final deadline.
@@ -36,15 +38,18 @@ Status check_not_given_up(const SchedulerView& view)
     if (view.status != "FAILED" || view.failure_id.empty()) return {};
     static std::string reason;  // one failure ends the program; its reason needs storage that outlives the call
     reason = view.failure_id;
-    return fail(kind_of(reason), reason, view.failure_message + "; the price is refunded after the final deadline (`iapp task` shows it)");
+    return fail(kind_of(reason), reason,
+                view.failure_message + "; the price is refunded after the final deadline (`iapp task` shows it)");
 }
 
 Status check_open(const poco::Task& task, UnixSeconds now)
 {
     if (task.status == poco::TaskStatus::failed)
-        return fail(ErrorKind::deadline_exceeded, "task.claimed", "the task missed its final deadline and was claimed; the price is refunded");
+        return fail(ErrorKind::deadline_exceeded, "task.claimed",
+                    "the task missed its final deadline and was claimed; the price is refunded");
     if (task.exists() && now >= task.final_deadline)
-        return fail(ErrorKind::deadline_exceeded, "task.timeout", "the final deadline passed; the price is refunded when the task is claimed");
+        return fail(ErrorKind::deadline_exceeded, "task.timeout",
+                    "the final deadline passed; the price is refunded when the task is claimed");
     return {};
 }
 
@@ -74,7 +79,8 @@ Status wait_for_task(const Session& session, const poco::TaskId& id, Phases& pha
         if (task.status == poco::TaskStatus::completed) return {};
         TRY(const auto now, chain::chain_time(session.rpc, system_clock(), session.call()));
         TRY_OK(check_open(task, now));
-        if (look % kChainLooksPerSchedulerLook == kChainLooksPerSchedulerLook - 1) TRY_OK(check_not_given_up(ask_scheduler(session, id)));
+        if (look % kChainLooksPerSchedulerLook == kChainLooksPerSchedulerLook - 1)
+            TRY_OK(check_not_given_up(ask_scheduler(session, id)));
         phases.progress(0, 0);
         std::this_thread::sleep_for(kPoll);
     }

@@ -70,18 +70,20 @@ Result<std::string> load_keystore(const std::string& name)
     const auto file = file_of(name);
     struct stat facts {};
     if (::stat(file.c_str(), &facts) != 0)
-        return fail(ErrorKind::not_found, "wallet.unknown", "no wallet " + name + " in " + wallet_folder().string() + "; make one with `iapp wallet new " + name + "`");
+        return fail(ErrorKind::not_found, "wallet.unknown", "no wallet " + name + " in " + wallet_folder().string());
     if ((facts.st_mode & 077) != 0)
-        return fail(ErrorKind::permission_denied, "wallet.mode", file.string() + " can be read by others; run chmod 600 on it");
+        return fail(ErrorKind::permission_denied, "wallet.mode", file.string() + " can be read by others");
     return read_file(file);
 }
 
 Status save_keystore(const std::string& name, std::string_view keystore)
 {
-    if (!is_name(name)) return fail(ErrorKind::invalid_input, "wallet.name", "a wallet's name is 1 to 64 letters, digits, - or _");
+    if (!is_name(name))
+        return fail(ErrorKind::invalid_input, "wallet.name", "a wallet's name is 1 to 64 letters, digits, - or _");
     std::filesystem::create_directories(wallet_folder());
     std::filesystem::permissions(wallet_folder(), std::filesystem::perms::owner_all);
-    if (std::filesystem::exists(file_of(name))) return fail(ErrorKind::conflict, "wallet.exists", "there is a wallet " + name + " already");
+    if (std::filesystem::exists(file_of(name)))
+        return fail(ErrorKind::conflict, "wallet.exists", "there is a wallet " + name + " already");
     return write_file(file_of(name), keystore, 0600);
 }
 
@@ -105,7 +107,7 @@ Result<std::string> read_password(const std::string& file, bool no_input, const 
         return first_line(std::move(text));
     }
     if (no_input || isatty(STDIN_FILENO) != 1)
-        return fail(ErrorKind::unauthenticated, "wallet.password_missing", "no terminal to ask for the password; pass --password-file FILE");
+        return fail(ErrorKind::unauthenticated, "wallet.password_missing", "no terminal to ask for the password");
     return ask(prompt);
 }
 
@@ -114,7 +116,8 @@ Result<eth::Address> address_of(const std::string& text)
     if (text.starts_with("0x")) return eth::parse_address(text);
     for (const auto& entry : list_wallets())
         if (entry.name == text) return entry.address;
-    return fail(ErrorKind::invalid_input, "cli.address", "\"" + text + "\" is neither an address nor the name of a wallet here");
+    return fail(ErrorKind::invalid_input, "cli.address",
+                "\"" + text + "\" is neither an address nor the name of a wallet here");
 }
 
 }  // namespace iapp::cli

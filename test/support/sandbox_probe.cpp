@@ -226,6 +226,48 @@ int report(const Words& words)
     return 0;
 }
 
+std::string hex(const std::string& bytes)
+{
+    std::string out;
+    for (const unsigned char byte : bytes) {
+        out += "0123456789abcdef"[byte >> 4];
+        out += "0123456789abcdef"[byte & 15];
+    }
+    return out;
+}
+
+void dump_files(std::ofstream& out, const std::string& folder, const std::string& below)
+{
+    Words names;
+    DIR* stream = ::opendir(folder.c_str());
+    for (const dirent* entry = ::readdir(stream); entry != nullptr; entry = ::readdir(stream))
+        names.emplace_back(entry->d_name);
+    ::closedir(stream);
+    std::sort(names.begin(), names.end());
+    for (const auto& name : names) {
+        struct stat facts = {};
+        ::lstat((folder + name).c_str(), &facts);
+        if (S_ISDIR(facts.st_mode) && name != "." && name != "..") dump_files(out, folder + name + "/", below + name + "/");
+        if (!S_ISREG(facts.st_mode)) continue;
+        std::ifstream file(folder + name, std::ios::binary);
+        out << "file " << hex(below + name) << ' ' << hex({std::istreambuf_iterator<char>(file), {}}) << '\n';
+    }
+}
+
+/// An honest app that writes down exactly what it sees, bytes as hex: variables, arguments, input files. Says a word on both
+/// streams.
+int dump(const Words& words)
+{
+    std::ofstream out("/iexec_out/dump.txt");
+    for (char** entry = environ; *entry != nullptr; ++entry) out << "env " << hex(*entry) << '\n';
+    for (const auto& word : words) out << "arg " << hex(word) << '\n';
+    dump_files(out, "/iexec_in/", "");
+    write_text("/iexec_out/computed.json", R"({"deterministic-output-path":"/iexec_out/dump.txt"})");
+    std::puts("said on stdout");
+    std::fputs("said on stderr\n", stderr);
+    return 0;
+}
+
 struct Verb {
     const char* name;
     int (*run)(const Words&);
@@ -251,7 +293,8 @@ constexpr Verb kVerbs[] = {{"connect", connect_out},
                            {"exit", leave},
                            {"result", result},
                            {"computed", computed},
-                           {"report", report}};
+                           {"report", report},
+                           {"dump", dump}};
 
 }  // namespace
 
