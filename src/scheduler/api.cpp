@@ -149,7 +149,7 @@ Result<net::Response> Service::get_task(const net::Request& request, const net::
 {
     TRY(const auto id, poco::TaskId::from_hex(request.param("task")));
     TRY(const TaskRecord record, book_.get(id));
-    TRY(const TaskFacts facts, gather(record, call));
+    TRY(const TaskFacts facts, gather(record, chain::BlockId::latest(), call));
     TRY(const auto history, book_.history(id));
     return net::json_response(200, task_model(record, facts, history));
 }

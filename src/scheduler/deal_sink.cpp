@@ -3,6 +3,7 @@
 #include "crypto/hash.hpp"
 #include "eth/abi.hpp"
 #include "poco/events.hpp"
+#include "scheduler/task_book.hpp"
 
 namespace iapp::scheduler {
 
@@ -30,7 +31,7 @@ Status DealSink::apply(store::Transaction& transaction, const eth::Log& log)
 Status DealSink::rollback(store::Transaction& transaction, std::uint64_t first_bad)
 {
     TRY_OK(transaction.run("DELETE FROM deal WHERE block >= ?", first_bad));
-    return {};
+    return reopen_settled(transaction, first_bad);
 }
 
 Result<std::vector<poco::DealId>> new_deals(store::Database& database)

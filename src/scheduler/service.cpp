@@ -80,11 +80,12 @@ void Service::watch(const std::stop_token& stop)
 
 Status Service::tick(const net::CallContext& call)
 {
-    TRY_OK(follower_.sync_to_head(call));
+    // Everything is judged at the block the follower has seen, so that a reorganisation takes back whatever was concluded.
+    TRY(const chain::BlockRef head, follower_.sync_to_head(call));
     TRY_OK(book_new_deals(call));
     TRY(const auto records, book_.open_tasks());
     for (const TaskRecord& record : records) {
-        const auto advanced = advance(record, call);
+        const auto advanced = advance(record, head, call);
         if (!advanced) log::warning("task not advanced", {{"task", record.id.hex()}, {"reason", advanced.error().reason}, {"detail", advanced.error().detail}});
         TRY_OK(call.check());
     }
@@ -106,11 +107,11 @@ Status Service::book_new_deals(const net::CallContext& call)
     return {};
 }
 
-Result<TaskFacts> Service::gather(const TaskRecord& record, const net::CallContext& call)
+Result<TaskFacts> Service::gather(const TaskRecord& record, const chain::BlockId& at, const net::CallContext& call)
 {
     TaskFacts facts{};
-    TRY(facts.deal, hub_.view_deal(record.deal, call));
-    TRY(facts.task, hub_.view_task(record.id, call));
+    TRY(facts.deal, hub_.view_deal(record.deal, call, at));
+    TRY(facts.task, hub_.view_task(record.id, call, at));
     TRY(const auto category, hub_.view_category(facts.deal.category.clamp_u64(), call));
     facts.category_time = category.work_time;
     TRY(facts.now, chain::chain_time(rpc_, clock_, call));
@@ -122,20 +123,21 @@ Result<TaskFacts> Service::gather(const TaskRecord& record, const net::CallConte
     return facts;
 }
 
-Status Service::advance(const TaskRecord& record, const net::CallContext& call)
+Status Service::advance(const TaskRecord& record, const chain::BlockRef& head, const net::CallContext& call)
 {
-    TRY(const TaskFacts facts, gather(record, call));
-    return act(decide(facts), record, facts, call);
+    TRY(const TaskFacts facts, gather(record, chain::BlockId::hash(head.hash), call));
+    return act(decide(facts), record, facts, head, call);
 }
 
-Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call)
+Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const chain::BlockRef& head,
+                    const net::CallContext& call)
 {
     set_offered(record.id, decision.step == Step::offer);
     switch (decision.step) {
         case Step::forget:
             return book_.remove(record.id);
         case Step::settle:
-            return book_.settle(record.id, decision.state, as_text(facts.task.results), clock_.now_seconds());
+            return book_.settle(record.id, decision.state, as_text(facts.task.results), head.number, clock_.now_seconds());
         case Step::initialize:
             return initialize(record, call);
         case Step::claim:

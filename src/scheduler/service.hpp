@@ -42,9 +42,10 @@ private:
     void watch(const std::stop_token& stop);
     Status tick(const net::CallContext& call);
     Status book_new_deals(const net::CallContext& call);
-    Status advance(const TaskRecord& record, const net::CallContext& call);
-    Result<TaskFacts> gather(const TaskRecord& record, const net::CallContext& call);
-    Status act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call);
+    Status advance(const TaskRecord& record, const chain::BlockRef& head, const net::CallContext& call);
+    Result<TaskFacts> gather(const TaskRecord& record, const chain::BlockId& at, const net::CallContext& call);
+    Status act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const chain::BlockRef& head,
+               const net::CallContext& call);
     Status initialize(const TaskRecord& record, const net::CallContext& call);
     Status claim(const TaskRecord& record, bool initialized, const net::CallContext& call);
     void set_offered(const poco::TaskId& task, bool offered);

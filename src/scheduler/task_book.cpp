@@ -30,9 +30,15 @@ CREATE TABLE nonce (value BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
 CREATE INDEX nonce_by_expiry ON nonce (expires_at);
 )"};
 
+constexpr store::Migration kSettledMigration{"the block of a settlement", R"(
+ALTER TABLE task ADD COLUMN settled_block INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX task_settled ON task (settled_block) WHERE settled = 1;
+)"};
+
 const std::vector<store::Migration>& migrations()
 {
-    static const std::vector<store::Migration> all{kTaskMigration, kDealMigration, chain::kFollowerMigration, chain::kJournalMigration};
+    static const std::vector<store::Migration> all{kTaskMigration, kDealMigration, chain::kFollowerMigration, chain::kJournalMigration,
+                                                   kSettledMigration};
     return all;
 }
 
@@ -175,11 +181,16 @@ Status TaskBook::note(const poco::TaskId& id, TaskState state, UnixSeconds now, 
     return transaction.commit();
 }
 
-Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_view result_link, UnixSeconds now)
+Status reopen_settled(store::Transaction& transaction, std::uint64_t first_bad)
+{
+    return done(transaction.run("UPDATE task SET settled = 0, result_link = '' WHERE settled = 1 AND settled_block >= ?", first_bad));
+}
+
+Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
     TRY_OK(write_state(transaction, id, state, now, {}));
-    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1 WHERE id = ?", result_link, id)));
+    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?", result_link, block, id)));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE task = ?", id)));
     return transaction.commit();
 }

@@ -35,6 +35,9 @@ struct LeaseRecord {
     UnixSeconds expires_at;
 };
 
+/// Opens again what was settled at `first_bad` or later: the chain took those blocks back.
+Status reopen_settled(store::Transaction& transaction, std::uint64_t first_bad);
+
 class TaskBook {
 public:
     static Result<TaskBook> open(const std::filesystem::path& file);
@@ -55,8 +58,8 @@ public:
 
     /// Writes a state when it differs from the last one, with the time and why.
     Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {});
-    /// The chain has ended the task: COMPLETED or FAILED.
-    Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, UnixSeconds now);
+    /// The chain has ended the task: COMPLETED or FAILED, as seen at `block`.
+    Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block, UnixSeconds now);
     /// Counts a failed run and ends its lease.
     Status note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now);
 

@@ -70,18 +70,33 @@ TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
 TEST_F(TaskBookTest, SettlesForGood)
 {
     ASSERT_TRUE(book.lease(task(1), worker(1), kNow, kLength));
-    ASSERT_TRUE(book.settle(task(1), TaskState::completed, "link", kNow));
+    ASSERT_TRUE(book.settle(task(1), TaskState::completed, "link", 12, kNow));
     EXPECT_TRUE(book.open_tasks()->empty());
     EXPECT_FALSE(*book.holder(task(1), kNow));
     EXPECT_EQ(book.get(task(1))->result_link, "link");
     EXPECT_EQ(book.counts()->at("COMPLETED"), 1);
 }
 
+TEST_F(TaskBookTest, OpensAgainWhatWasSettledOnBlocksTheChainTookBack)
+{
+    const auto reorganise = [&](std::uint64_t first_bad) {
+        auto transaction = *book.database().begin();
+        ASSERT_TRUE(reopen_settled(transaction, first_bad));
+        ASSERT_TRUE(transaction.commit());
+    };
+    ASSERT_TRUE(book.settle(task(1), TaskState::completed, "link", 12, kNow));
+    reorganise(13);
+    EXPECT_TRUE(book.open_tasks()->empty());
+    reorganise(12);
+    ASSERT_EQ(book.open_tasks()->size(), 1U);
+    EXPECT_EQ(book.get(task(1))->result_link, "");
+}
+
 TEST_F(TaskBookTest, AGivenUpTaskStaysOpenUntilTheChainEndsIt)
 {
     ASSERT_TRUE(book.note(task(1), TaskState::failed, kNow, "policy.revoked"));
     EXPECT_EQ(book.open_tasks()->size(), 1U);
-    ASSERT_TRUE(book.settle(task(1), TaskState::failed, "", kNow));
+    ASSERT_TRUE(book.settle(task(1), TaskState::failed, "", 12, kNow));
     EXPECT_TRUE(book.open_tasks()->empty());
 }
 
