@@ -36,7 +36,8 @@ Status check_key(std::string_view key)
 {
     if (key.empty()) return invalid("seal.key_empty", "a member of the object has an empty name");
     if (!std::ranges::all_of(key, key_character))
-        return invalid("seal.key_character", "the name \"" + std::string(key) + "\" has a character outside A-Z a-z 0-9 - _");
+        return invalid("seal.key_character",
+                       "the name \"" + std::string(key) + "\" has a character outside A-Z a-z 0-9 - _");
     return {};
 }
 
