@@ -1,7 +1,9 @@
 #include "devnet/supervisor.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -60,6 +62,31 @@ Result<int> take_lock(const Layout& layout)
     return fail(ErrorKind::conflict, "devnet.running", "a network is running in " + layout.dir.string() + "; `iapp devnet status` shows it");
 }
 
+/// Somebody else's program on one of our ports would answer in our name.
+Status check_free(std::uint16_t port)
+{
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const bool free = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(fd);
+    if (free) return {};
+    return fail(ErrorKind::conflict, "devnet.port_taken",
+                "another program listens on " + loopback(port) + "; choose other ports with --port-base");
+}
+
+Status check_all_free(const Ports& ports)
+{
+    for (const std::uint16_t port :
+         {ports.rpc(), ports.sms(), ports.market(), ports.ipfs_api(), ports.ipfs_gateway(), ports.core(), ports.registry()})
+        TRY_OK(check_free(port));
+    return {};
+}
+
 }  // namespace
 
 struct Supervisor::Child {
@@ -85,6 +112,7 @@ Result<std::unique_ptr<Supervisor>> Supervisor::start(const UpOptions& options, 
     std::unique_ptr<Supervisor> supervisor(new Supervisor(options, clock));
     TRY(supervisor->lock_fd_, take_lock(options.layout));
     TRY_OK(supervisor->write_state(false));
+    TRY_OK(check_all_free(options.ports));
     TRY_OK(supervisor->start_chain());
     TRY(supervisor->network_, bootstrap(options.layout, options.ports, options.chain_id, programs, supervisor->anvil_->rpc(), clock, call_for(kStartTime)));
     TRY_OK(supervisor->start_children(programs));

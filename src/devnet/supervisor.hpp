@@ -27,7 +27,7 @@ std::optional<RunState> read_run_state(const Layout& layout);
 class Supervisor {
 public:
     /// Starts everything and waits until every port answers.
-    /// Errors: conflict "devnet.running" (the folder has a supervisor); unavailable "devnet.start" (which program, and its last line);
+    /// Errors: conflict "devnet.running" (the folder has a supervisor), "devnet.port_taken"; unavailable "devnet.start" (which program, and its last line);
     /// those of bootstrap() and AnvilProcess.
     static Result<std::unique_ptr<Supervisor>> start(const UpOptions& options, const Programs& programs, const Clock& clock);
     ~Supervisor();  ///< stop()
