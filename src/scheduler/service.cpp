@@ -157,7 +157,9 @@ Status Service::initialize(const TaskRecord& record, const net::CallContext& cal
         return task.exists();
     };
     TRY_OK(sender_.send_once({"initialize " + record.id.hex(), {network_.contracts.hub, poco::call::initialize(record.deal, record.index)}, is_done}, call));
-    return book_.note(record.id, TaskState::initialized, clock_.now_seconds());
+    TRY_OK(book_.note(record.id, TaskState::initialized, clock_.now_seconds()));
+    set_offered(record.id, true);  // now, not at the next look: a worker is waiting
+    return {};
 }
 
 Status Service::claim(const TaskRecord& record, bool initialized, const net::CallContext& call)

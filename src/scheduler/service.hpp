@@ -21,7 +21,7 @@ struct Options {
     std::filesystem::path database;
     std::set<eth::Address> workers;  ///< who may work here; empty means nobody
     std::chrono::seconds lease_length{30};
-    std::chrono::milliseconds tick{100};  ///< how often the chain is looked at
+    std::chrono::milliseconds tick{25};  ///< how often the chain is looked at
     net::ServerOptions http{};
 };
 
