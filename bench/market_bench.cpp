@@ -1,12 +1,12 @@
 // rooms: market localchain
 // A page of seven orders with live filters, the chain asked for every answer, against the same bytes from memory through
 // the same server in the same round.
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
-
-#include <unistd.h>
 
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
@@ -36,19 +36,23 @@ void check(bool ok)
 wire::Network network_of(const localchain::TestChain& chain)
 {
     const auto& made = chain.deployment();
-    return {.name = "bench",
-            .chain_id = kChain,
-            .rpc_url = chain.rpc().url(),
-            .rpc_witness_urls = {},
-            .start_block = made.start_block,
-            .contracts = {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
-            .services = {},
-            .workerpool = eth::Address::zero(),
-            .trust = {.agent_measurements = {}, .ledger_signer = eth::Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+    return {
+        .name = "bench",
+        .chain_id = kChain,
+        .rpc_url = chain.rpc().url(),
+        .rpc_witness_urls = {},
+        .start_block = made.start_block,
+        .contracts =
+            {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
+        .services = {},
+        .workerpool = eth::Address::zero(),
+        .trust = {
+            .agent_measurements = {}, .ledger_signer = eth::Address::zero(), .root_certificate = {}, .collateral_file = {}}};
 }
 
 struct Desk {
-    std::filesystem::path file = std::filesystem::temp_directory_path() / ("iapp-market-bench-" + std::to_string(::getpid()) + ".db");
+    std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("iapp-market-bench-" + std::to_string(::getpid()) + ".db");
     std::unique_ptr<localchain::TestChain> chain = localchain::TestChain::start().value();
     net::HttpClient http{{.idle_per_origin = kClients}};
     net::HttpServer server{{.threads = kClients}};
@@ -61,7 +65,8 @@ struct Desk {
     Desk()
     {
         service->add_routes(server);
-        server.route("GET", "/memory", [this](const net::Request&, const net::CallContext&) { return net::json_response(200, page); });
+        server.route("GET", "/memory",
+                     [this](const net::Request&, const net::CallContext&) { return net::json_response(200, page); });
         check(server.start().has_value());
     }
     ~Desk()
@@ -78,7 +83,8 @@ struct Desk {
         entry.owner = owner.address();
         entry.name = "bench";
         const auto& registry = chain->deployment().dataset_registry;
-        const auto receipt = sender.send({.to = registry, .data = poco::call::create_dataset(entry)}, localchain::TestChain::call()).value();
+        const auto receipt =
+            sender.send({.to = registry, .data = poco::call::create_dataset(entry)}, localchain::TestChain::call()).value();
         return poco::find_event<poco::EntryTransfer>(receipt.logs, registry)->entry;
     }
 
@@ -104,13 +110,16 @@ struct Desk {
     /// The whole dance of a client: challenge, signature, order.
     void publish(const poco::DatasetOrder& order) const
     {
-        const std::string text(json::parse(get("/challenge?chainId=421614&address=" + owner.address().hex())).value()
-                                   .at_pointer("/data/message/challenge").as_string());
+        const std::string text(json::parse(get("/challenge?chainId=421614&address=" + owner.address().hex()))
+                                   .value()
+                                   .at_pointer("/data/message/challenge")
+                                   .as_string());
         const Hash256 digest = market::Challenges(kChain).digest(text);
         net::Request request;
         request.method = "POST";
         request.target = server.origin() + "/datasetorders?chainId=421614";
-        request.headers.set("authorization", digest.hex() + '_' + hex0x(owner.sign(digest).bytes()) + '_' + eth::to_checksum(owner.address()));
+        request.headers.set("authorization", digest.hex() + '_' + hex0x(owner.sign(digest).bytes()) + '_' +
+                                                 eth::to_checksum(owner.address()));
         request.body = "{\"order\":" + poco::encode(order) + '}';
         const auto response = http.send(request, net::deadline_in(std::chrono::seconds(30)));
         check(response && response->status == 200);
@@ -134,7 +143,8 @@ int main()
 {
     Desk desk;
     for (std::uint64_t i = 0; i < 7; ++i) desk.publish(desk.order(i));
-    const std::string target = "/datasetorders?chainId=421614&dataset=" + desk.dataset.hex() + "&app=any&requester=any&workerpool=any&isAppStrict=false&pageSize=20";
+    const std::string target = "/datasetorders?chainId=421614&dataset=" + desk.dataset.hex() +
+                               "&app=any&requester=any&workerpool=any&isAppStrict=false&pageSize=20";
     desk.page = desk.get(target);
     std::atomic<int> turn = 0;
 
@@ -144,8 +154,10 @@ int main()
     };
     const std::vector<bench::Case> reads{
         {"page from the book", reading([&] { return target; }), bench::Meter::process_cpu, kReads},
-        {"page, each filter new", reading([&] { return target + "&x=" + std::to_string(turn++); }), bench::Meter::process_cpu, kReads},
+        {"page, each filter new", reading([&] { return target + "&x=" + std::to_string(turn++); }),
+         bench::Meter::process_cpu, kReads},
         {"same bytes from memory", reading([] { return std::string("/memory"); }), bench::Meter::process_cpu, kReads},
     };
-    return bench::report(reads, {{"page from the book / memory", 0, 2, 0.45}, {"page, each filter new / memory", 1, 2, 0.35}}, "pages/s");
+    return bench::report(
+        reads, {{"page from the book / memory", 0, 2, 0.45}, {"page, each filter new / memory", 1, 2, 0.35}}, "pages/s");
 }

@@ -1,6 +1,7 @@
 // rooms: base codec crypto eth poco net chain runtime localchain
-// Running an app: the sandbox against plain `runc run` of the same bundle, and a whole task on a fresh network against the least it can
-// cost: three signed transactions with their receipts and one bare container start. Prints the phase table of a run.
+// Running an app: the sandbox against plain `runc run` of the same bundle, and a whole task on a fresh network against the
+// least it can cost: three signed transactions with their receipts and one bare container start. Prints the phase table of a
+// run.
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -36,9 +37,11 @@ double seconds_of(const std::function<void()>& work)
 /// A bundle whose app ends at once, started in both ways.
 class Bundle {
 public:
-    Bundle(fs::path folder, const fs::path& nothing) : folder_(std::move(folder)), sandbox_(must(runtime::Sandbox::open({.state_dir = folder_ / "state"})))
+    Bundle(fs::path folder, const fs::path& nothing)
+        : folder_(std::move(folder)), sandbox_(must(runtime::Sandbox::open({.state_dir = folder_ / "state"})))
     {
-        for (const char* name : {"rootfs/proc", "rootfs/dev", "rootfs/sys", "rootfs/tmp", "rootfs/iexec_in", "rootfs/iexec_out", "in", "out"})
+        for (const char* name :
+             {"rootfs/proc", "rootfs/dev", "rootfs/sys", "rootfs/tmp", "rootfs/iexec_in", "rootfs/iexec_out", "in", "out"})
             fs::create_directories(folder_ / name);
         fs::copy_file(nothing, folder_ / "rootfs/app");
         const oci::User owner = oci::host_user(run_.spec);
@@ -67,10 +70,7 @@ public:
         must(runtime::run_tool(std::move(command)));
     }
 
-    void keep_config() const
-    {
-        std::ofstream(folder_ / "config.json") << must(oci::encode_runtime_config(run_.spec));
-    }
+    void keep_config() const { std::ofstream(folder_ / "config.json") << must(oci::encode_runtime_config(run_.spec)); }
 
 private:
     fs::path folder_;
@@ -101,7 +101,8 @@ double three_transactions()
     return seconds_of([&] {
         for (const Bytes& raw : signed_ones) {
             const auto hash = must(anvil.rpc().send_raw(raw, call));
-            while (!must(anvil.rpc().receipt(hash, call))) {}
+            while (!must(anvil.rpc().receipt(hash, call))) {
+            }
         }
     });
 }
@@ -143,7 +144,9 @@ public:
     Run run(const std::string& app, int number)
     {
         boost::json::object answer;
-        const double whole = seconds_of([&] { answer = iapp({"run", app, "--out", folder_ / ("result" + std::to_string(number))}); });
+        const double whole = seconds_of([&] {
+            answer = iapp({"run", app, "--out", folder_ / ("result" + std::to_string(number))});
+        });
         Run out{0, whole, answer.at("phases").as_array()};
         for (const auto& phase : out.phases)
             if (const auto name = phase.at("name").as_string(); name == "match on chain" || name == "run in the TEE")
@@ -157,7 +160,8 @@ private:
         runtime::Command command;
         command.program = iapp_;
         command.args = std::move(words);
-        command.args.insert(command.args.end(), {"--json", "--wallet", "bench", "--password-file", folder_ / "password", "--network", folder_ / "net/network.toml"});
+        command.args.insert(command.args.end(), {"--json", "--wallet", "bench", "--password-file", folder_ / "password",
+                                                 "--network", folder_ / "net/network.toml"});
         command.env.push_back("XDG_DATA_HOME=" + folder_.string());
         command.env.push_back("XDG_STATE_HOME=" + folder_.string());
         return boost::json::parse(must(runtime::run_tool(std::move(command)))).as_object();
@@ -172,7 +176,12 @@ int sandbox_bench(const Bundle& bundle)
 {
     bundle.ours();
     const std::vector<bench::Case> cases{{"sandbox", [&] { bundle.ours(); }, bench::Meter::wall},
-                                         {"peer: runc run of the same bundle", [&] { bundle.keep_config(); bundle.bare(); }, bench::Meter::wall}};
+                                         {"peer: runc run of the same bundle",
+                                          [&] {
+                                              bundle.keep_config();
+                                              bundle.bare();
+                                          },
+                                          bench::Meter::wall}};
     return bench::report(cases, {{"sandbox start / runc run", 0, 1, 0.8}}, "starts per second", 15);
 }
 
@@ -192,9 +201,10 @@ int task_bench(const fs::path& folder, const fs::path& programs, const fs::path&
     std::printf("  devnet up, all ports answering                %8.3f s  target < 6\n", network.up_seconds());
     std::printf("  iapp run to opened and verified result        %8.3f s  target < 5\n", last.whole);
     for (const auto& phase : last.phases)
-        std::printf("    %-42s %8.3f s\n", phase.at("name").as_string().c_str(), double(phase.at("ms").to_number<std::int64_t>()) / 1000);
-    std::printf("  %-44s %6.3f [%.3f..%.3f]  target <= 2.00  %s\n", "whole task / 3 transactions + container start", median, bench::quantile(ratios, 0.25),
-                bench::quantile(ratios, 0.75), median <= 2 ? "met" : "MISSED");
+        std::printf("    %-42s %8.3f s\n", phase.at("name").as_string().c_str(),
+                    double(phase.at("ms").to_number<std::int64_t>()) / 1000);
+    std::printf("  %-44s %6.3f [%.3f..%.3f]  target <= 2.00  %s\n", "whole task / 3 transactions + container start", median,
+                bench::quantile(ratios, 0.25), bench::quantile(ratios, 0.75), median <= 2 ? "met" : "MISSED");
     return (median <= 2 ? 0 : 1) + (network.up_seconds() < 6 ? 0 : 1) + (last.whole < 5 ? 0 : 1);
 }
 

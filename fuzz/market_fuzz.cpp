@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto query = net::Query::parse(text);
     for (const market::KindInfo& kind : market::kKinds) {
         if (const auto listing = market::parse_publish_body(kind.kind, text)) {
-            check(listing->volume >= 1 && listing->volume <= market::kMaxNumber && listing->price_nrlc <= market::kMaxNumber);
+            check(listing->volume >= 1 && listing->volume <= market::kMaxNumber &&
+                  listing->price_nrlc <= market::kMaxNumber);
             const auto again = market::parse_publish_body(kind.kind, "{\"order\":" + listing->json + '}');
             check(again && again->struct_hash == listing->struct_hash && again->json == listing->json);
         }

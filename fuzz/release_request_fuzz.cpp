@@ -1,5 +1,6 @@
 // rooms: wire
-// What an agent sends to the secret service, and what it gets back. What parses must encode, parse and encode to the same bytes.
+// What an agent sends to the secret service, and what it gets back. What parses must encode, parse and encode to the same
+// bytes.
 #include <cstdlib>
 
 #include "wire/agent_api.hpp"

@@ -23,7 +23,8 @@ bool stays_inside(std::string_view path)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     using namespace iapp::codec;
-    TarReader reader(byte_source({data, size}), {.entries = 1000, .total_bytes = 1 << 20, .path_bytes = 1024, .pax_bytes = 1 << 16});
+    TarReader reader(byte_source({data, size}),
+                     {.entries = 1000, .total_bytes = 1 << 20, .path_bytes = 1024, .pax_bytes = 1 << 16});
     std::array<std::uint8_t, 256> buffer;
     for (auto entry = reader.next(); entry && *entry; entry = reader.next()) {
         check(stays_inside((*entry)->path) || (*entry)->path.starts_with("..") /* a name such as "..a" */);

@@ -1,5 +1,6 @@
 // rooms: wire
-// The worker's Authorization header: one spelling, so what parses encodes to the very same text. Bodies of the worker API too.
+// The worker's Authorization header: one spelling, so what parses encodes to the very same text. Bodies of the worker API
+// too.
 #include <cstdlib>
 
 #include "wire/scheduler_api.hpp"

@@ -101,8 +101,7 @@ Result<Judgement> judge_receipt(const wire::Network& network, const std::string&
     attest::AppraisalPolicy policy;
     for (const auto& mr_td : network.trust.agent_measurements) policy.accepted.push_back({mr_td});
     policy.dangerous_allow_simulated = network.trust.dangerous_allow_simulated_tee;
-    Judgement judgement{
-        attest::verify_receipt(receipt, {{anchor}, network.trust.ledger_signer, std::move(policy)}, now)};
+    Judgement judgement{attest::verify_receipt(receipt, {{anchor}, network.trust.ledger_signer, std::move(policy)}, now)};
     if (const auto& read = judgement.report.receipt)
         require(judgement, "receipt.network", read->chain_id == network.chain_id && read->hub == network.contracts.hub,
                 "chain " + std::to_string(read->chain_id) + ", hub " + eth::to_checksum(read->hub));

@@ -19,7 +19,8 @@ public:
     Status only(std::initializer_list<std::string_view> keys) const
     {
         for (const auto& [key, value] : table_)
-            if (std::ranges::find(keys, std::string_view(key.str())) == keys.end()) return wrong("unknown key " + name_ + "." + std::string(key.str()));
+            if (std::ranges::find(keys, std::string_view(key.str())) == keys.end())
+                return wrong("unknown key " + name_ + "." + std::string(key.str()));
         return {};
     }
 
@@ -115,11 +116,13 @@ Result<WorkerConfig> read_worker(const Section& in)
     TRY(auto agent, in.path("agent"));
     TRY(auto pki, in.path("pki_dir"));
     TRY(auto log, in.path("log_file"));
-    return WorkerConfig{std::move(database), std::move(work_dir), std::move(keys), std::move(launcher), std::move(agent), std::move(pki), std::move(log)};
+    return WorkerConfig{std::move(database), std::move(work_dir), std::move(keys), std::move(launcher),
+                        std::move(agent),    std::move(pki),      std::move(log)};
 }
 
 template <class T>
-Status read_section(const toml::table& document, std::string_view name, Result<T> (*read)(const Section&), std::optional<T>& out)
+Status read_section(const toml::table& document, std::string_view name, Result<T> (*read)(const Section&),
+                    std::optional<T>& out)
 {
     const auto* table = document[name].as_table();
     if (!table) return {};
@@ -135,7 +138,8 @@ Result<Listen> parse_listen(std::string_view text)
     std::uint16_t port = 0;
     if (colon == std::string_view::npos) return wrong("\"" + std::string(text) + "\" is not ADDRESS:PORT");
     const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size()) return wrong("\"" + std::string(text) + "\" has no port number");
+    if (error != std::errc{} || end != text.data() + text.size())
+        return wrong("\"" + std::string(text) + "\" has no port number");
     std::string_view address = text.substr(0, colon);
     if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
     return Listen{std::string(address), port};

@@ -1,5 +1,6 @@
 #pragma once
-// The daemon's configuration: one TOML document, one table per service it hosts. A table that is absent is a service that is not hosted.
+// The daemon's configuration: one TOML document, one table per service it hosts. A table that is absent is a service that is
+// not hosted.
 #include <filesystem>
 #include <optional>
 #include <set>

@@ -65,7 +65,8 @@ struct MarketHost final : Hosted {
     std::unique_ptr<market::Service> service;
     net::HttpServer server;
 
-    explicit MarketHost(const Listen& listen) : server(with_threads(options_for(listen), 32)) {}  // readers wait together for the node
+    explicit MarketHost(const Listen& listen)
+        : server(with_threads(options_for(listen), 32)) {}  // readers wait together for the node
     ~MarketHost() override { server.stop(); }
 };
 
@@ -127,8 +128,10 @@ Started start_scheduler(const SchedulerConfig& config, const wire::Network& netw
 Started start_worker(const WorkerConfig& config, const wire::Network& network, const Clock& clock)
 {
     TRY(auto wallet, open_wallet(config.keys));
-    worker::Options options{config.database, config.work_dir,
-                            {config.launcher.string(), config.pki_dir.string(), config.agent.string(), config.log_file.string()}};
+    worker::Options options{
+        config.database,
+        config.work_dir,
+        {config.launcher.string(), config.pki_dir.string(), config.agent.string(), config.log_file.string()}};
     TRY(auto service, worker::Service::start(std::move(options), network, std::move(wallet), clock));
     return std::make_unique<Holder<decltype(service)>>(std::move(service));
 }
@@ -140,7 +143,8 @@ Result<std::vector<std::unique_ptr<Hosted>>> start_all(const Config& config, con
     TRY(const auto text, read_file(config.network));
     TRY(const auto network, wire::parse_network(text));
     if (network.trust.dangerous_allow_simulated_tee)
-        log::warning("SIMULATED: this network accepts evidence without hardware; use it for development only", {{"network", network.name}});
+        log::warning("SIMULATED: this network accepts evidence without hardware; use it for development only",
+                     {{"network", network.name}});
     std::vector<std::unique_ptr<Hosted>> hosted;
     const auto add = [&](Started started) -> Status {
         if (!started) return std::unexpected(started.error());

@@ -35,7 +35,8 @@ TEST(Time, FormatsAndParsesOneSpelling)
     EXPECT_EQ(iso8601(time), "2023-11-14T22:13:20Z");
     EXPECT_EQ(iso8601(UnixMillis(time) + std::chrono::milliseconds(7)), "2023-11-14T22:13:20.007Z");
     EXPECT_EQ(*parse_iso8601("2023-11-14T22:13:20Z"), time);
-    for (const char* bad : {"2023-11-14T22:13:20", "2023-13-14T22:13:20Z", "2023-02-30T00:00:00Z", "2023-11-14T24:00:00Z", ""})
+    for (const char* bad :
+         {"2023-11-14T22:13:20", "2023-13-14T22:13:20Z", "2023-02-30T00:00:00Z", "2023-11-14T24:00:00Z", ""})
         EXPECT_EQ(reason(parse_iso8601(bad)), "time.format") << bad;
 }
 

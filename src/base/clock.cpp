@@ -65,13 +65,17 @@ std::string iso8601(UnixMillis time)
 
 Result<UnixSeconds> parse_iso8601(std::string_view text)
 {
-    const auto bad = [&] { return fail(ErrorKind::invalid_input, "time.format", "expected YYYY-MM-DDTHH:MM:SSZ, got \"" + std::string(text) + "\""); };
+    const auto bad = [&] {
+        return fail(ErrorKind::invalid_input, "time.format",
+                    "expected YYYY-MM-DDTHH:MM:SSZ, got \"" + std::string(text) + "\"");
+    };
     if (!matches_shape(text)) return bad();
-    const std::chrono::year_month_day date{std::chrono::year(int(number(text, 0, 4))), std::chrono::month(number(text, 5, 2)),
-                                           std::chrono::day(number(text, 8, 2))};
+    const std::chrono::year_month_day date{std::chrono::year(int(number(text, 0, 4))),
+                                           std::chrono::month(number(text, 5, 2)), std::chrono::day(number(text, 8, 2))};
     const unsigned hour = number(text, 11, 2), minute = number(text, 14, 2), second = number(text, 17, 2);
     if (!date.ok() || hour > 23 || minute > 59 || second > 59) return bad();
-    return UnixSeconds(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+    return UnixSeconds(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+           std::chrono::seconds(second);
 }
 
 }  // namespace iapp

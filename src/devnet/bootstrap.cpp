@@ -7,9 +7,9 @@
 #include <iterator>
 
 #include "crypto/random.hpp"
-#include "localchain/anvil.hpp"
 #include "devnet/configs.hpp"
 #include "eth/keystore.hpp"
+#include "localchain/anvil.hpp"
 #include "simtee/pki.hpp"
 #include "sms/service.hpp"
 
@@ -78,26 +78,38 @@ Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id, 
     chain::TransactionSender sender(rpc, admin, {.chain_id = chain_id});
     TRY(const auto deployment, localchain::deploy_poco(rpc, sender, artifacts, context));
     const auto owner = account_wallet(Account::scheduler);
-    const std::array fundings{localchain::Funding{account_wallet(Account::funder).address(), {}, eth::U256(10'000'000 * kRlc), {}},
-                              localchain::Funding{owner.address(), {}, eth::U256(10'000 * kRlc), eth::U256(100'000 * kRlc)}};
+    const std::array fundings{
+        localchain::Funding{account_wallet(Account::funder).address(), {}, eth::U256(10'000'000 * kRlc), {}},
+        localchain::Funding{owner.address(), {}, eth::U256(10'000 * kRlc), eth::U256(100'000 * kRlc)}};
     TRY_OK(localchain::fund_accounts(rpc, sender, deployment, fundings, context));
     chain::TransactionSender owner_sender(rpc, owner, {.chain_id = chain_id});
     TRY(const auto workerpool, localchain::create_workerpool(owner_sender, deployment, "devnet", {}, context));
     return OnChain{deployment, workerpool};
 }
 
-Result<wire::Network> make_network(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const OnChain& made, const Hash384& agent)
+Result<wire::Network> make_network(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const OnChain& made,
+                                   const Hash384& agent)
 {
     TRY(const auto signer, key_service(layout));
-    return wire::Network{"devnet", chain_id, origin(ports.rpc()), {}, made.deployment.start_block, contracts_of(made.deployment), services_on(ports), made.workerpool,
-                         wire::NetworkTrust{{agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()}};
+    return wire::Network{
+        "devnet",
+        chain_id,
+        origin(ports.rpc()),
+        {},
+        made.deployment.start_block,
+        contracts_of(made.deployment),
+        services_on(ports),
+        made.workerpool,
+        wire::NetworkTrust{
+            {agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()}};
 }
 
 Status check_same(const wire::Network& network, const Ports& ports, std::uint64_t chain_id)
 {
     if (network.chain_id == chain_id && network.rpc_url == origin(ports.rpc())) return {};
     return fail(ErrorKind::conflict, "devnet.ports",
-                "this network was made with chain id " + std::to_string(network.chain_id) + " and node " + network.rpc_url + "; use those, or another --dir");
+                "this network was made with chain id " + std::to_string(network.chain_id) + " and node " + network.rpc_url +
+                    "; use those, or another --dir");
 }
 
 Result<wire::Network> load_or_make(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const Hash384& agent,
@@ -123,39 +135,53 @@ eth::Wallet account_wallet(Account account)
 Result<Programs> find_programs(const fs::path& folder)
 {
     // Installed side by side, or in the build tree, each in the folder of its target.
-    const auto find = [&](const std::string& name) { return fs::exists(folder / name) && !fs::is_directory(folder / name) ? folder / name : folder.parent_path() / name / name; };
+    const auto find = [&](const std::string& name) {
+        return fs::exists(folder / name) && !fs::is_directory(folder / name) ? folder / name
+                                                                             : folder.parent_path() / name / name;
+    };
     Programs programs{find("iappd"), find("iapp-agent"), find("iapp-tee-sim")};
     for (const auto& program : {programs.iappd, programs.agent, programs.tee_sim})
-        if (!fs::exists(program)) return fail(ErrorKind::not_found, "devnet.program", "there is no " + program.string() + "; build all targets first");
+        if (!fs::exists(program))
+            return fail(ErrorKind::not_found, "devnet.program",
+                        "there is no " + program.string() + "; build all targets first");
     return programs;
 }
 
 Result<wire::Network> bootstrap(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const Programs& programs,
                                 const chain::JsonRpcClient& rpc, const Clock& clock, const net::CallContext& context)
 {
-    for (const auto& folder : {layout.keys(), layout.logs(), layout.work(), layout.state(), layout.blobs(), layout.registry(), layout.config("")})
+    for (const auto& folder :
+         {layout.keys(), layout.logs(), layout.work(), layout.state(), layout.blobs(), layout.registry(), layout.config("")})
         fs::create_directories(folder);
     TRY_OK(simtee::ensure_pki(layout.pki(), clock.now_seconds()));
     TRY(const auto agent, measure(programs.agent));
     TRY(auto network, load_or_make(layout, ports, chain_id, agent, rpc, context));
     for (const auto& [name, account] : {std::pair{"scheduler", Account::scheduler}, std::pair{"worker", Account::worker}})
-        if (!fs::exists(layout.keys() / (std::string(name) + ".json"))) TRY_OK(write_wallet(layout, name, account_wallet(account)));
+        if (!fs::exists(layout.keys() / (std::string(name) + ".json")))
+            TRY_OK(write_wallet(layout, name, account_wallet(account)));
     TRY_OK(write_configs(layout, ports, programs));
     TRY_OK(write_private(layout.network(), wire::encode_network(network)));
     return network;
 }
 
-Status fund(const chain::JsonRpcClient& rpc, const wire::Network& network, const eth::Address& account, const eth::U256& stake_nrlc,
-            const net::CallContext& context)
+Status fund(const chain::JsonRpcClient& rpc, const wire::Network& network, const eth::Address& account,
+            const eth::U256& stake_nrlc, const net::CallContext& context)
 {
     const auto funder = account_wallet(Account::funder);
     chain::TransactionSender sender(rpc, funder, {.chain_id = network.chain_id});
-    const localchain::Deployment deployment{network.chain_id, network.contracts.hub, network.contracts.rlc, network.contracts.app_registry,
-                                network.contracts.dataset_registry, network.contracts.workerpool_registry, network.contracts.dataprotector, network.start_block};
+    const localchain::Deployment deployment{network.chain_id,
+                                            network.contracts.hub,
+                                            network.contracts.rlc,
+                                            network.contracts.app_registry,
+                                            network.contracts.dataset_registry,
+                                            network.contracts.workerpool_registry,
+                                            network.contracts.dataprotector,
+                                            network.start_block};
     TRY(const auto ether, eth::U256(1000).mul(eth::U256(1'000'000'000'000'000'000ULL)));
     auto funded = localchain::fund_account(rpc, sender, deployment, {account, ether, {}, stake_nrlc}, context);
     if (!funded && funded.error().reason == "rpc.method")
-        return fail(ErrorKind::precondition_failed, "devnet.not_a_devnet", "the node of network " + network.name + " gives no free money; this works on development networks only");
+        return fail(ErrorKind::precondition_failed, "devnet.not_a_devnet",
+                    "the node of network " + network.name + " gives no free money; this works on development networks only");
     return funded;
 }
 

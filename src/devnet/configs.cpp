@@ -17,22 +17,24 @@ std::string document(const Layout& layout, const std::string& section, const std
 
 std::string keys(const Layout& layout, const std::string& name)
 {
-    return "keystore = " + quoted(layout.keys() / (name + ".json")) + "\npassword_file = " + quoted(layout.keys() / (name + ".password")) + "\n";
+    return "keystore = " + quoted(layout.keys() / (name + ".json")) +
+           "\npassword_file = " + quoted(layout.keys() / (name + ".password")) + "\n";
 }
 
 std::string listen(std::uint16_t port, const std::string& key = "listen") { return key + " = \"" + loopback(port) + "\"\n"; }
 
 std::string scheduler_section(const Layout& layout, const Ports& ports)
 {
-    return listen(ports.core()) + "database = " + quoted(layout.state() / "scheduler.db") + "\n" + keys(layout, "scheduler") + "workers = [\"" +
-           account_wallet(Account::worker).address().hex() + "\"]\nlease_seconds = 6\n";
+    return listen(ports.core()) + "database = " + quoted(layout.state() / "scheduler.db") + "\n" +
+           keys(layout, "scheduler") + "workers = [\"" + account_wallet(Account::worker).address().hex() +
+           "\"]\nlease_seconds = 6\n";
 }
 
 std::string worker_section(const Layout& layout, const Programs& programs)
 {
-    return "database = " + quoted(layout.state() / "worker.db") + "\nwork_dir = " + quoted(layout.work()) + "\n" + keys(layout, "worker") +
-           "launcher = " + quoted(programs.tee_sim) + "\nagent = " + quoted(programs.agent) + "\npki_dir = " + quoted(layout.pki()) +
-           "\nlog_file = " + quoted(layout.log("agent")) + "\n";
+    return "database = " + quoted(layout.state() / "worker.db") + "\nwork_dir = " + quoted(layout.work()) + "\n" +
+           keys(layout, "worker") + "launcher = " + quoted(programs.tee_sim) + "\nagent = " + quoted(programs.agent) +
+           "\npki_dir = " + quoted(layout.pki()) + "\nlog_file = " + quoted(layout.log("agent")) + "\n";
 }
 
 std::string registry_document(const Layout& layout, const Ports& ports)
@@ -47,7 +49,8 @@ Status write_private(const std::filesystem::path& path, std::string_view text)
 {
     const std::string temporary = path.string() + ".new";
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const bool wrote = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+    const bool wrote =
+        fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
     if (fd >= 0) ::close(fd);
     if (wrote && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
     return fail(ErrorKind::internal, "devnet.write", "cannot write " + path.string());
@@ -57,8 +60,11 @@ Status write_configs(const Layout& layout, const Ports& ports, const Programs& p
 {
     const std::map<std::string, std::string> files{
         {"sms.toml", document(layout, "sms", listen(ports.sms()) + "directory = " + quoted(layout.sms()) + "\n")},
-        {"market.toml", document(layout, "market", listen(ports.market()) + "database = " + quoted(layout.state() / "market.db") + "\n")},
-        {"blobs.toml", document(layout, "blobs", listen(ports.ipfs_api(), "api") + listen(ports.ipfs_gateway(), "gateway") + "directory = " + quoted(layout.blobs()) + "\n")},
+        {"market.toml",
+         document(layout, "market", listen(ports.market()) + "database = " + quoted(layout.state() / "market.db") + "\n")},
+        {"blobs.toml", document(layout, "blobs",
+                                listen(ports.ipfs_api(), "api") + listen(ports.ipfs_gateway(), "gateway") +
+                                    "directory = " + quoted(layout.blobs()) + "\n")},
         {"scheduler.toml", document(layout, "scheduler", scheduler_section(layout, ports))},
         {"worker.toml", document(layout, "worker", worker_section(layout, programs))},
         {"registry.yml", registry_document(layout, ports)}};

@@ -32,7 +32,7 @@ struct Layout {
     std::filesystem::path dir;
 
     std::filesystem::path network() const { return dir / "network.toml"; }
-    std::filesystem::path run_file() const { return dir / "run.json"; }     ///< who supervises, and whether all is ready
+    std::filesystem::path run_file() const { return dir / "run.json"; }  ///< who supervises, and whether all is ready
     std::filesystem::path lock_file() const { return dir / "lock"; }
     std::filesystem::path chain() const { return dir / "chain"; }
     std::filesystem::path pki() const { return dir / "pki"; }
@@ -42,7 +42,7 @@ struct Layout {
     std::filesystem::path keys() const { return dir / "keys"; }
     std::filesystem::path logs() const { return dir / "logs"; }
     std::filesystem::path work() const { return dir / "work"; }
-    std::filesystem::path state() const { return dir / "state"; }           ///< databases of market, scheduler, worker
+    std::filesystem::path state() const { return dir / "state"; }  ///< databases of market, scheduler, worker
     std::filesystem::path config(const std::string& service) const { return dir / "config" / service; }
     std::filesystem::path log(const std::string& service) const { return logs() / (service + ".log"); }
 };

@@ -59,7 +59,8 @@ Result<int> take_lock(const Layout& layout)
     const int fd = ::open(layout.lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
     if (fd >= 0) ::close(fd);
-    return fail(ErrorKind::conflict, "devnet.running", "a network is running in " + layout.dir.string() + "; `iapp devnet status` shows it");
+    return fail(ErrorKind::conflict, "devnet.running",
+                "a network is running in " + layout.dir.string() + "; `iapp devnet status` shows it");
 }
 
 /// Somebody else's program on one of our ports would answer in our name.
@@ -114,7 +115,8 @@ Result<std::unique_ptr<Supervisor>> Supervisor::start(const UpOptions& options, 
     TRY_OK(supervisor->write_state(false));
     TRY_OK(check_all_free(options.ports));
     TRY_OK(supervisor->start_chain());
-    TRY(supervisor->network_, bootstrap(options.layout, options.ports, options.chain_id, programs, supervisor->anvil_->rpc(), clock, call_for(kStartTime)));
+    TRY(supervisor->network_, bootstrap(options.layout, options.ports, options.chain_id, programs, supervisor->anvil_->rpc(),
+                                        clock, call_for(kStartTime)));
     TRY_OK(supervisor->start_children(programs));
     TRY_OK(supervisor->wait_until_ready(kStartTime));
     return supervisor;
@@ -154,7 +156,9 @@ Status Supervisor::wait_until_ready(std::chrono::milliseconds time)
     for (Child& child : children_) {
         while (!child.url.empty() && !http_.get(child.url, net::deadline_in(std::chrono::seconds(1)))) {
             if (!child.process->is_running() || std::chrono::steady_clock::now() > deadline)
-                return fail(ErrorKind::unavailable, "devnet.start", child.name + " does not answer at " + child.url + ": " + last_line(options_.layout.log(child.name)));
+                return fail(
+                    ErrorKind::unavailable, "devnet.start",
+                    child.name + " does not answer at " + child.url + ": " + last_line(options_.layout.log(child.name)));
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
     }
@@ -166,14 +170,17 @@ void Supervisor::tend()
     if (anvil_ && !runtime::is_alive(anvil_->identity())) {
         log::warning("restarting", {{"program", "anvil"}});
         anvil_.reset();
-        if (const auto started = start_chain(); !started) log::error("the chain does not start", {{"detail", started.error().detail}});
+        if (const auto started = start_chain(); !started)
+            log::error("the chain does not start", {{"detail", started.error().detail}});
     } else if (!anvil_) {
-        if (const auto started = start_chain(); !started) log::error("the chain does not start", {{"detail", started.error().detail}});
+        if (const auto started = start_chain(); !started)
+            log::error("the chain does not start", {{"detail", started.error().detail}});
     }
     for (Child& child : children_) {
         if (child.process && child.process->is_running()) continue;
         log::warning("restarting", {{"program", child.name}});
-        if (const auto started = child.start(); !started) log::error("does not start", {{"program", child.name}, {"detail", started.error().detail}});
+        if (const auto started = child.start(); !started)
+            log::error("does not start", {{"program", child.name}, {"detail", started.error().detail}});
     }
 }
 
@@ -182,7 +189,10 @@ Status Supervisor::announce_ready() { return write_state(true); }
 Status Supervisor::write_state(bool ready) const
 {
     const auto self = runtime::identify(::getpid());
-    boost::json::object state{{"pid", ::getpid()}, {"startTicks", self ? self->start_ticks : 0}, {"ready", ready}, {"portBase", options_.ports.base}};
+    boost::json::object state{{"pid", ::getpid()},
+                              {"startTicks", self ? self->start_ticks : 0},
+                              {"ready", ready},
+                              {"portBase", options_.ports.base}};
     if (anvil_) state["anvil"] = anvil_->identity().pid;
     boost::json::object pids;
     for (const Child& child : children_)
@@ -198,7 +208,8 @@ void Supervisor::stop()
         children_.pop_back();
     }
     if (anvil_) {
-        if (const auto stopped = anvil_->stop(call_for(kStartTime)); !stopped) log::error("the chain's state was not saved", {{"detail", stopped.error().detail}});
+        if (const auto stopped = anvil_->stop(call_for(kStartTime)); !stopped)
+            log::error("the chain's state was not saved", {{"detail", stopped.error().detail}});
         anvil_.reset();
     }
     if (lock_fd_ < 0) return;

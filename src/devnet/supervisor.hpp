@@ -1,11 +1,11 @@
 #pragma once
-// Keeps the programs of one development network running: starts them in order, waits until they answer, restarts what dies, stops all.
-// One supervisor per folder; everything it starts dies with it.
+// Keeps the programs of one development network running: starts them in order, waits until they answer, restarts what dies,
+// stops all. One supervisor per folder; everything it starts dies with it.
 #include <memory>
 #include <optional>
 
-#include "localchain/anvil.hpp"
 #include "devnet/bootstrap.hpp"
+#include "localchain/anvil.hpp"
 
 namespace iapp::devnet {
 
@@ -27,8 +27,8 @@ std::optional<RunState> read_run_state(const Layout& layout);
 class Supervisor {
 public:
     /// Starts everything and waits until every port answers.
-    /// Errors: conflict "devnet.running" (the folder has a supervisor), "devnet.port_taken"; unavailable "devnet.start" (which program, and its last line);
-    /// those of bootstrap() and AnvilProcess.
+    /// Errors: conflict "devnet.running" (the folder has a supervisor), "devnet.port_taken"; unavailable "devnet.start"
+    /// (which program, and its last line); those of bootstrap() and AnvilProcess.
     static Result<std::unique_ptr<Supervisor>> start(const UpOptions& options, const Programs& programs, const Clock& clock);
     ~Supervisor();  ///< stop()
 

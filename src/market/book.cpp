@@ -7,7 +7,8 @@
 namespace iapp::market {
 namespace {
 
-// `rank` is the price, negated for requests: the best offer always sorts first. Partial indexes on open orders carry the lists.
+// `rank` is the price, negated for requests: the best offer always sorts first. Partial indexes on open orders carry the
+// lists.
 constexpr std::string_view kSchema = R"sql(
     CREATE TABLE listing (
         hash          BLOB PRIMARY KEY,
@@ -51,7 +52,8 @@ constexpr std::string_view kSchema = R"sql(
 )sql";
 
 constexpr std::string_view kColumns =
-    "kind, hash, signer, status, app, dataset, workerpool, requester, rank, app_max, dataset_max, volume, tag0, tag1, tag2, tag3";
+    "kind, hash, signer, status, app, dataset, workerpool, requester, rank, app_max, dataset_max, volume, tag0, tag1, tag2, "
+    "tag3";
 
 std::int64_t number(OrderKind kind) { return static_cast<std::int64_t>(kind); }
 std::int64_t number(OrderStatus status) { return static_cast<std::int64_t>(status); }
@@ -124,7 +126,8 @@ std::string head_of(const Hash256& hash, const Listing& listing)
 
 std::string tail_of(UnixMillis published_at, const Address& signer)
 {
-    return "\"publicationTimestamp\":" + in_quotes(iso8601(published_at)) + ",\"signer\":" + in_quotes(eth::to_checksum(signer));
+    return "\"publicationTimestamp\":" + in_quotes(iso8601(published_at)) +
+           ",\"signer\":" + in_quotes(eth::to_checksum(signer));
 }
 
 /// One element of a list. Dataset orders say whether they are good for bulk use.
@@ -155,7 +158,8 @@ constexpr std::string_view kElementColumns = "head, remaining, tail, rank, volum
 
 std::span<const store::Migration> book_migrations()
 {
-    static const std::array kMigrations{chain::kFollowerMigration, store::Migration{"listings", kSchema}, kDealMigration, kSinkMigration};
+    static const std::array kMigrations{chain::kFollowerMigration, store::Migration{"listings", kSchema}, kDealMigration,
+                                        kSinkMigration};
     return kMigrations;
 }
 
@@ -186,12 +190,15 @@ Result<std::string> put_open(store::Transaction& transaction, std::uint64_t chai
     TRY(const std::int64_t revision, chain_revision(transaction));
     const bool is_stale = revision != publication.read_at.revision;
     TRY(const UnixMillis published_at, publication_time(transaction, publication));
-    TRY_OK(transaction.run("INSERT OR REPLACE INTO listing VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-                           publication.hash, number(it.kind), publication.signer, it.app, it.dataset, it.workerpool, it.requester,
-                           it.beneficiary, rank_of(it), it.app_max_nrlc, it.dataset_max_nrlc, it.volume, publication.remaining, tag[0], tag[1],
-                           tag[2], tag[3], it.category, it.trust, published_at.time_since_epoch().count(), head_of(publication.hash, it),
-                           tail_of(published_at, publication.signer), publication.read_at.block, is_stale));
-    TRY(auto rows, transaction.query("SELECT " + std::string(kElementColumns) + " FROM listing WHERE hash = ?", publication.hash));
+    TRY_OK(transaction.run(
+        "INSERT OR REPLACE INTO listing VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, "
+        "?)",
+        publication.hash, number(it.kind), publication.signer, it.app, it.dataset, it.workerpool, it.requester,
+        it.beneficiary, rank_of(it), it.app_max_nrlc, it.dataset_max_nrlc, it.volume, publication.remaining, tag[0], tag[1],
+        tag[2], tag[3], it.category, it.trust, published_at.time_since_epoch().count(), head_of(publication.hash, it),
+        tail_of(published_at, publication.signer), publication.read_at.block, is_stale));
+    TRY(auto rows,
+        transaction.query("SELECT " + std::string(kElementColumns) + " FROM listing WHERE hash = ?", publication.hash));
     TRY_OK(rows.next());
     std::string out;
     append_element(out, rows, std::to_string(chain_id), it.kind);
@@ -207,7 +214,8 @@ Result<std::optional<OrderStatus>> find_status(store::Transaction& transaction, 
 
 Result<std::uint64_t> count_open(store::Transaction& transaction, OrderKind kind, const Address& signer)
 {
-    TRY(auto rows, transaction.query("SELECT count(*) FROM listing WHERE status = 0 AND signer = ? AND kind = ?", signer, number(kind)));
+    TRY(auto rows, transaction.query("SELECT count(*) FROM listing WHERE status = 0 AND signer = ? AND kind = ?", signer,
+                                     number(kind)));
     return count(std::move(rows));
 }
 
@@ -230,17 +238,19 @@ Result<std::optional<std::uint64_t>> best_price(store::Rows rows)
 Result<std::optional<std::uint64_t>> best_app_price(store::Transaction& transaction, const Listing& request)
 {
     const std::int64_t needs_tee = poco::has(request.tag, poco::TagBit::tee) ? 1 : 0;
-    TRY(auto rows, transaction.query("SELECT min(rank) FROM listing WHERE status = 0 AND kind = 0 AND app = ?1 AND dataset IN (?5, ?2) "
-                                     "AND workerpool IN (?5, ?3) AND requester IN (?5, ?4) AND (tag3 & 1) >= ?6",
-                                     request.app, request.dataset, request.workerpool, request.requester, Address::zero(), needs_tee));
+    TRY(auto rows,
+        transaction.query("SELECT min(rank) FROM listing WHERE status = 0 AND kind = 0 AND app = ?1 AND dataset IN (?5, ?2) "
+                          "AND workerpool IN (?5, ?3) AND requester IN (?5, ?4) AND (tag3 & 1) >= ?6",
+                          request.app, request.dataset, request.workerpool, request.requester, Address::zero(), needs_tee));
     return best_price(std::move(rows));
 }
 
 Result<std::optional<std::uint64_t>> best_dataset_price(store::Transaction& transaction, const Listing& request)
 {
-    TRY(auto rows, transaction.query("SELECT min(rank) FROM listing WHERE status = 0 AND kind = 1 AND dataset = ?1 AND app IN (?5, ?2) "
-                                     "AND workerpool IN (?5, ?3) AND requester IN (?5, ?4)",
-                                     request.dataset, request.app, request.workerpool, request.requester, Address::zero()));
+    TRY(auto rows,
+        transaction.query("SELECT min(rank) FROM listing WHERE status = 0 AND kind = 1 AND dataset = ?1 AND app IN (?5, ?2) "
+                          "AND workerpool IN (?5, ?3) AND requester IN (?5, ?4)",
+                          request.dataset, request.app, request.workerpool, request.requester, Address::zero()));
     return best_price(std::move(rows));
 }
 
@@ -257,41 +267,50 @@ Status kill_orphans(store::Transaction& transaction, OrderKind kind, const Addre
 {
     if (kind != OrderKind::app && kind != OrderKind::dataset) return {};
     const std::string column(kind_info(kind).resource);
-    TRY(auto rows, transaction.query("SELECT " + std::string(kColumns) + " FROM listing WHERE status = 0 AND kind = 3 AND " + column + " = ?", resource));
+    TRY(auto rows, transaction.query("SELECT " + std::string(kColumns) + " FROM listing WHERE status = 0 AND kind = 3 AND " +
+                                         column + " = ?",
+                                     resource));
     TRY(const auto requests, read_all_stored(std::move(rows)));
     for (const StoredListing& request : requests) {
         TRY(const bool is_dead, is_orphan(transaction, request.listing));
         if (is_dead)
-            TRY_OK(transaction.run("UPDATE listing SET status = ?, changed_block = ? WHERE hash = ?", number(OrderStatus::dead), block, request.hash));
+            TRY_OK(transaction.run("UPDATE listing SET status = ?, changed_block = ? WHERE hash = ?",
+                                   number(OrderStatus::dead), block, request.hash));
     }
     return {};
 }
 
 Result<std::vector<StoredListing>> stale_listings(store::Transaction& transaction, std::size_t limit)
 {
-    TRY(auto rows, transaction.query("SELECT " + std::string(kColumns) + " FROM listing WHERE is_stale = 1 ORDER BY hash LIMIT ?", limit));
+    TRY(auto rows, transaction.query(
+                       "SELECT " + std::string(kColumns) + " FROM listing WHERE is_stale = 1 ORDER BY hash LIMIT ?", limit));
     return read_all_stored(std::move(rows));
 }
 
 Status settle(store::Transaction& transaction, const StoredListing& listing, const Standing& standing, std::uint64_t block)
 {
-    TRY_OK(transaction.run("UPDATE listing SET changed_block = CASE WHEN status = ?1 THEN changed_block ELSE ?3 END, status = ?1, remaining = ?2, "
-                           "checked_block = ?3, is_stale = 0 WHERE hash = ?4",
-                           number(standing.status), standing.remaining, block, listing.hash));
+    TRY_OK(
+        transaction.run("UPDATE listing SET changed_block = CASE WHEN status = ?1 THEN changed_block ELSE ?3 END, status = "
+                        "?1, remaining = ?2, "
+                        "checked_block = ?3, is_stale = 0 WHERE hash = ?4",
+                        number(standing.status), standing.remaining, block, listing.hash));
     return {};
 }
 
-Result<std::optional<std::string>> find_order(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind, const Hash256& hash)
+Result<std::optional<std::string>> find_order(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind,
+                                              const Hash256& hash)
 {
-    TRY(auto row, transaction.query("SELECT head, remaining, status, tail FROM listing WHERE hash = ? AND kind = ?", hash, number(kind)));
+    TRY(auto row, transaction.query("SELECT head, remaining, status, tail FROM listing WHERE hash = ? AND kind = ?", hash,
+                                    number(kind)));
     TRY(const bool found, row.next());
     if (!found) return std::optional<std::string>{};
     return std::optional{"{\"ok\":true," + row.text(0) + ",\"chainId\":" + in_quotes(std::to_string(chain_id)) +
-                         ",\"remaining\":" + std::to_string(row.integer(1)) +
-                         ",\"status\":" + in_quotes(name(static_cast<OrderStatus>(row.integer(2)))) + ',' + row.text(3) + '}'};
+                         ",\"remaining\":" + std::to_string(row.integer(1)) + ",\"status\":" +
+                         in_quotes(name(static_cast<OrderStatus>(row.integer(2)))) + ',' + row.text(3) + '}'};
 }
 
-Result<std::string> list_orders(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind, const ListQuery& query)
+Result<std::string> list_orders(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind,
+                                const ListQuery& query)
 {
     const std::string condition = " FROM listing WHERE status = 0 AND kind = " + std::to_string(number(kind)) + query.where;
     const std::string chain = std::to_string(chain_id);
@@ -316,9 +335,11 @@ Result<std::optional<StoredListing>> find_open(store::Transaction& transaction, 
     return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
 }
 
-Result<std::vector<StoredListing>> open_of(store::Transaction& transaction, OrderKind kind, const Address& signer, const Address& resource)
+Result<std::vector<StoredListing>> open_of(store::Transaction& transaction, OrderKind kind, const Address& signer,
+                                           const Address& resource)
 {
-    TRY(auto rows, transaction.query(owned_query("signer = ? AND " + std::string(kind_info(kind).resource) + " = ?"), number(kind), signer, resource));
+    TRY(auto rows, transaction.query(owned_query("signer = ? AND " + std::string(kind_info(kind).resource) + " = ?"),
+                                     number(kind), signer, resource));
     return read_all_stored(std::move(rows));
 }
 

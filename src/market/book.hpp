@@ -1,6 +1,6 @@
 #pragma once
-// The tables of the book: listings in every status, deals, categories. SQL lives here; who may write what is decided elsewhere.
-// Texts are stored as they are served, so a page is answered by appending them.
+// The tables of the book: listings in every status, deals, categories. SQL lives here; who may write what is decided
+// elsewhere. Texts are stored as they are served, so a page is answered by appending them.
 #include <atomic>
 
 #include "base/clock.hpp"
@@ -71,18 +71,21 @@ Status kill_orphans(store::Transaction& transaction, OrderKind kind, const Addre
 
 /// Listings whose chain facts are out of date, at most `limit`.
 Result<std::vector<StoredListing>> stale_listings(store::Transaction& transaction, std::size_t limit);
-/// Writes down what the chain says since `block`; the listing is not stale any more. One that was erased meanwhile stays away.
+/// Writes down what the chain says since `block`; the listing is not stale any more. One that was erased meanwhile stays
+/// away.
 Status settle(store::Transaction& transaction, const StoredListing& listing, const Standing& standing, std::uint64_t block);
 
 /// {"ok":true,...} of one order in any status. Nothing when it is not known.
 Result<std::optional<std::string>> find_order(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind,
                                               const Hash256& hash);
 /// {"ok":true,"orders":[...],"count":n[,"nextPage":n]}
-Result<std::string> list_orders(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind, const ListQuery& query);
+Result<std::string> list_orders(store::Transaction& transaction, std::uint64_t chain_id, OrderKind kind,
+                                const ListQuery& query);
 
 Result<std::optional<StoredListing>> find_open(store::Transaction& transaction, OrderKind kind, const Hash256& hash);
 /// Open orders of one signer for one resource, newest first.
-Result<std::vector<StoredListing>> open_of(store::Transaction& transaction, OrderKind kind, const Address& signer, const Address& resource);
+Result<std::vector<StoredListing>> open_of(store::Transaction& transaction, OrderKind kind, const Address& signer,
+                                           const Address& resource);
 Status erase(store::Transaction& transaction, const Hash256& hash);
 
 }  // namespace iapp::market

@@ -32,7 +32,8 @@ template <class Closed>
 Status apply_closed(store::Transaction& transaction, const eth::Log& log)
 {
     TRY(const auto event, Closed::decode(log));
-    TRY_OK(transaction.run("INSERT OR REPLACE INTO closed_order (hash, block) VALUES (?, ?)", event.order_hash, log.block_number));
+    TRY_OK(transaction.run("INSERT OR REPLACE INTO closed_order (hash, block) VALUES (?, ?)", event.order_hash,
+                           log.block_number));
     TRY_OK(transaction.run("UPDATE listing SET is_stale = 1 WHERE hash = ?", event.order_hash));
     return {};
 }
@@ -42,7 +43,8 @@ Status apply_stake(store::Transaction& transaction, const eth::Log& log)
 {
     TRY(const auto event, poco::TokenTransfer::decode(log));
     if (event.from.is_zero() || event.value.is_zero()) return {};
-    TRY_OK(transaction.run("UPDATE listing SET is_stale = 1 WHERE status = 0 AND signer = ? AND kind IN (2, 3)", event.from));
+    TRY_OK(
+        transaction.run("UPDATE listing SET is_stale = 1 WHERE status = 0 AND signer = ? AND kind IN (2, 3)", event.from));
     return {};
 }
 
@@ -50,9 +52,11 @@ Status apply_stake(store::Transaction& transaction, const eth::Log& log)
 
 chain::LogFilter ChainSink::filter() const
 {
-    std::vector<Hash256> topics{poco::topic<poco::OrdersMatched>(), poco::topic<poco::TokenTransfer>(), poco::topic<poco::CreateCategory>()};
+    std::vector<Hash256> topics{poco::topic<poco::OrdersMatched>(), poco::topic<poco::TokenTransfer>(),
+                                poco::topic<poco::CreateCategory>()};
     for (const std::string_view signature : kClosed) topics.push_back(eth::event_topic(signature));
-    return {{contracts_.hub, contracts_.app_registry, contracts_.dataset_registry, contracts_.workerpool_registry}, {topics}};
+    return {{contracts_.hub, contracts_.app_registry, contracts_.dataset_registry, contracts_.workerpool_registry},
+            {topics}};
 }
 
 Status ChainSink::apply_hub(store::Transaction& transaction, const eth::Log& log) const
@@ -76,12 +80,13 @@ Status ChainSink::apply_registry(store::Transaction& transaction, const eth::Log
     if (!poco::is<poco::EntryTransfer>(log)) return {};
     TRY(const auto event, poco::EntryTransfer::decode(log));
     if (event.from.is_zero()) return {};
-    const OrderKind kind = log.address == contracts_.app_registry ? OrderKind::app
+    const OrderKind kind = log.address == contracts_.app_registry       ? OrderKind::app
                            : log.address == contracts_.dataset_registry ? OrderKind::dataset
                                                                         : OrderKind::workerpool;
     const std::string column(kind_info(kind).resource);
-    TRY_OK(transaction.run("UPDATE listing SET is_stale = 1 WHERE status = 0 AND kind = ? AND " + column + " = ? AND signer = ?",
-                           static_cast<int>(kind), event.entry, event.from));
+    TRY_OK(transaction.run(
+        "UPDATE listing SET is_stale = 1 WHERE status = 0 AND kind = ? AND " + column + " = ? AND signer = ?",
+        static_cast<int>(kind), event.entry, event.from));
     return {};
 }
 
@@ -96,8 +101,10 @@ Status ChainSink::rollback(store::Transaction& transaction, std::uint64_t first_
     TRY_OK(forget_deals(transaction, first_bad));
     TRY_OK(transaction.run("DELETE FROM closed_order WHERE block >= ?", first_bad));
     // What those blocks did to an order's status is undone; what is then true the tracker asks again.
-    TRY_OK(transaction.run("UPDATE listing SET is_stale = 1, status = CASE WHEN changed_block >= ?1 THEN 0 ELSE status END WHERE checked_block >= ?1 OR changed_block >= ?1",
-                           first_bad));
+    TRY_OK(
+        transaction.run("UPDATE listing SET is_stale = 1, status = CASE WHEN changed_block >= ?1 THEN 0 ELSE status END "
+                        "WHERE checked_block >= ?1 OR changed_block >= ?1",
+                        first_bad));
     return bump_chain_revision(transaction);
 }
 

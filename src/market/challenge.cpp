@@ -36,7 +36,8 @@ Result<Authorization> parse(std::string_view header)
 {
     const std::size_t first = header.find('_');
     const std::size_t second = header.find('_', first == header.npos ? first : first + 1);
-    if (second == header.npos) return fail(ErrorKind::invalid_input, "market.authorization", "digest_signature_address is expected");
+    if (second == header.npos)
+        return fail(ErrorKind::invalid_input, "market.authorization", "digest_signature_address is expected");
     TRY(const auto digest, Hash256::from_hex(header.substr(0, first)));
     TRY(const auto signature, eth::parse_signature_hex(header.substr(first + 1, second - first - 1)));
     TRY(const auto address, eth::Address::from_hex(header.substr(second + 1)));

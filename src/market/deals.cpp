@@ -76,11 +76,14 @@ Status note_block(store::Transaction& transaction, const eth::Log& log)
 
 json::Object resource_json(const poco::DealResource& resource)
 {
-    return {{"pointer", eth::to_checksum(resource.pointer)}, {"price", number(resource.price)}, {"owner", eth::to_checksum(resource.owner)}};
+    return {{"pointer", eth::to_checksum(resource.pointer)},
+            {"price", number(resource.price)},
+            {"owner", eth::to_checksum(resource.owner)}};
 }
 
 /// "dealid" to "workerStake": what the announcement and viewDeal say.
-std::string deal_members(const poco::DealId& id, std::uint64_t chain_id, const poco::Deal& deal, const std::string& announced)
+std::string deal_members(const poco::DealId& id, std::uint64_t chain_id, const poco::Deal& deal,
+                         const std::string& announced)
 {
     const json::Object members{{"dealid", id.hex()},
                                {"chainId", chain_id},
@@ -117,12 +120,14 @@ UnixMillis time_at(const store::Rows& row, int column) { return UnixSeconds{std:
 
 std::string block_members(const store::Rows& row, int number, int time, int transaction)
 {
-    return ",\"blockNumber\":" + std::to_string(row.integer(number)) + ",\"blockTimestamp\":" + json_text(iso8601(time_at(row, time))) +
+    return ",\"blockNumber\":" + std::to_string(row.integer(number)) +
+           ",\"blockTimestamp\":" + json_text(iso8601(time_at(row, time))) +
            ",\"transactionHash\":" + json_text(hex0x(row.blob(transaction)));
 }
 
 constexpr std::string_view kDealColumns = "body, block, time, transaction_hash";
-constexpr std::string_view kDeals = " FROM deal JOIN block ON block.number = deal.block WHERE body IS NOT NULL AND time IS NOT NULL";
+constexpr std::string_view kDeals =
+    " FROM deal JOIN block ON block.number = deal.block WHERE body IS NOT NULL AND time IS NOT NULL";
 
 void append_deal(std::string& out, const store::Rows& row) { out += row.text(0) + block_members(row, 1, 2, 3); }
 
@@ -131,8 +136,9 @@ constexpr std::string_view kCategories = " FROM category JOIN block ON block.num
 
 void append_category(std::string& out, const store::Rows& row, const std::string& chain_id)
 {
-    out += "\"catid\":" + std::to_string(row.integer(0)) + ",\"chainId\":" + chain_id + ",\"name\":" + json_text(row.text(1)) +
-           ",\"description\":" + json_text(row.text(2)) + ",\"workClockTimeRef\":" + std::to_string(row.integer(3)) + block_members(row, 4, 5, 6);
+    out += "\"catid\":" + std::to_string(row.integer(0)) + ",\"chainId\":" + chain_id +
+           ",\"name\":" + json_text(row.text(1)) + ",\"description\":" + json_text(row.text(2)) +
+           ",\"workClockTimeRef\":" + std::to_string(row.integer(3)) + block_members(row, 4, 5, 6);
 }
 
 std::string select(std::string_view columns, std::string_view source, std::string_view more)
@@ -145,24 +151,29 @@ std::string select(std::string_view columns, std::string_view source, std::strin
 
 Status announce_deal(store::Transaction& transaction, const poco::OrdersMatched& event, const eth::Log& log)
 {
-    TRY_OK(transaction.run("INSERT OR REPLACE INTO deal (id, block, transaction_hash, app_hash, dataset_hash, workerpool_hash, request_hash, volume) "
-                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                           event.deal, log.block_number, log.transaction_hash, event.app_hash, event.dataset_hash, event.workerpool_hash,
-                           event.request_hash, sql_number(event.volume)));
+    TRY_OK(
+        transaction.run("INSERT OR REPLACE INTO deal (id, block, transaction_hash, app_hash, dataset_hash, workerpool_hash, "
+                        "request_hash, volume) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        event.deal, log.block_number, log.transaction_hash, event.app_hash, event.dataset_hash,
+                        event.workerpool_hash, event.request_hash, sql_number(event.volume)));
     return note_block(transaction, log);
 }
 
 Status announce_category(store::Transaction& transaction, const poco::CreateCategory& event, const eth::Log& log)
 {
-    TRY_OK(transaction.run("INSERT OR REPLACE INTO category (id, block, transaction_hash, name, description, work_time) VALUES (?, ?, ?, ?, ?, ?)",
-                           sql_number(event.id), log.block_number, log.transaction_hash, event.category.name, event.category.description,
-                           event.category.work_time.count()));
+    TRY_OK(
+        transaction.run("INSERT OR REPLACE INTO category (id, block, transaction_hash, name, description, work_time) VALUES "
+                        "(?, ?, ?, ?, ?, ?)",
+                        sql_number(event.id), log.block_number, log.transaction_hash, event.category.name,
+                        event.category.description, event.category.work_time.count()));
     return note_block(transaction, log);
 }
 
 Status forget_deals(store::Transaction& transaction, std::uint64_t first_bad)
 {
-    for (const std::string_view sql : {"DELETE FROM deal WHERE block >= ?", "DELETE FROM category WHERE block >= ?", "DELETE FROM block WHERE number >= ?"})
+    for (const std::string_view sql : {"DELETE FROM deal WHERE block >= ?", "DELETE FROM category WHERE block >= ?",
+                                       "DELETE FROM block WHERE number >= ?"})
         TRY_OK(transaction.run(sql, first_bad));
     return {};
 }
@@ -177,7 +188,10 @@ Result<Gaps> find_gaps(store::Transaction& transaction, std::size_t limit)
         TRY(const auto id, deals.id<poco::DealId>(0));
         out.deals.push_back(id);
     }
-    TRY(auto blocks, transaction.query("SELECT number FROM block WHERE time IS NULL AND number NOT IN (SELECT block FROM deal) ORDER BY number LIMIT ?", limit));
+    TRY(auto blocks,
+        transaction.query(
+            "SELECT number FROM block WHERE time IS NULL AND number NOT IN (SELECT block FROM deal) ORDER BY number LIMIT ?",
+            limit));
     while (true) {
         TRY(const bool more, blocks.next());
         if (!more) return out;
@@ -189,16 +203,19 @@ Status fill_deal(store::Transaction& transaction, const poco::DealId& id, std::u
 {
     std::string announced;
     {
-        TRY(auto row, transaction.query("SELECT app_hash, dataset_hash, workerpool_hash, request_hash, volume FROM deal WHERE id = ?", id));
+        TRY(auto row,
+            transaction.query("SELECT app_hash, dataset_hash, workerpool_hash, request_hash, volume FROM deal WHERE id = ?",
+                              id));
         TRY(const bool found, row.next());
         if (!found) return {};
         announced = announced_members(row);
     }
-    TRY_OK(transaction.run("UPDATE deal SET app = ?, app_owner = ?, dataset = ?, dataset_owner = ?, workerpool = ?, workerpool_owner = ?, "
-                           "requester = ?, beneficiary = ?, category = ?, price = ?, body = ? WHERE id = ?",
-                           deal.app.pointer, deal.app.owner, deal.dataset.pointer, deal.dataset.owner, deal.workerpool.pointer,
-                           deal.workerpool.owner, deal.requester, deal.beneficiary, sql_number(deal.category),
-                           json::print(number(deal.workerpool.price)), deal_members(id, chain_id, deal, announced), id));
+    TRY_OK(transaction.run(
+        "UPDATE deal SET app = ?, app_owner = ?, dataset = ?, dataset_owner = ?, workerpool = ?, workerpool_owner = ?, "
+        "requester = ?, beneficiary = ?, category = ?, price = ?, body = ? WHERE id = ?",
+        deal.app.pointer, deal.app.owner, deal.dataset.pointer, deal.dataset.owner, deal.workerpool.pointer,
+        deal.workerpool.owner, deal.requester, deal.beneficiary, sql_number(deal.category),
+        json::print(number(deal.workerpool.price)), deal_members(id, chain_id, deal, announced), id));
     TRY_OK(transaction.run("UPDATE block SET time = ? WHERE number = (SELECT block FROM deal WHERE id = ?)",
                            deal.start_time.time_since_epoch().count(), id));
     return {};
@@ -243,7 +260,8 @@ Result<std::optional<std::string>> find_category(store::Transaction& transaction
 Result<std::string> list_categories(store::Transaction& transaction, std::uint64_t chain_id, const ListQuery& query)
 {
     const std::string chain = std::to_string(chain_id);
-    return answer_page(transaction, {"categories", kCategoryColumns, std::string(kCategories) + query.where, "work_time, id"}, query,
+    return answer_page(transaction,
+                       {"categories", kCategoryColumns, std::string(kCategories) + query.where, "work_time, id"}, query,
                        [&](std::string& out, const store::Rows& row) {
                            out += '{';
                            append_category(out, row, chain);
@@ -253,13 +271,15 @@ Result<std::string> list_categories(store::Transaction& transaction, std::uint64
 
 Result<std::string> list_prices(store::Transaction& transaction, std::uint64_t category)
 {
-    TRY(auto rows, transaction.query(select("time, price, volume", kDeals, " AND category = ? ORDER BY block DESC, CAST(price AS INTEGER), id LIMIT 100"),
+    TRY(auto rows, transaction.query(select("time, price, volume", kDeals,
+                                            " AND category = ? ORDER BY block DESC, CAST(price AS INTEGER), id LIMIT 100"),
                                      category));
     std::string out;
     while (true) {
         TRY(const bool more, rows.next());
         if (!more) break;
-        out += (out.empty() ? "[" : ",[") + json_text(iso8601(time_at(rows, 0))) + ',' + rows.text(1) + ',' + std::to_string(rows.integer(2)) + ']';
+        out += (out.empty() ? "[" : ",[") + json_text(iso8601(time_at(rows, 0))) + ',' + rows.text(1) + ',' +
+               std::to_string(rows.integer(2)) + ']';
     }
     return "{\"ok\":true,\"ohlc\":[" + out + "]}";
 }

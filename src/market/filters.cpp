@@ -11,7 +11,10 @@ namespace {
 constexpr std::uint64_t kLeastPage = 10;
 constexpr std::uint64_t kLargestPage = 1000;
 
-std::unexpected<Error> refuse(std::string message) { return fail(ErrorKind::invalid_input, "market.query", std::move(message)); }
+std::unexpected<Error> refuse(std::string message)
+{
+    return fail(ErrorKind::invalid_input, "market.query", std::move(message));
+}
 
 Bytes blob(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -30,14 +33,16 @@ public:
         if (!given) return std::nullopt;
         const auto parsed = parse_number(name, *given);
         if (parsed && *parsed >= least && *parsed <= most) return *parsed;
-        set_error(std::string(name) + " must be an integer between " + std::to_string(least) + " and " + std::to_string(most));
+        set_error(std::string(name) + " must be an integer between " + std::to_string(least) + " and " +
+                  std::to_string(most));
         return std::nullopt;
     }
 
     bool flag(std::string_view name)
     {
         const auto given = text(name).value_or("false");
-        if (given != "true" && given != "false" && given != "1" && given != "0") set_error(std::string(name) + " must be true or false");
+        if (given != "true" && given != "false" && given != "1" && given != "0")
+            set_error(std::string(name) + " must be true or false");
         return given == "true" || given == "1";
     }
 
@@ -157,36 +162,48 @@ private:
 void app_filters(Builder& in)
 {
     in.equals_or_any("app");
-    in.restriction("dataset", "isDatasetStrict").restriction("workerpool", "isWorkerpoolStrict").restriction("requester", "isRequesterStrict");
+    in.restriction("dataset", "isDatasetStrict")
+        .restriction("workerpool", "isWorkerpoolStrict")
+        .restriction("requester", "isRequesterStrict");
 }
 
 void dataset_filters(Builder& in)
 {
     in.equals_or_any("dataset");
-    in.restriction("app", "isAppStrict").restriction("workerpool", "isWorkerpoolStrict").restriction("requester", "isRequesterStrict");
+    in.restriction("app", "isAppStrict")
+        .restriction("workerpool", "isWorkerpoolStrict")
+        .restriction("requester", "isRequesterStrict");
     if (in.flag("bulkOnly")) in.out().require("volume >= ?", sql_number(kMaxNumber - 1)), in.out().require("rank = 0");
 }
 
 void workerpool_filters(Builder& in)
 {
     in.equals_or_any("workerpool").number_is("category", "category = ?");
-    in.restriction("app", "isAppStrict").restriction("dataset", "isDatasetStrict").restriction("requester", "isRequesterStrict");
+    in.restriction("app", "isAppStrict")
+        .restriction("dataset", "isDatasetStrict")
+        .restriction("requester", "isRequesterStrict");
     if (const auto trust = in.number("minTrust", 0); trust && *trust > 1) in.out().require("trust >= ?", sql_number(*trust));
 }
 
 void request_filters(Builder& in)
 {
     in.equals_or_any("app").equals_or_any("dataset").equals_or_any("requester").equals_or_any("beneficiary");
-    in.number_is("category", "category = ?").restriction("workerpool", "isWorkerpoolStrict").number_is("maxTrust", "trust <= ?");
+    in.number_is("category", "category = ?")
+        .restriction("workerpool", "isWorkerpoolStrict")
+        .number_is("maxTrust", "trust <= ?");
 }
 
 void kind_filters(OrderKind kind, Builder& in)
 {
     switch (kind) {
-        case OrderKind::app: return app_filters(in);
-        case OrderKind::dataset: return dataset_filters(in);
-        case OrderKind::workerpool: return workerpool_filters(in);
-        case OrderKind::request: return request_filters(in);
+        case OrderKind::app:
+            return app_filters(in);
+        case OrderKind::dataset:
+            return dataset_filters(in);
+        case OrderKind::workerpool:
+            return workerpool_filters(in);
+        case OrderKind::request:
+            return request_filters(in);
     }
 }
 

@@ -61,7 +61,8 @@ public:
     {
         std::string out;
         const json::Value answer = page(kind, text);
-        for (const json::Value& order : answer.at("orders").as_array()) out += std::to_string(order.at_pointer("/order/n").as_int64());
+        for (const json::Value& order : answer.at("orders").as_array())
+            out += std::to_string(order.at_pointer("/order/n").as_int64());
         return out;
     }
 
@@ -113,16 +114,17 @@ TEST_P(Restriction, AbsentAnyAddressAndStrict)
 
 INSTANTIATE_TEST_SUITE_P(
     Parties, Restriction,
-    testing::Values(Party{"app_dataset", OrderKind::app, "dataset", "isDatasetStrict", &Listing::dataset},
-                    Party{"app_workerpool", OrderKind::app, "workerpool", "isWorkerpoolStrict", &Listing::workerpool},
-                    Party{"app_requester", OrderKind::app, "requester", "isRequesterStrict", &Listing::requester},
-                    Party{"dataset_app", OrderKind::dataset, "app", "isAppStrict", &Listing::app},
-                    Party{"dataset_workerpool", OrderKind::dataset, "workerpool", "isWorkerpoolStrict", &Listing::workerpool},
-                    Party{"dataset_requester", OrderKind::dataset, "requester", "isRequesterStrict", &Listing::requester},
-                    Party{"workerpool_app", OrderKind::workerpool, "app", "isAppStrict", &Listing::app},
-                    Party{"workerpool_dataset", OrderKind::workerpool, "dataset", "isDatasetStrict", &Listing::dataset},
-                    Party{"workerpool_requester", OrderKind::workerpool, "requester", "isRequesterStrict", &Listing::requester},
-                    Party{"request_workerpool", OrderKind::request, "workerpool", "isWorkerpoolStrict", &Listing::workerpool}),
+    testing::Values(
+        Party{"app_dataset", OrderKind::app, "dataset", "isDatasetStrict", &Listing::dataset},
+        Party{"app_workerpool", OrderKind::app, "workerpool", "isWorkerpoolStrict", &Listing::workerpool},
+        Party{"app_requester", OrderKind::app, "requester", "isRequesterStrict", &Listing::requester},
+        Party{"dataset_app", OrderKind::dataset, "app", "isAppStrict", &Listing::app},
+        Party{"dataset_workerpool", OrderKind::dataset, "workerpool", "isWorkerpoolStrict", &Listing::workerpool},
+        Party{"dataset_requester", OrderKind::dataset, "requester", "isRequesterStrict", &Listing::requester},
+        Party{"workerpool_app", OrderKind::workerpool, "app", "isAppStrict", &Listing::app},
+        Party{"workerpool_dataset", OrderKind::workerpool, "dataset", "isDatasetStrict", &Listing::dataset},
+        Party{"workerpool_requester", OrderKind::workerpool, "requester", "isRequesterStrict", &Listing::requester},
+        Party{"request_workerpool", OrderKind::request, "workerpool", "isWorkerpoolStrict", &Listing::workerpool}),
     [](const auto& test) { return std::string(test.param.name); });
 
 // ---- Everything else
@@ -194,14 +196,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"max_tag_zero", kData, "dataset=any&maxTag=" + tag_with(0).hex(), "3"},
         Case{"max_tag_all", kData, "dataset=any&maxTag=0x" + std::string(64, 'f'), "123"},
         Case{"tags_from_both_sides", kData, "dataset=any&minTag=" + tag_with(1).hex() + "&maxTag=" + tag_with(9).hex(), "1"},
-        Case{"min_volume", kData, "dataset=any&minVolume=11", "13"}, Case{"min_volume_exact", kData, "dataset=any&minVolume=10", "123"},
-        Case{"bulk", kData, "dataset=any&bulkOnly=true", "1"}, Case{"not_only_bulk", kData, "dataset=any&bulkOnly=false", "123"},
-        Case{"ignores_unknown", kData, "dataset=any&colour=red", "123"}, Case{"first_counts", kData, "dataset=any&dataset=" + text(0xe), "123"},
-        Case{"pools", kPool, "", "45"}, Case{"pool", kPool, "workerpool=" + text(0xc), "45"}, Case{"no_pool", kPool, "workerpool=" + text(1), ""},
+        Case{"min_volume", kData, "dataset=any&minVolume=11", "13"},
+        Case{"min_volume_exact", kData, "dataset=any&minVolume=10", "123"},
+        Case{"bulk", kData, "dataset=any&bulkOnly=true", "1"},
+        Case{"not_only_bulk", kData, "dataset=any&bulkOnly=false", "123"},
+        Case{"ignores_unknown", kData, "dataset=any&colour=red", "123"},
+        Case{"first_counts", kData, "dataset=any&dataset=" + text(0xe), "123"}, Case{"pools", kPool, "", "45"},
+        Case{"pool", kPool, "workerpool=" + text(0xc), "45"}, Case{"no_pool", kPool, "workerpool=" + text(1), ""},
         Case{"pool_owner", kPool, "workerpoolOwner=" + text(2), "5"}, Case{"category", kPool, "category=1", "4"},
         Case{"min_trust", kPool, "minTrust=2", "5"}, Case{"min_trust_of_one_is_none", kPool, "minTrust=1", "45"},
         Case{"requests_best_payer_first", kAsk, "", "76"}, Case{"requests_of_app", kAsk, "app=" + text(0xa), "76"},
-        Case{"requests_with_dataset", kAsk, "dataset=" + text(0xd), "6"}, Case{"requests_without_dataset", kAsk, "dataset=" + text(0), "7"},
+        Case{"requests_with_dataset", kAsk, "dataset=" + text(0xd), "6"},
+        Case{"requests_without_dataset", kAsk, "dataset=" + text(0), "7"},
         Case{"requester", kAsk, "requester=" + text(2), ""}, Case{"beneficiary", kAsk, "beneficiary=" + text(3), "76"},
         Case{"max_trust", kAsk, "maxTrust=3", "6"}, Case{"max_trust_zero_has_meaning", kAsk, "maxTrust=0", "6"}),
     [](const auto& test) { return std::string(test.param.name); });
@@ -242,16 +248,23 @@ TEST(List, Pages)
         std::size_t size;
         std::int64_t next;  ///< 0: absent
     };
-    for (const Expectation& expected : {Expectation{"", 1, 20, 20}, {"&pageIndex=1", 0, 0, 0}, {"&pageSize=10", 1, 10, 10},
-                                        {"&pageSize=10&pageIndex=1", 11, 10, 20}, {"&pageSize=10&pageIndex=2", 0, 0, 0},
-                                        {"&pageSize=15&pageIndex=1", 16, 5, 0}, {"&pageSize=1000", 1, 20, 0}, {"&page=18", 19, 2, 0},
-                                        {"&page=18&pageIndex=0", 1, 20, 20}, {"&pageIndex=9007199254740991&pageSize=1000", 0, 0, 0}}) {
+    for (const Expectation& expected : {Expectation{"", 1, 20, 20},
+                                        {"&pageIndex=1", 0, 0, 0},
+                                        {"&pageSize=10", 1, 10, 10},
+                                        {"&pageSize=10&pageIndex=1", 11, 10, 20},
+                                        {"&pageSize=10&pageIndex=2", 0, 0, 0},
+                                        {"&pageSize=15&pageIndex=1", 16, 5, 0},
+                                        {"&pageSize=1000", 1, 20, 0},
+                                        {"&page=18", 19, 2, 0},
+                                        {"&page=18&pageIndex=0", 1, 20, 20},
+                                        {"&pageIndex=9007199254740991&pageSize=1000", 0, 0, 0}}) {
         const auto page = book.page(OrderKind::dataset, std::string("dataset=any") + expected.query);
         const auto& orders = page.at("orders").as_array();
         ASSERT_EQ(orders.size(), expected.size) << expected.query;
         EXPECT_EQ(orders.empty() ? 0 : orders[0].at_pointer("/order/n").as_int64(), expected.first) << expected.query;
         EXPECT_EQ(page.at("count").as_int64(), 20) << expected.query;
-        EXPECT_EQ(page.as_object().contains("nextPage") ? page.at("nextPage").as_int64() : 0, expected.next) << expected.query;
+        EXPECT_EQ(page.as_object().contains("nextPage") ? page.at("nextPage").as_int64() : 0, expected.next)
+            << expected.query;
     }
 }
 
@@ -274,21 +287,22 @@ TEST_P(Refused, SaysWhichParameter)
 const std::string kMax = std::to_string(kMaxNumber);
 INSTANTIATE_TEST_SUITE_P(
     Queries, Refused,
-    testing::Values(
-        Refusal{"nothing_named", "app=any", "dataset or datasetOwner is required"},
-        Refusal{"resource", "dataset=0x12", "dataset is neither \"any\" nor a valid ethereum address"},
-        Refusal{"owner_is_never_any", "datasetOwner=any", "datasetOwner is not a valid ethereum address"},
-        Refusal{"restriction", "dataset=any&app=x", "app is neither \"any\" nor a valid ethereum address"},
-        Refusal{"flag", "dataset=any&isAppStrict=yes", "isAppStrict must be true or false"},
-        Refusal{"bulk", "dataset=any&bulkOnly=", "bulkOnly must be true or false"},
-        Refusal{"tag", "dataset=any&minTag=0x09", "minTag must be a bytes32 hexstring"},
-        Refusal{"volume", "dataset=any&minVolume=0", "minVolume must be an integer between 1 and " + kMax},
-        Refusal{"volume_text", "dataset=any&minVolume=1e3", "minVolume must be an integer between 1 and " + kMax},
-        Refusal{"page_index", "dataset=any&pageIndex=-1", "pageIndex must be an integer between 0 and " + kMax},
-        Refusal{"small_page", "dataset=any&pageSize=9", "pageSize must be an integer between 10 and 1000"},
-        Refusal{"large_page", "dataset=any&pageSize=1001", "pageSize must be an integer between 10 and 1000"},
-        Refusal{"legacy_page", "dataset=any&page=x", "page must be an integer between 0 and " + kMax},
-        Refusal{"first_mistake_wins", "dataset=any&app=x&pageSize=9", "app is neither \"any\" nor a valid ethereum address"}),
+    testing::Values(Refusal{"nothing_named", "app=any", "dataset or datasetOwner is required"},
+                    Refusal{"resource", "dataset=0x12", "dataset is neither \"any\" nor a valid ethereum address"},
+                    Refusal{"owner_is_never_any", "datasetOwner=any", "datasetOwner is not a valid ethereum address"},
+                    Refusal{"restriction", "dataset=any&app=x", "app is neither \"any\" nor a valid ethereum address"},
+                    Refusal{"flag", "dataset=any&isAppStrict=yes", "isAppStrict must be true or false"},
+                    Refusal{"bulk", "dataset=any&bulkOnly=", "bulkOnly must be true or false"},
+                    Refusal{"tag", "dataset=any&minTag=0x09", "minTag must be a bytes32 hexstring"},
+                    Refusal{"volume", "dataset=any&minVolume=0", "minVolume must be an integer between 1 and " + kMax},
+                    Refusal{"volume_text", "dataset=any&minVolume=1e3",
+                            "minVolume must be an integer between 1 and " + kMax},
+                    Refusal{"page_index", "dataset=any&pageIndex=-1", "pageIndex must be an integer between 0 and " + kMax},
+                    Refusal{"small_page", "dataset=any&pageSize=9", "pageSize must be an integer between 10 and 1000"},
+                    Refusal{"large_page", "dataset=any&pageSize=1001", "pageSize must be an integer between 10 and 1000"},
+                    Refusal{"legacy_page", "dataset=any&page=x", "page must be an integer between 0 and " + kMax},
+                    Refusal{"first_mistake_wins", "dataset=any&app=x&pageSize=9",
+                            "app is neither \"any\" nor a valid ethereum address"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Refused, OtherLists)
@@ -296,7 +310,8 @@ TEST(Refused, OtherLists)
     EXPECT_EQ(parse_order_query(OrderKind::app, query("dataset=any")).error().detail, "app or appOwner is required");
     EXPECT_TRUE(parse_order_query(OrderKind::workerpool, query("")));
     EXPECT_TRUE(parse_order_query(OrderKind::request, query("")));
-    EXPECT_EQ(parse_order_query(OrderKind::request, query("maxTrust=x")).error().detail, "maxTrust must be an integer between 0 and " + kMax);
+    EXPECT_EQ(parse_order_query(OrderKind::request, query("maxTrust=x")).error().detail,
+              "maxTrust must be an integer between 0 and " + kMax);
     EXPECT_EQ(parse_deal_query(query("requester=any")).error().detail, "requester is not a valid ethereum address");
     EXPECT_EQ(parse_deal_query(query("apporderHash=0x1")).error().detail, "apporderHash must be a bytes32 hexstring");
     EXPECT_EQ(parse_category_query(query("minWorkClockTimeRef=-")).error().detail,
@@ -313,9 +328,10 @@ TEST(ChainId, IsWantedAndMustBeOurs)
 TEST(Deals, FiltersNameColumnsThatExist)
 {
     Book book;
-    const std::string all = "category=1&requester=" + text(1) + "&beneficiary=" + text(1) + "&app=" + text(1) + "&dataset=" + text(1) +
-                            "&workerpool=" + text(1) + "&appOwner=" + text(1) + "&datasetOwner=" + text(1) + "&workerpoolOwner=" + text(1) +
-                            "&apporderHash=" + hash(1).hex() + "&datasetorderHash=" + hash(1).hex() + "&workerpoolorderHash=" + hash(1).hex() +
+    const std::string all = "category=1&requester=" + text(1) + "&beneficiary=" + text(1) + "&app=" + text(1) +
+                            "&dataset=" + text(1) + "&workerpool=" + text(1) + "&appOwner=" + text(1) +
+                            "&datasetOwner=" + text(1) + "&workerpoolOwner=" + text(1) + "&apporderHash=" + hash(1).hex() +
+                            "&datasetorderHash=" + hash(1).hex() + "&workerpoolorderHash=" + hash(1).hex() +
                             "&requestorderHash=" + hash(1).hex();
     auto transaction = book.database_.read().value();
     const auto page = list_deals(transaction, parse_deal_query(query(all)).value());
@@ -327,9 +343,12 @@ TEST(Indexes, CarryTheListsWithoutSorting)
 {
     Book book;
     auto transaction = book.database_.read().value();
-    for (const char* condition : {"kind = 1 AND dataset = x'00'", "kind = 0 AND app = x'00'", "kind = 2 AND workerpool = x'00'", "kind = 1 AND signer = x'00'", "kind = 3"}) {
-        auto rows = transaction.query("EXPLAIN QUERY PLAN SELECT head FROM listing WHERE status = 0 AND " + std::string(condition) +
-                                      " ORDER BY rank, published_at, hash LIMIT 20").value();
+    for (const char* condition : {"kind = 1 AND dataset = x'00'", "kind = 0 AND app = x'00'",
+                                  "kind = 2 AND workerpool = x'00'", "kind = 1 AND signer = x'00'", "kind = 3"}) {
+        auto rows = transaction
+                        .query("EXPLAIN QUERY PLAN SELECT head FROM listing WHERE status = 0 AND " + std::string(condition) +
+                               " ORDER BY rank, published_at, hash LIMIT 20")
+                        .value();
         std::string plan;
         while (rows.next().value()) plan += rows.text(3) + '\n';
         EXPECT_NE(plan.find("USING INDEX open_by_"), std::string::npos) << condition << '\n' << plan;

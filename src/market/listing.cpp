@@ -17,7 +17,8 @@ public:
     Numbers& take(std::string_view name, const U256& value, std::uint64_t& out, std::uint64_t least = 0)
     {
         if (status_ && (value < U256{least} || value > U256{kMaxNumber}))
-            status_ = malformed("order." + std::string(name) + " must be between " + std::to_string(least) + " and " + std::to_string(kMaxNumber));
+            status_ = malformed("order." + std::string(name) + " must be between " + std::to_string(least) + " and " +
+                                std::to_string(kMaxNumber));
         out = value.clamp_u64();
         return *this;
     }
@@ -92,10 +93,14 @@ Result<Listing> read_listing(OrderKind kind, const json::ObjectReader& order)
 {
     constexpr auto kLenient = poco::Members::ignore_unknown;
     switch (kind) {
-        case OrderKind::app: return make_listing(kind, poco::read_app_order(order, kLenient));
-        case OrderKind::dataset: return make_listing(kind, poco::read_dataset_order(order, kLenient));
-        case OrderKind::workerpool: return make_listing(kind, poco::read_workerpool_order(order, kLenient));
-        case OrderKind::request: return make_listing(kind, poco::read_request_order(order, kLenient));
+        case OrderKind::app:
+            return make_listing(kind, poco::read_app_order(order, kLenient));
+        case OrderKind::dataset:
+            return make_listing(kind, poco::read_dataset_order(order, kLenient));
+        case OrderKind::workerpool:
+            return make_listing(kind, poco::read_workerpool_order(order, kLenient));
+        case OrderKind::request:
+            return make_listing(kind, poco::read_request_order(order, kLenient));
     }
     return malformed("this is not a kind of order");
 }
@@ -116,10 +121,14 @@ U256 value_of(const Result<U256>& amount) { return amount.value_or(U256::max());
 const Address& Listing::resource() const
 {
     switch (kind) {
-        case OrderKind::app: return app;
-        case OrderKind::dataset: return dataset;
-        case OrderKind::workerpool: return workerpool;
-        case OrderKind::request: break;
+        case OrderKind::app:
+            return app;
+        case OrderKind::dataset:
+            return dataset;
+        case OrderKind::workerpool:
+            return workerpool;
+        case OrderKind::request:
+            break;
     }
     return requester;
 }
@@ -137,10 +146,13 @@ U256 required_stake(const Listing& listing, std::uint64_t remaining)
 {
     switch (listing.kind) {
         case OrderKind::app:
-        case OrderKind::dataset: break;
-        case OrderKind::workerpool: return value_of(poco::pool_lock(listing.price_nrlc, remaining));
+        case OrderKind::dataset:
+            break;
+        case OrderKind::workerpool:
+            return value_of(poco::pool_lock(listing.price_nrlc, remaining));
         case OrderKind::request:
-            return value_of(poco::payer_lock({listing.app_max_nrlc, listing.dataset_max_nrlc, listing.price_nrlc}, remaining));
+            return value_of(
+                poco::payer_lock({listing.app_max_nrlc, listing.dataset_max_nrlc, listing.price_nrlc}, remaining));
     }
     return {};
 }

@@ -12,7 +12,8 @@ std::vector<store::Value> bind(const ListQuery& query)
 }
 
 /// Counts only when the page itself does not tell: it does unless it is full, or empty behind the end.
-Result<std::uint64_t> count_all(store::Transaction& transaction, const PageSource& source, const ListQuery& query, std::uint64_t on_page)
+Result<std::uint64_t> count_all(store::Transaction& transaction, const PageSource& source, const ListQuery& query,
+                                std::uint64_t on_page)
 {
     const bool is_last = on_page < query.page.limit && (on_page > 0 || query.page.offset == 0);
     if (is_last) return query.page.offset + on_page;
@@ -27,7 +28,11 @@ Result<std::string> answer_page(store::Transaction& transaction, const PageSourc
                                 const std::function<void(std::string&, const store::Rows&)>& append)
 {
     std::string sql = "SELECT ";
-    sql.append(source.columns).append(source.condition).append(" ORDER BY ").append(source.order).append(" LIMIT ? OFFSET ?");
+    sql.append(source.columns)
+        .append(source.condition)
+        .append(" ORDER BY ")
+        .append(source.order)
+        .append(" LIMIT ? OFFSET ?");
     std::vector<store::Value> values = bind(query);
     values.emplace_back(query.page.limit);
     values.emplace_back(query.page.offset);

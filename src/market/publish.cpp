@@ -28,8 +28,9 @@ Status check_stake(const Listing& listing, const PublishFacts& facts, std::uint6
     if (facts.stake >= required) return {};
     if (listing.kind == OrderKind::workerpool)
         return refuse("market.pool_stake", "workerpool owner's stake is too low to cover required workerpool lock");
-    return refuse("market.requester_stake", "requester stake is too low to cover requestorder payment, minimum stake required is " +
-                                                required.to_dec() + " nRLC");
+    return refuse("market.requester_stake",
+                  "requester stake is too low to cover requestorder payment, minimum stake required is " +
+                      required.to_dec() + " nRLC");
 }
 
 Status check_app(const Listing& request, const PublishFacts& facts)
@@ -37,10 +38,11 @@ Status check_app(const Listing& request, const PublishFacts& facts)
     const std::string app = eth::to_checksum(request.app);
     const bool needs_tee = poco::has(request.tag, poco::TagBit::tee);
     if (!facts.best_app_nrlc)
-        return refuse("market.no_app_order", std::string("No ") + (needs_tee ? "tee enabled " : "") + "apporder published for app " + app);
+        return refuse("market.no_app_order",
+                      std::string("No ") + (needs_tee ? "tee enabled " : "") + "apporder published for app " + app);
     if (*facts.best_app_nrlc > request.app_max_nrlc)
-        return refuse("market.app_price",
-                      "appmaxprice for app " + app + " is too low, actual best price is " + std::to_string(*facts.best_app_nrlc) + " nRLC");
+        return refuse("market.app_price", "appmaxprice for app " + app + " is too low, actual best price is " +
+                                              std::to_string(*facts.best_app_nrlc) + " nRLC");
     return {};
 }
 
@@ -48,9 +50,11 @@ Status check_dataset(const Listing& request, const PublishFacts& facts)
 {
     if (request.dataset.is_zero()) return {};
     const std::string dataset = eth::to_checksum(request.dataset);
-    if (!facts.best_dataset_nrlc) return refuse("market.no_dataset_order", "No datasetorder published for dataset " + dataset);
+    if (!facts.best_dataset_nrlc)
+        return refuse("market.no_dataset_order", "No datasetorder published for dataset " + dataset);
     if (*facts.best_dataset_nrlc > request.dataset_max_nrlc)
-        return refuse("market.dataset_price", "datasetmaxprice for dataset " + dataset + " is too low, actual best price is " +
+        return refuse("market.dataset_price", "datasetmaxprice for dataset " + dataset +
+                                                  " is too low, actual best price is " +
                                                   std::to_string(*facts.best_dataset_nrlc) + " nRLC");
     return {};
 }

@@ -10,17 +10,17 @@ struct PublishFacts {
     Address authenticated = Address::zero();  ///< who signed the challenge
 
     // The chain.
-    bool is_registered = false;        ///< the resource is in its registry; true for requests
-    Address owner = Address::zero();   ///< of the resource; for requests the requester
-    bool is_signature_valid = false;   ///< of `authenticated`
+    bool is_registered = false;       ///< the resource is in its registry; true for requests
+    Address owner = Address::zero();  ///< of the resource; for requests the requester
+    bool is_signature_valid = false;  ///< of `authenticated`
     U256 consumed;
-    U256 stake;                        ///< free, of `authenticated`
+    U256 stake;  ///< free, of `authenticated`
 
     // The book.
-    std::optional<OrderStatus> known;             ///< status under the same hash
-    std::uint64_t open_orders = 0;                ///< of `authenticated`, of this kind
+    std::optional<OrderStatus> known;  ///< status under the same hash
+    std::uint64_t open_orders = 0;     ///< of `authenticated`, of this kind
     std::uint64_t max_open_orders = 50;
-    std::optional<std::uint64_t> best_app_nrlc;      ///< cheapest open order that would match; for requests only
+    std::optional<std::uint64_t> best_app_nrlc;  ///< cheapest open order that would match; for requests only
     std::optional<std::uint64_t> best_dataset_nrlc;
 };
 

@@ -87,35 +87,38 @@ INSTANTIATE_TEST_SUITE_P(
     Rules, Publish,
     testing::Values(
         Case{"good_app", OrderKind::app, leave, "", ""}, Case{"good_dataset", OrderKind::dataset, leave, "", ""},
-        Case{"good_workerpool", OrderKind::workerpool, leave, "", ""}, Case{"good_request", OrderKind::request, leave, "", ""},
-        Case{"open_already", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::open; }, "market.published",
-             "order already published"},
-        Case{"filled_already", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::filled; }, "market.published",
-             "order already published"},
-        Case{"canceled_already", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::canceled; }, "market.published",
-             "order already published"},
+        Case{"good_workerpool", OrderKind::workerpool, leave, "", ""},
+        Case{"good_request", OrderKind::request, leave, "", ""},
+        Case{"open_already", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::open; },
+             "market.published", "order already published"},
+        Case{"filled_already", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::filled; },
+             "market.published", "order already published"},
+        Case{"canceled_already", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::canceled; },
+             "market.published", "order already published"},
         Case{"dead_comes_back", OrderKind::app, [](Listing&, PublishFacts& f) { f.known = OrderStatus::dead; }, "", ""},
-        Case{"not_deployed", OrderKind::dataset, [](Listing&, PublishFacts& f) { f.is_registered = false; }, "market.not_deployed",
-             "Resource not deployed"},
+        Case{"not_deployed", OrderKind::dataset, [](Listing&, PublishFacts& f) { f.is_registered = false; },
+             "market.not_deployed", "Resource not deployed"},
         Case{"not_the_owner", OrderKind::dataset, [](Listing&, PublishFacts& f) { f.owner = kOther; }, "market.not_signer",
              "only order signer " + kOtherText + " can publish an order"},
-        Case{"invalid_sign", OrderKind::request, [](Listing&, PublishFacts& f) { f.is_signature_valid = false; }, "market.signature",
-             "invalid sign"},
+        Case{"invalid_sign", OrderKind::request, [](Listing&, PublishFacts& f) { f.is_signature_valid = false; },
+             "market.signature", "invalid sign"},
         Case{"too_many", OrderKind::app, [](Listing&, PublishFacts& f) { f.open_orders = 50; }, "market.too_many",
              "maximum of 50 published open apporder has been reached for wallet " + kSignerText},
         Case{"one_more_fits", OrderKind::app, [](Listing&, PublishFacts& f) { f.open_orders = 49; }, "", ""},
-        Case{"consumed", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = 3; }, "market.consumed", "order already consumed"},
-        Case{"consumed_beyond", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = U256::max(); }, "market.consumed",
+        Case{"consumed", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = 3; }, "market.consumed",
              "order already consumed"},
+        Case{"consumed_beyond", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = U256::max(); },
+             "market.consumed", "order already consumed"},
         Case{"pool_stake", OrderKind::workerpool, [](Listing&, PublishFacts& f) { f.stake = 5; }, "market.pool_stake",
              "workerpool owner's stake is too low to cover required workerpool lock"},
         Case{"pool_stake_exact", OrderKind::workerpool, [](Listing&, PublishFacts& f) { f.stake = 6; }, "", ""},
         Case{"pool_stake_is_floored_per_task", OrderKind::workerpool,
              [](Listing& l, PublishFacts& f) { l.price_nrlc = 3, f.stake = 0; }, "", ""},
-        Case{"requester_stake", OrderKind::request, [](Listing&, PublishFacts& f) { f.stake = 245; }, "market.requester_stake",
+        Case{"requester_stake", OrderKind::request, [](Listing&, PublishFacts& f) { f.stake = 245; },
+             "market.requester_stake",
              "requester stake is too low to cover requestorder payment, minimum stake required is 246 nRLC"},
-        Case{"no_app_order", OrderKind::request, [](Listing&, PublishFacts& f) { f.best_app_nrlc.reset(); }, "market.no_app_order",
-             "No apporder published for app " + kAppText},
+        Case{"no_app_order", OrderKind::request, [](Listing&, PublishFacts& f) { f.best_app_nrlc.reset(); },
+             "market.no_app_order", "No apporder published for app " + kAppText},
         Case{"no_tee_app_order", OrderKind::request,
              [](Listing& l, PublishFacts& f) { l.tag = poco::tdx_tag(), f.best_app_nrlc.reset(); }, "market.no_app_order",
              "No tee enabled apporder published for app " + kAppText},
@@ -125,7 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
              "market.no_dataset_order", "No datasetorder published for dataset " + kDatasetText},
         Case{"no_dataset_wanted", OrderKind::request,
              [](Listing& l, PublishFacts& f) { l.dataset = Address::zero(), f.best_dataset_nrlc.reset(); }, "", ""},
-        Case{"dataset_price", OrderKind::request, [](Listing&, PublishFacts& f) { f.best_dataset_nrlc = 4; }, "market.dataset_price",
+        Case{"dataset_price", OrderKind::request, [](Listing&, PublishFacts& f) { f.best_dataset_nrlc = 4; },
+             "market.dataset_price",
              "datasetmaxprice for dataset " + kDatasetText + " is too low, actual best price is 4 nRLC"}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -185,7 +189,8 @@ INSTANTIATE_TEST_SUITE_P(
         StandingCase{"closed_by_a_former_owner", OrderKind::app, kOpen, {3, true, kOther, 0}, {OrderStatus::canceled, 0}},
         StandingCase{"another_owner", OrderKind::dataset, kOpen, {0, false, kOther, 0}, {kDead, 3}},
         StandingCase{"dead_stays_dead", OrderKind::dataset, kDead, {0, false, kSigner, 0}, {kDead, 3}},
-        StandingCase{"dead_is_matched_elsewhere", OrderKind::dataset, kDead, {3, false, kSigner, 0}, {OrderStatus::filled, 0}},
+        StandingCase{
+            "dead_is_matched_elsewhere", OrderKind::dataset, kDead, {3, false, kSigner, 0}, {OrderStatus::filled, 0}},
         StandingCase{"pool_stake_covers", OrderKind::workerpool, kOpen, {1, false, kSigner, 6}, {kOpen, 2}},
         StandingCase{"pool_stake_falls_short", OrderKind::workerpool, kOpen, {1, false, kSigner, 5}, {kDead, 2}},
         StandingCase{"requester_stake_covers", OrderKind::request, kOpen, {2, false, kSigner, 123}, {kOpen, 1}},
@@ -235,22 +240,23 @@ TEST_P(Bodies, AreTakenOrRefusedWithTheMember)
 }
 INSTANTIATE_TEST_SUITE_P(
     Publish, Bodies,
-    testing::Values(BodyCase{"good", body_with("", ""), ""}, BodyCase{"number", body_with("volume", "5"), ""},
-                    BodyCase{"largest", body_with("volume", "\"9007199254740991\""), ""},
-                    BodyCase{"zero_price", body_with("datasetprice", "0"), ""},
-                    BodyCase{"empty_sign", body_with("sign", "\"0x\""), ""},
-                    BodyCase{"upper_case_salt", body_with("salt", "\"0x" + std::string(64, 'A') + '"'), ""},
-                    BodyCase{"more_members", R"({"also":1,)" + body_with("", "").substr(1), ""},
-                    BodyCase{"not_json", "{", "JSON"}, BodyCase{"not_an_object", "[]", "object"}, BodyCase{"no_order", "{}", "order"},
-                    BodyCase{"twice", R"({"order":1,)" + body_with("", "").substr(1), "twice"},
-                    BodyCase{"zero_volume", body_with("volume", "0"), "order.volume must be between 1"},
-                    BodyCase{"volume_too_large", body_with("volume", "\"9007199254740992\""), "order.volume"},
-                    BodyCase{"price_too_large", body_with("datasetprice", "\"9007199254740992\""), "order.datasetprice"},
-                    BodyCase{"negative_price", body_with("datasetprice", "-1"), "datasetprice"},
-                    BodyCase{"fraction", body_with("volume", "1.5"), "volume"},
-                    BodyCase{"bad_address", body_with("dataset", "\"0x12\""), "dataset"},
-                    BodyCase{"bad_tag", body_with("tag", "\"0x09\""), "tag"}, BodyCase{"bad_sign", body_with("sign", "\"1234\""), "sign"},
-                    BodyCase{"no_sign", body_with("sign", "null"), "sign"}, BodyCase{"null_salt", body_with("salt", "null"), "salt"}),
+    testing::Values(
+        BodyCase{"good", body_with("", ""), ""}, BodyCase{"number", body_with("volume", "5"), ""},
+        BodyCase{"largest", body_with("volume", "\"9007199254740991\""), ""},
+        BodyCase{"zero_price", body_with("datasetprice", "0"), ""}, BodyCase{"empty_sign", body_with("sign", "\"0x\""), ""},
+        BodyCase{"upper_case_salt", body_with("salt", "\"0x" + std::string(64, 'A') + '"'), ""},
+        BodyCase{"more_members", R"({"also":1,)" + body_with("", "").substr(1), ""}, BodyCase{"not_json", "{", "JSON"},
+        BodyCase{"not_an_object", "[]", "object"}, BodyCase{"no_order", "{}", "order"},
+        BodyCase{"twice", R"({"order":1,)" + body_with("", "").substr(1), "twice"},
+        BodyCase{"zero_volume", body_with("volume", "0"), "order.volume must be between 1"},
+        BodyCase{"volume_too_large", body_with("volume", "\"9007199254740992\""), "order.volume"},
+        BodyCase{"price_too_large", body_with("datasetprice", "\"9007199254740992\""), "order.datasetprice"},
+        BodyCase{"negative_price", body_with("datasetprice", "-1"), "datasetprice"},
+        BodyCase{"fraction", body_with("volume", "1.5"), "volume"},
+        BodyCase{"bad_address", body_with("dataset", "\"0x12\""), "dataset"},
+        BodyCase{"bad_tag", body_with("tag", "\"0x09\""), "tag"},
+        BodyCase{"bad_sign", body_with("sign", "\"1234\""), "sign"}, BodyCase{"no_sign", body_with("sign", "null"), "sign"},
+        BodyCase{"null_salt", body_with("salt", "null"), "salt"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Bodies, OfEveryKindBecomeListings)
@@ -273,7 +279,8 @@ TEST(Bodies, OfEveryKindBecomeListings)
     EXPECT_EQ(listing->struct_hash, poco::struct_hash(request));
     EXPECT_EQ(listing->json, poco::encode(request, poco::Numbers::as_number));
     EXPECT_EQ(listing->resource(), kSigner);
-    EXPECT_EQ(std::tuple(listing->app_max_nrlc, listing->dataset_max_nrlc, listing->price_nrlc, listing->volume, listing->category, listing->trust),
+    EXPECT_EQ(std::tuple(listing->app_max_nrlc, listing->dataset_max_nrlc, listing->price_nrlc, listing->volume,
+                         listing->category, listing->trust),
               std::tuple(1U, 2U, 3U, 4U, 5U, 6U));
 
     poco::WorkerpoolOrder pool;
@@ -282,7 +289,8 @@ TEST(Bodies, OfEveryKindBecomeListings)
     pool.category = kMaxNumber + 1;
     EXPECT_FALSE(parse_publish_body(OrderKind::workerpool, "{\"order\":" + poco::encode(pool) + '}'));
     pool.category = 2;
-    EXPECT_EQ(parse_publish_body(OrderKind::workerpool, "{\"order\":" + poco::encode(pool) + '}').value().resource(), kOther);
+    EXPECT_EQ(parse_publish_body(OrderKind::workerpool, "{\"order\":" + poco::encode(pool) + '}').value().resource(),
+              kOther);
     EXPECT_FALSE(parse_publish_body(OrderKind::app, "{\"order\":" + poco::encode(pool) + '}'));
 }
 

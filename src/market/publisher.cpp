@@ -48,9 +48,13 @@ Status read_book(store::Transaction& transaction, const Listing& listing, const 
     return {};
 }
 
-std::unexpected<Error> not_open(std::string message) { return fail(ErrorKind::permission_denied, "market.not_open", std::move(message)); }
+std::unexpected<Error> not_open(std::string message)
+{
+    return fail(ErrorKind::permission_denied, "market.not_open", std::move(message));
+}
 
-Result<std::vector<StoredListing>> find_named(store::Transaction& transaction, OrderKind kind, const Hash256& hash, const Address& caller)
+Result<std::vector<StoredListing>> find_named(store::Transaction& transaction, OrderKind kind, const Hash256& hash,
+                                              const Address& caller)
 {
     TRY(auto found, find_open(transaction, kind, hash));
     if (!found) return not_open(std::string(kind_info(kind).name) + " with orderHash " + hash.hex() + " is not published");
@@ -62,12 +66,13 @@ Result<std::vector<StoredListing>> find_named(store::Transaction& transaction, O
     return out;
 }
 
-Result<std::vector<StoredListing>> find_own(store::Transaction& transaction, OrderKind kind, const UnpublishRequest& request, const Address& caller)
+Result<std::vector<StoredListing>> find_own(store::Transaction& transaction, OrderKind kind, const UnpublishRequest& request,
+                                            const Address& caller)
 {
     TRY(auto found, open_of(transaction, kind, caller, request.resource));
     if (found.empty())
-        return not_open("no open " + std::string(kind_info(kind).name) + " published by signer " + eth::to_checksum(caller) + " for " +
-                        std::string(kind_info(kind).resource) + ' ' + eth::to_checksum(request.resource));
+        return not_open("no open " + std::string(kind_info(kind).name) + " published by signer " + eth::to_checksum(caller) +
+                        " for " + std::string(kind_info(kind).resource) + ' ' + eth::to_checksum(request.resource));
     if (request.target == UnpublishRequest::Target::last) found.resize(1);
     return found;
 }
@@ -100,10 +105,14 @@ Publisher::Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, co
 Address Publisher::registry_of(OrderKind kind) const
 {
     switch (kind) {
-        case OrderKind::app: return contracts_.app_registry;
-        case OrderKind::dataset: return contracts_.dataset_registry;
-        case OrderKind::workerpool: return contracts_.workerpool_registry;
-        case OrderKind::request: break;
+        case OrderKind::app:
+            return contracts_.app_registry;
+        case OrderKind::dataset:
+            return contracts_.dataset_registry;
+        case OrderKind::workerpool:
+            return contracts_.workerpool_registry;
+        case OrderKind::request:
+            break;
     }
     return Address::zero();
 }
@@ -118,16 +127,18 @@ Result<Hash256> Publisher::separator(const net::CallContext& context)
     return *separator_;
 }
 
-/// The signer is known only with the owner; rule 6 makes it the authenticated address, so signature and stake are asked for that one.
-Result<PublishFacts> Publisher::read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated, const Head& head,
-                                           const net::CallContext& context) const
+/// The signer is known only with the owner; rule 6 makes it the authenticated address, so signature and stake are asked for
+/// that one.
+Result<PublishFacts> Publisher::read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated,
+                                           const Head& head, const net::CallContext& context) const
 {
     PublishFacts facts;
     facts.authenticated = authenticated;
     facts.max_open_orders = max_open_orders_;
     facts.is_signature_valid = eth::verify(hash, listing.sign, authenticated);
     const bool is_request = listing.kind == OrderKind::request;
-    std::vector<chain::ContractCall> calls{{hub_->address(), poco::call::view_consumed(hash)}, {hub_->address(), poco::call::view_account(authenticated)}};
+    std::vector<chain::ContractCall> calls{{hub_->address(), poco::call::view_consumed(hash)},
+                                           {hub_->address(), poco::call::view_account(authenticated)}};
     if (!is_request) {
         calls.push_back({registry_of(listing.kind), poco::call::is_registered(listing.resource())});
         calls.push_back({listing.resource(), poco::call::owner()});
@@ -158,7 +169,8 @@ Result<std::string> Publisher::publish(const Listing& listing, const Address& au
         TRY_OK(read_book(transaction, listing, hash, facts));
         TRY(const std::uint64_t remaining, decide(listing, facts));
         const ReadAt read_at{head.block.number, head.revision};
-        TRY(record, put_open(transaction, hub_->chain_id(), {listing, hash, authenticated, remaining, clock_->now(), read_at}));
+        TRY(record,
+            put_open(transaction, hub_->chain_id(), {listing, hash, authenticated, remaining, clock_->now(), read_at}));
         return {};
     };
     TRY_OK(committer_.commit(write));
@@ -166,7 +178,8 @@ Result<std::string> Publisher::publish(const Listing& listing, const Address& au
     return record;
 }
 
-Result<std::vector<Hash256>> Publisher::unpublish(OrderKind kind, const UnpublishRequest& request, const Address& authenticated)
+Result<std::vector<Hash256>> Publisher::unpublish(OrderKind kind, const UnpublishRequest& request,
+                                                  const Address& authenticated)
 {
     std::vector<Hash256> out;
     const auto remove = [&](store::Transaction& transaction) -> Status {

@@ -9,8 +9,8 @@ namespace iapp::market {
 /// What PUT names: one order, or those of the caller for one resource.
 struct UnpublishRequest {
     enum class Target : unsigned char { order, last, all } target = Target::order;
-    Hash256 hash = Hash256::zero();        ///< of `order`
-    Address resource = Address::zero();    ///< of `last` and `all`
+    Hash256 hash = Hash256::zero();      ///< of `order`
+    Address resource = Address::zero();  ///< of `last` and `all`
 };
 
 /// Errors: invalid_input "market.body".
@@ -20,19 +20,20 @@ Result<UnpublishRequest> parse_unpublish_body(OrderKind kind, std::string_view b
 class Publisher {
 public:
     /// All must outlive the publisher.
-    Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network,
-              const Clock& clock, std::uint64_t max_open_orders);
+    Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network, const Clock& clock,
+              std::uint64_t max_open_orders);
 
     /// The record as JSON. Errors: those of decide(), of Tracker::refresh(), of the hub's reads, of store.
     Result<std::string> publish(const Listing& listing, const Address& authenticated, const net::CallContext& context);
 
-    /// Hashes of what was removed, newest first. Errors: permission_denied "market.not_open", "market.not_signer"; those of store.
+    /// Hashes of what was removed, newest first. Errors: permission_denied "market.not_open", "market.not_signer"; those of
+    /// store.
     Result<std::vector<Hash256>> unpublish(OrderKind kind, const UnpublishRequest& request, const Address& authenticated);
 
 private:
     Result<Hash256> separator(const net::CallContext& context);
-    Result<PublishFacts> read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated, const Head& head,
-                                    const net::CallContext& context) const;
+    Result<PublishFacts> read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated,
+                                    const Head& head, const net::CallContext& context) const;
     Address registry_of(OrderKind kind) const;
 
     const chain::Hub* hub_;

@@ -13,9 +13,9 @@ namespace iapp::market {
 namespace {
 
 constexpr std::string_view kVersion = "iapp/1";
-constexpr std::uint64_t kLargestBody = 256U << 10U;     ///< a match with more could not be mined
-constexpr std::chrono::seconds kRoundLimit{30};          ///< others wait for a round we started
-constexpr std::chrono::seconds kIdleRefresh{10};  ///< keeps a book nobody reads from falling far behind
+constexpr std::uint64_t kLargestBody = 256U << 10U;  ///< a match with more could not be mined
+constexpr std::chrono::seconds kRoundLimit{30};      ///< others wait for a round we started
+constexpr std::chrono::seconds kIdleRefresh{10};     ///< keeps a book nobody reads from falling far behind
 
 struct Refusal {
     int status;
@@ -53,7 +53,8 @@ Result<std::string_view> require(const net::Request& request, std::string_view n
 }  // namespace
 
 struct Service::Impl {
-    Impl(std::unique_ptr<BookFile> opened, const wire::Network& network, const net::HttpClient& http, const Clock& time, const Options& options)
+    Impl(std::unique_ptr<BookFile> opened, const wire::Network& network, const net::HttpClient& http, const Clock& time,
+         const Options& options)
         : clock(time),
           book(std::move(opened)),
           rpc(http, {network.rpc_url}),
@@ -73,7 +74,8 @@ struct Service::Impl {
         while (!stop.stop_requested()) {
             const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
             if (const auto head = tracker.refresh(context); !head && head.error().kind != ErrorKind::cancelled)
-                log::warning("following the chain failed", {{"reason", head.error().reason}, {"detail", head.error().detail}});
+                log::warning("following the chain failed",
+                             {{"reason", head.error().reason}, {"detail", head.error().detail}});
             std::unique_lock lock(mutex);
             wake.wait_for(lock, stop, kIdleRefresh, [] { return false; });
         }
@@ -84,7 +86,8 @@ struct Service::Impl {
     using Read = std::function<Result<std::optional<std::string>>(store::Transaction&)>;
 
     /// Answers what `read` finds in the book at the head of the chain; `what` is named when it finds nothing.
-    Result<net::Response> answer_from_book(const net::Request& request, const net::CallContext& call, std::string_view what, const Read& read)
+    Result<net::Response> answer_from_book(const net::Request& request, const net::CallContext& call, std::string_view what,
+                                           const Read& read)
     {
         TRY(const Head head, tracker.refresh(call));
         const BookVersion version{head.revision, book->writes};
@@ -111,7 +114,8 @@ struct Service::Impl {
     Result<net::Response> get_orders(OrderKind kind, const net::Request& request, const net::CallContext& call)
     {
         TRY(const ListQuery query, parse_order_query(kind, request.query));
-        return answer_from_book(request, call, {}, [&](auto& transaction) { return list_orders(transaction, chain_id(), kind, query); });
+        return answer_from_book(request, call, {},
+                                [&](auto& transaction) { return list_orders(transaction, chain_id(), kind, query); });
     }
 
     Result<net::Response> get_order(OrderKind kind, const net::Request& request, const net::CallContext& call)
@@ -148,19 +152,22 @@ struct Service::Impl {
     Result<net::Response> get_deal(const net::Request& request, const net::CallContext& call)
     {
         TRY(const Hash256 id, parse_hash("dealid", request.param("id")));
-        return answer_from_book(request, call, "deal", [&](auto& transaction) { return find_deal(transaction, poco::DealId{id.array()}); });
+        return answer_from_book(request, call, "deal",
+                                [&](auto& transaction) { return find_deal(transaction, poco::DealId{id.array()}); });
     }
 
     Result<net::Response> get_categories(const net::Request& request, const net::CallContext& call)
     {
         TRY(const ListQuery query, parse_category_query(request.query));
-        return answer_from_book(request, call, {}, [&](auto& transaction) { return list_categories(transaction, chain_id(), query); });
+        return answer_from_book(request, call, {},
+                                [&](auto& transaction) { return list_categories(transaction, chain_id(), query); });
     }
 
     Result<net::Response> get_category(const net::Request& request, const net::CallContext& call)
     {
         TRY(const std::uint64_t id, parse_number("catid", request.param("id")));
-        return answer_from_book(request, call, "category", [&](auto& transaction) { return find_category(transaction, chain_id(), id); });
+        return answer_from_book(request, call, "category",
+                                [&](auto& transaction) { return find_category(transaction, chain_id(), id); });
     }
 
     Result<net::Response> get_prices(const net::Request& request, const net::CallContext& call)

@@ -1,6 +1,6 @@
 #pragma once
-// The order book: signed orders of the four kinds, kept truthful by following the hub, served to the npm clients and to ours.
-// It never holds funds or keys, and it decides nothing a match depends on: the hub checks every order again.
+// The order book: signed orders of the four kinds, kept truthful by following the hub, served to the npm clients and to
+// ours. It never holds funds or keys, and it decides nothing a match depends on: the hub checks every order again.
 #include <filesystem>
 #include <memory>
 

@@ -1,4 +1,5 @@
-// The book when things go wrong: a chain that changes its past, a node that is gone, a process that is killed, writers that race.
+// The book when things go wrong: a chain that changes its past, a node that is gone, a process that is killed, writers that
+// race.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -100,8 +101,8 @@ TEST_F(MarketTrouble, SaysRetryWhileTheNodeIsGone)
     network.rpc_url = "http://127.0.0.1:1";
     open(network);
     constexpr std::string_view kRetry = "Something went wrong, you should retry later.";
-    for (const Answer& answer : {get("/apporders", "app=any"), get("/apporders/" + hash_of(order).hex()), get("/deals"), get("/metrics"),
-                                 publish("/apporders", other, owner_)}) {
+    for (const Answer& answer : {get("/apporders", "app=any"), get("/apporders/" + hash_of(order).hex()), get("/deals"),
+                                 get("/metrics"), publish("/apporders", other, owner_)}) {
         EXPECT_EQ(answer.status, 500);
         EXPECT_FALSE(answer.body.at("ok").as_bool());
         EXPECT_EQ(answer.error(), kRetry);
@@ -171,7 +172,8 @@ TEST_F(MarketTrouble, ManyReadersAndWritersSeeOnlyTrueAnswers)
                 if (publish("/apporders", order, owner_).status != 200) ++failures;
                 const int at_least = ++published;
                 // What was confirmed before the question is in the answer.
-                if (get("/apporders", "app=" + app.hex() + "&pageSize=100").body.at("count").as_int64() < at_least) ++failures;
+                if (get("/apporders", "app=" + app.hex() + "&pageSize=100").body.at("count").as_int64() < at_least)
+                    ++failures;
                 if (status_of("/apporders", hash_of(order)) != "open") ++failures;
             }
         });

@@ -65,8 +65,8 @@ TEST_F(Market, RunsAWholeMatchThroughTheBook)
     fund(provider_, 1'000'000);
     fund(requester_, 1'000'000);
     const Address app = make_app(owner_), dataset = make_dataset(owner_), pool = make_pool(provider_);
-    poco::OrderSet set{app_order(app, owner_, 1, 1), dataset_order(dataset, owner_, 2, 2), pool_order(pool, provider_, 10, 3),
-                       request_order(app, requester_, 10, 1)};
+    poco::OrderSet set{app_order(app, owner_, 1, 1), dataset_order(dataset, owner_, 2, 2),
+                       pool_order(pool, provider_, 10, 3), request_order(app, requester_, 10, 1)};
     set.request.appmaxprice = 1;
     set.request.dataset = dataset;
     set.request.datasetmaxprice = 2;
@@ -100,7 +100,8 @@ TEST_F(Market, RunsAWholeMatchThroughTheBook)
     const auto block = chain_->rpc().block(chain::BlockId::number(receipt.block_number), call());
     EXPECT_EQ(deal.body.at("blockTimestamp").as_string(), iso8601(UnixMillis{block->timestamp}));
 
-    const Answer deals = get("/deals", "requestorderHash=" + hash_of(set.request).hex() + "&requester=" + requester_.address().hex());
+    const Answer deals =
+        get("/deals", "requestorderHash=" + hash_of(set.request).hex() + "&requester=" + requester_.address().hex());
     EXPECT_EQ(deals.body.at("count").as_int64(), 1);
     EXPECT_EQ(deals.body.at_pointer("/deals/0/dealid").as_string(), matched->deal.hex());
     EXPECT_EQ(get("/deals", "appOwner=" + stranger_.address().hex()).body.at("count").as_int64(), 0);
@@ -127,7 +128,8 @@ TEST_F(Market, DropsOrdersOfAFormerOwner)
     ASSERT_EQ(publish("/datasetorders", order, owner_).status, 200);
     transact(owner_, made().dataset_registry, poco::call::transfer_from(owner_.address(), stranger_.address(), dataset));
     EXPECT_EQ(status_of("/datasetorders", hash_of(order)), "dead");
-    EXPECT_EQ(publish("/datasetorders", order, owner_).error(), "only order signer " + eth::to_checksum(stranger_.address()) + " can publish an order");
+    EXPECT_EQ(publish("/datasetorders", order, owner_).error(),
+              "only order signer " + eth::to_checksum(stranger_.address()) + " can publish an order");
 
     transact(stranger_, made().dataset_registry, poco::call::transfer_from(stranger_.address(), owner_.address(), dataset));
     EXPECT_EQ(status_of("/datasetorders", hash_of(order)), "dead");
@@ -168,9 +170,11 @@ TEST_F(Market, UnpublishesByHashLastAndAll)
     EXPECT_EQ(get("/apporders/" + hash(0)).status, 404);
     const std::string of_app = R"(","app":")" + app.hex() + "\"}";
     EXPECT_EQ(removed(unpublish("/apporders", R"({"target":"unpublish_last)" + of_app, owner_)), "[\"" + hash(3) + "\"]");
-    EXPECT_EQ(removed(unpublish("/apporders", R"({"target":"unpublish_all)" + of_app, owner_)), "[\"" + hash(2) + "\",\"" + hash(1) + "\"]");
-    EXPECT_EQ(unpublish("/apporders", R"({"target":"unpublish_all)" + of_app, owner_).error(),
-              "no open apporder published by signer " + eth::to_checksum(owner_.address()) + " for app " + eth::to_checksum(app));
+    EXPECT_EQ(removed(unpublish("/apporders", R"({"target":"unpublish_all)" + of_app, owner_)),
+              "[\"" + hash(2) + "\",\"" + hash(1) + "\"]");
+    EXPECT_EQ(
+        unpublish("/apporders", R"({"target":"unpublish_all)" + of_app, owner_).error(),
+        "no open apporder published by signer " + eth::to_checksum(owner_.address()) + " for app " + eth::to_checksum(app));
     EXPECT_EQ(unpublish("/apporders", R"({"target":"x"})", owner_).status, 400);
     EXPECT_EQ(unpublish("/apporders", R"({"target":"unpublish_all"})", owner_).status, 400);
 }
@@ -246,7 +250,8 @@ TEST_F(Market, RefusesWhatTheChainDoesNotKnow)
               "workerpool owner's stake is too low to cover required workerpool lock");
     EXPECT_EQ(publish("/requestorders", request_order(app, poor, 10, 2), poor).error(),
               "requester stake is too low to cover requestorder payment, minimum stake required is 20 nRLC");
-    EXPECT_EQ(publish("/requestorders", request_order(app, poor), poor).error(), "No tee enabled apporder published for app " + eth::to_checksum(app));
+    EXPECT_EQ(publish("/requestorders", request_order(app, poor), poor).error(),
+              "No tee enabled apporder published for app " + eth::to_checksum(app));
 }
 
 TEST_F(Market, TakesOrdersThatWereSignedOnChain)
@@ -299,7 +304,8 @@ TEST_F(Market, CountsInMetrics)
     const Answer metrics = get("/metrics");
     EXPECT_EQ(metrics.body.at("apporders").as_int64(), 1);
     EXPECT_EQ(metrics.body.at("requestorders").as_int64(), 0);
-    EXPECT_EQ(metrics.body.at("lastBlock").as_int64(), static_cast<std::int64_t>(chain_->rpc().block_number(call()).value()));
+    EXPECT_EQ(metrics.body.at("lastBlock").as_int64(),
+              static_cast<std::int64_t>(chain_->rpc().block_number(call()).value()));
 }
 
 }  // namespace

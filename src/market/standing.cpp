@@ -18,7 +18,8 @@ Standing judge(const Listing& listing, const Address& signer, OrderStatus before
     const std::uint64_t remaining = remaining_of(listing, facts.consumed);
     if (facts.is_closed) return {OrderStatus::canceled, 0};
     if (remaining == 0) return {OrderStatus::filled, 0};
-    const bool is_alive = before != OrderStatus::dead && facts.owner == signer && facts.stake >= required_stake(listing, remaining);
+    const bool is_alive =
+        before != OrderStatus::dead && facts.owner == signer && facts.stake >= required_stake(listing, remaining);
     return {is_alive ? OrderStatus::open : OrderStatus::dead, remaining};
 }
 

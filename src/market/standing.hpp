@@ -18,9 +18,9 @@ struct Standing {
 /// What the chain says about one order, at one block.
 struct OrderFacts {
     U256 consumed;
-    bool is_closed = false;             ///< its signer revoked it on chain
-    Address owner = Address::zero();    ///< of the resource; for requests the requester
-    U256 stake;                         ///< the signer's, free
+    bool is_closed = false;           ///< its signer revoked it on chain
+    Address owner = Address::zero();  ///< of the resource; for requests the requester
+    U256 stake;                       ///< the signer's, free
 };
 
 Standing judge(const Listing& listing, const Address& signer, OrderStatus before, const OrderFacts& facts);

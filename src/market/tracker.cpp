@@ -36,7 +36,8 @@ Status read_answers(std::span<const chain::CallOutcome, 3> answers, Touched& out
     TRY(const poco::Account account, poco::decode_account(account_data));
     out.facts.stake = account.stake;
     const bool is_request = out.stored.listing.kind == OrderKind::request;
-    out.facts.owner = is_request ? out.stored.listing.requester : internal::decode_or(answers[1], poco::decode_address, Address::zero());
+    out.facts.owner =
+        is_request ? out.stored.listing.requester : internal::decode_or(answers[1], poco::decode_address, Address::zero());
     return {};
 }
 
@@ -63,7 +64,10 @@ std::vector<chain::ContractCall> deal_questions(const chain::Hub& hub, const std
 }
 
 /// A leader that ran out of its own time says nothing about the chain.
-bool is_own_limit(const Error& error) { return error.kind == ErrorKind::deadline_exceeded || error.kind == ErrorKind::cancelled; }
+bool is_own_limit(const Error& error)
+{
+    return error.kind == ErrorKind::deadline_exceeded || error.kind == ErrorKind::cancelled;
+}
 
 chain::FollowerOptions follower_options(const ChainSink& sink, std::uint64_t start_block)
 {
@@ -96,7 +100,8 @@ Result<bool> Tracker::settle_listings(const chain::BlockRef& at, const net::Call
     }
     if (touched.empty()) return false;
     TRY(const auto answers, hub_->rpc().eth_call_many(questions(*hub_, touched), context, chain::BlockId::hash(at.hash)));
-    for (std::size_t i = 0; i < touched.size(); ++i) TRY_OK(read_answers(std::span(answers).subspan(3 * i).first<3>(), touched[i]));
+    for (std::size_t i = 0; i < touched.size(); ++i)
+        TRY_OK(read_answers(std::span(answers).subspan(3 * i).first<3>(), touched[i]));
     TRY(auto transaction, book_->database.begin());
     for (const Touched& one : touched) TRY_OK(write(transaction, one, at.number));
     TRY_OK(transaction.commit());
@@ -112,7 +117,8 @@ Result<bool> Tracker::fill_gaps(const chain::BlockRef& at, const net::CallContex
         TRY(gaps, find_gaps(transaction, kBatch));
     }
     if (gaps.empty()) return false;
-    TRY(const auto answers, hub_->rpc().eth_call_many(deal_questions(*hub_, gaps.deals), context, chain::BlockId::hash(at.hash)));
+    TRY(const auto answers,
+        hub_->rpc().eth_call_many(deal_questions(*hub_, gaps.deals), context, chain::BlockId::hash(at.hash)));
     std::vector<chain::Block> blocks;
     for (const std::uint64_t number : gaps.blocks) {
         TRY(const auto block, hub_->rpc().block(chain::BlockId::number(number), context));

@@ -49,8 +49,8 @@ private:
     std::mutex mutex_;  ///< guards the rest
     std::condition_variable changed_;
     bool is_running_ = false;
-    std::uint64_t started_ = 0;   ///< rounds begun
-    std::uint64_t finished_ = 0;  ///< rounds done
+    std::uint64_t started_ = 0;         ///< rounds begun
+    std::uint64_t finished_ = 0;        ///< rounds done
     std::optional<Result<Head>> last_;  ///< of the newest round that is done
 };
 

@@ -6,8 +6,8 @@
 
 #include "codec/json.hpp"
 #include "codec/tar.hpp"
-#include "runtime/image.hpp"
 #include "runtime/beneath.hpp"
+#include "runtime/image.hpp"
 #include "runtime/internal/blob_file.hpp"
 #include "runtime/internal/image_parts.hpp"
 #include "runtime/internal/syscall_error.hpp"

@@ -6,10 +6,10 @@
 #include "codec/multiaddr.hpp"
 #include "oci/digest.hpp"
 #include "poco/contribution.hpp"
+#include "poco/legacy_message.hpp"
 #include "poco/tag.hpp"
 #include "scheduler/service.hpp"
 #include "scheduler/task_view.hpp"
-#include "poco/legacy_message.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -20,7 +20,8 @@ Status refuse_stranger(const eth::Address& worker, const std::set<eth::Address>&
 {
     if (known.contains(worker)) return {};
     return fail(ErrorKind::permission_denied, "scheduler.worker_unknown",
-                eth::to_checksum(worker) + " is not a worker of this pool; its operator lists workers in the scheduler's configuration");
+                eth::to_checksum(worker) +
+                    " is not a worker of this pool; its operator lists workers in the scheduler's configuration");
 }
 
 }  // namespace
@@ -28,7 +29,9 @@ Status refuse_stranger(const eth::Address& worker, const std::set<eth::Address>&
 void Service::add_routes()
 {
     const auto bind = [this](auto method) {
-        return net::answering([this, method](const net::Request& request, const net::CallContext& call) { return (this->*method)(request, call); });
+        return net::answering([this, method](const net::Request& request, const net::CallContext& call) {
+            return (this->*method)(request, call);
+        });
     };
     server_.route("POST", wire::kLeasePath, bind(&Service::post_lease));
     server_.route("POST", wire::kRenewPath, bind(&Service::post_renew));
@@ -36,13 +39,15 @@ void Service::add_routes()
     server_.route("POST", wire::kReportPath, bind(&Service::post_report));
     server_.route("GET", "/tasks/{task}", bind(&Service::get_task));
     server_.route("GET", "/metrics", bind(&Service::get_metrics));
-    server_.route("GET", "/version", [](const net::Request&, const net::CallContext&) { return net::text_response(200, "iapp/1"); });
+    server_.route("GET", "/version",
+                  [](const net::Request&, const net::CallContext&) { return net::text_response(200, "iapp/1"); });
 }
 
 Result<eth::Address> Service::authenticate(const net::Request& request)
 {
     const auto header = request.headers.find("Authorization");
-    if (!header) return fail(ErrorKind::unauthenticated, "worker_auth.scheme", "sign the request: Authorization: IAPP worker=...");
+    if (!header)
+        return fail(ErrorKind::unauthenticated, "worker_auth.scheme", "sign the request: Authorization: IAPP worker=...");
     TRY(const auto auth, wire::parse_worker_auth(*header));
     const UnixSeconds now = clock_.now_seconds();
     TRY_OK(wire::verify_worker_auth(auth, request.method, request.path, as_bytes(request.body), network_.chain_id, now));
@@ -116,12 +121,15 @@ Status Service::check_attested(const poco::TaskId& task, const eth::Address& enc
     request.headers.set("Authorization", hex0x(wallet_.sign_personal(poco::enclave_challenge_message(task)).bytes()));
     TRY(const auto response, http_.send(request, call));
     if (response.status == 404)
-        return fail(ErrorKind::permission_denied, "scheduler.not_attested", "the secret service has not verified enclave " + eth::to_checksum(enclave) + " for this task");
+        return fail(ErrorKind::permission_denied, "scheduler.not_attested",
+                    "the secret service has not verified enclave " + eth::to_checksum(enclave) + " for this task");
     if (response.status != 200)
-        return fail(ErrorKind::unavailable, "scheduler.sms", "the secret service answered " + std::to_string(response.status));
+        return fail(ErrorKind::unavailable, "scheduler.sms",
+                    "the secret service answered " + std::to_string(response.status));
     TRY(const auto published, eth::parse_address(response.body));
     if (published == enclave) return {};
-    return fail(ErrorKind::permission_denied, "scheduler.not_attested", "the secret service names another enclave for this task: " + eth::to_checksum(published));
+    return fail(ErrorKind::permission_denied, "scheduler.not_attested",
+                "the secret service names another enclave for this task: " + eth::to_checksum(published));
 }
 
 Result<net::Response> Service::post_authorize(const net::Request& request, const net::CallContext& call)
@@ -139,9 +147,11 @@ Result<net::Response> Service::post_report(const net::Request& request, const ne
     TRY(const auto worker, authenticate(request));
     TRY(const auto report, wire::parse_report(request.body));
     TRY(const auto lease, book_.check_lease(report.lease_id, worker, clock_.now_seconds()));
-    log::info("worker reports", {{"task", lease.task.hex()}, {"status", wire::name(report.status)}, {"reason", report.reason.value_or("")}});
+    log::info("worker reports",
+              {{"task", lease.task.hex()}, {"status", wire::name(report.status)}, {"reason", report.reason.value_or("")}});
     if (report.status == wire::ReportStatus::failed)
-        TRY_OK(book_.note_failure(lease, report.reason.value_or("worker.unknown"), report.detail.value_or(""), clock_.now_seconds()));
+        TRY_OK(book_.note_failure(lease, report.reason.value_or("worker.unknown"), report.detail.value_or(""),
+                                  clock_.now_seconds()));
     return net::empty_response(204);
 }
 
@@ -159,7 +169,8 @@ Result<net::Response> Service::get_metrics(const net::Request&, const net::CallC
     TRY(const auto counts, book_.counts());
     boost::json::object tasks;
     for (const auto& [state, count] : counts) tasks[state] = count;
-    return net::json_response(200, boost::json::serialize(boost::json::object{{"tasks", tasks}, {"workers", options_.workers.size()}}));
+    return net::json_response(
+        200, boost::json::serialize(boost::json::object{{"tasks", tasks}, {"workers", options_.workers.size()}}));
 }
 
 }  // namespace iapp::scheduler

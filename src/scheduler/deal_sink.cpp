@@ -23,8 +23,9 @@ Status DealSink::apply(store::Transaction& transaction, const eth::Log& log)
 {
     if (log.address != hub_) return {};
     TRY(const auto notice, poco::SchedulerNotice::decode(log));
-    TRY_OK(transaction.run("INSERT INTO deal (id, block) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET block = excluded.block", notice.deal,
-                           log.block_number));
+    TRY_OK(
+        transaction.run("INSERT INTO deal (id, block) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET block = excluded.block",
+                        notice.deal, log.block_number));
     return {};
 }
 

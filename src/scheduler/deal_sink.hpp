@@ -1,5 +1,6 @@
 #pragma once
-// Deals of our workerpool as the chain announces them, kept with the block they came from so that a reorganisation takes them back.
+// Deals of our workerpool as the chain announces them, kept with the block they came from so that a reorganisation takes
+// them back.
 #include "chain/follower.hpp"
 #include "poco/ids.hpp"
 

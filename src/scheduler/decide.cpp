@@ -6,8 +6,8 @@
 namespace iapp::scheduler {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames{"RECEIVED", "INITIALIZED", "RUNNING", "CONTRIBUTION_TIMEOUT", "FINAL_DEADLINE_REACHED",
-                                                "COMPLETED", "FAILED"};
+constexpr std::array<std::string_view, 7> kNames{
+    "RECEIVED", "INITIALIZED", "RUNNING", "CONTRIBUTION_TIMEOUT", "FINAL_DEADLINE_REACHED", "COMPLETED", "FAILED"};
 
 Decision before_initialize(const TaskFacts& facts, const poco::Deadlines& deadlines)
 {
@@ -58,7 +58,8 @@ Decision decide(const TaskFacts& facts)
 bool may_pass(std::string_view reason)
 {
     // Refusals of keys, of code and of the app's own making are the same next time; everything else may be an outage.
-    constexpr std::array<std::string_view, 8> kFinal{"policy.", "attest.", "app.", "manifest.", "oci.", "image.", "dataset.", "agent.bundle"};
+    constexpr std::array<std::string_view, 8> kFinal{"policy.", "attest.", "app.",     "manifest.",
+                                                     "oci.",    "image.",  "dataset.", "agent.bundle"};
     constexpr std::array<std::string_view, 2> kPassing{"policy.nonce", "policy.chain"};
     const auto starts = [&](std::string_view prefix) { return reason.starts_with(prefix); };
     return std::ranges::any_of(kPassing, starts) || std::ranges::none_of(kFinal, starts);

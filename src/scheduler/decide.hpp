@@ -10,9 +10,17 @@
 namespace iapp::scheduler {
 
 /// The names iExec's clients know (TaskStatus of the scheduler's public API), as far as a TEE pool uses them.
-enum class TaskState : unsigned char { received, initialized, running, contribution_timeout, final_deadline_reached, completed, failed };
+enum class TaskState : unsigned char {
+    received,
+    initialized,
+    running,
+    contribution_timeout,
+    final_deadline_reached,
+    completed,
+    failed
+};
 
-std::string_view name(TaskState status);                       ///< "RECEIVED", "FINAL_DEADLINE_REACHED", ...
+std::string_view name(TaskState status);                      ///< "RECEIVED", "FINAL_DEADLINE_REACHED", ...
 std::optional<TaskState> parse_state(std::string_view text);  ///< nothing for a name this scheduler never writes
 bool is_final(TaskState status);
 
@@ -21,13 +29,13 @@ inline constexpr unsigned kMaxAttempts = 3;
 
 struct TaskFacts {
     poco::Deal deal;
-    poco::Task task;                      ///< as the hub answers; `unset` before initialize
+    poco::Task task;  ///< as the hub answers; `unset` before initialize
     std::chrono::seconds category_time;
-    TaskState state;           ///< what we wrote down last
-    bool leased;                          ///< a worker holds an unexpired lease
-    unsigned attempts;                    ///< failed runs so far
-    bool hopeless;                        ///< a run failed for a reason that cannot pass
-    UnixSeconds now;                      ///< chain time
+    TaskState state;    ///< what we wrote down last
+    bool leased;        ///< a worker holds an unexpired lease
+    unsigned attempts;  ///< failed runs so far
+    bool hopeless;      ///< a run failed for a reason that cannot pass
+    UnixSeconds now;    ///< chain time
 };
 
 enum class Step : unsigned char {

@@ -46,18 +46,46 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"active_is_offered", [](TaskFacts&) {}, Step::offer, TaskState::initialized},
         Case{"leased_waits", [](TaskFacts& f) { f.leased = true; }, Step::wait, TaskState::running},
-        Case{"unknown_deal", [](TaskFacts& f) { f.deal.app.pointer = eth::Address::zero(); }, Step::forget, TaskState::failed},
-        Case{"unset_is_initialised", [](TaskFacts& f) { f.task.status = TaskStatus::unset; }, Step::initialize, TaskState::received},
-        Case{"unset_just_before_its_deadline", [](TaskFacts& f) { f.task.status = TaskStatus::unset; f.now = kStart + 7 * kTime - std::chrono::seconds(1); },
+        Case{"unknown_deal", [](TaskFacts& f) { f.deal.app.pointer = eth::Address::zero(); }, Step::forget,
+             TaskState::failed},
+        Case{"unset_is_initialised", [](TaskFacts& f) { f.task.status = TaskStatus::unset; }, Step::initialize,
+             TaskState::received},
+        Case{"unset_just_before_its_deadline",
+             [](TaskFacts& f) {
+                 f.task.status = TaskStatus::unset;
+                 f.now = kStart + 7 * kTime - std::chrono::seconds(1);
+             },
              Step::initialize, TaskState::received},
-        Case{"unset_too_late", [](TaskFacts& f) { f.task.status = TaskStatus::unset; f.now = kStart + 7 * kTime; }, Step::wait, TaskState::contribution_timeout},
-        Case{"unset_claimable", [](TaskFacts& f) { f.task.status = TaskStatus::unset; f.now = kStart + 10 * kTime; }, Step::claim, TaskState::final_deadline_reached},
-        Case{"contribution_deadline", [](TaskFacts& f) { f.now = kStart + 7 * kTime; }, Step::wait, TaskState::contribution_timeout},
-        Case{"final_deadline", [](TaskFacts& f) { f.now = kStart + 10 * kTime; f.leased = true; }, Step::claim, TaskState::final_deadline_reached},
+        Case{"unset_too_late",
+             [](TaskFacts& f) {
+                 f.task.status = TaskStatus::unset;
+                 f.now = kStart + 7 * kTime;
+             },
+             Step::wait, TaskState::contribution_timeout},
+        Case{"unset_claimable",
+             [](TaskFacts& f) {
+                 f.task.status = TaskStatus::unset;
+                 f.now = kStart + 10 * kTime;
+             },
+             Step::claim, TaskState::final_deadline_reached},
+        Case{"contribution_deadline", [](TaskFacts& f) { f.now = kStart + 7 * kTime; }, Step::wait,
+             TaskState::contribution_timeout},
+        Case{"final_deadline",
+             [](TaskFacts& f) {
+                 f.now = kStart + 10 * kTime;
+                 f.leased = true;
+             },
+             Step::claim, TaskState::final_deadline_reached},
         Case{"hopeless_is_not_offered", [](TaskFacts& f) { f.hopeless = true; }, Step::wait, TaskState::failed},
         Case{"too_many_attempts", [](TaskFacts& f) { f.attempts = kMaxAttempts; }, Step::wait, TaskState::failed},
-        Case{"last_attempt_is_offered", [](TaskFacts& f) { f.attempts = kMaxAttempts - 1; }, Step::offer, TaskState::initialized},
-        Case{"completed", [](TaskFacts& f) { f.task.status = TaskStatus::completed; f.now = kStart + 20 * kTime; }, Step::settle, TaskState::completed},
+        Case{"last_attempt_is_offered", [](TaskFacts& f) { f.attempts = kMaxAttempts - 1; }, Step::offer,
+             TaskState::initialized},
+        Case{"completed",
+             [](TaskFacts& f) {
+                 f.task.status = TaskStatus::completed;
+                 f.now = kStart + 20 * kTime;
+             },
+             Step::settle, TaskState::completed},
         Case{"failed", [](TaskFacts& f) { f.task.status = TaskStatus::failed; }, Step::settle, TaskState::failed}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -73,8 +101,9 @@ TEST(MayPass, RefusalsAreFinalAndOutagesAreNot)
 
 TEST(TaskState, NamesRoundTrip)
 {
-    for (const TaskState status : {TaskState::received, TaskState::initialized, TaskState::running, TaskState::contribution_timeout, TaskState::final_deadline_reached,
-                                TaskState::completed, TaskState::failed})
+    for (const TaskState status :
+         {TaskState::received, TaskState::initialized, TaskState::running, TaskState::contribution_timeout,
+          TaskState::final_deadline_reached, TaskState::completed, TaskState::failed})
         EXPECT_EQ(parse_state(name(status)), status);
     EXPECT_EQ(parse_state("REOPENED"), std::nullopt);
 }

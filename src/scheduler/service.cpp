@@ -41,10 +41,12 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Tas
 {
 }
 
-Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock)
+Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet,
+                                                const Clock& clock)
 {
     TRY(TaskBook book, TaskBook::open(options.database));
-    std::unique_ptr<Service> service(new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
+    std::unique_ptr<Service> service(
+        new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
     TRY(const auto owner, service->hub_.owner_of(service->network_.workerpool, call_for(std::chrono::seconds(10), {})));
     if (owner != service->wallet_.address())
         return fail(ErrorKind::precondition_failed, "scheduler.owner",
@@ -52,7 +54,8 @@ Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network n
     service->add_routes();
     TRY_OK(service->server_.start());
     service->watcher_ = std::jthread([raw = service.get()](const std::stop_token& stop) { raw->watch(stop); });
-    log::info("scheduler started", {{"origin", service->origin()}, {"workerpool", eth::to_checksum(service->network_.workerpool)}});
+    log::info("scheduler started",
+              {{"origin", service->origin()}, {"workerpool", eth::to_checksum(service->network_.workerpool)}});
     return service;
 }
 
@@ -72,7 +75,8 @@ void Service::watch(const std::stop_token& stop)
     while (!stop.stop_requested()) {
         const auto done = tick(call_for(std::chrono::seconds(30), stop));
         if (!done && !stop.stop_requested())
-            log::warning("watching the chain failed, trying again", {{"reason", done.error().reason}, {"detail", done.error().detail}});
+            log::warning("watching the chain failed, trying again",
+                         {{"reason", done.error().reason}, {"detail", done.error().detail}});
         std::unique_lock lock(sleeping);
         bell.wait_for(lock, stop, done ? options_.tick : 5 * options_.tick, [] { return false; });
     }
@@ -86,7 +90,10 @@ Status Service::tick(const net::CallContext& call)
     TRY(const auto records, book_.open_tasks());
     for (const TaskRecord& record : records) {
         const auto advanced = advance(record, head, call);
-        if (!advanced) log::warning("task not advanced", {{"task", record.id.hex()}, {"reason", advanced.error().reason}, {"detail", advanced.error().detail}});
+        if (!advanced)
+            log::warning(
+                "task not advanced",
+                {{"task", record.id.hex()}, {"reason", advanced.error().reason}, {"detail", advanced.error().detail}});
         TRY_OK(call.check());
     }
     return {};
@@ -147,7 +154,8 @@ Status Service::act(const Decision& decision, const TaskRecord& record, const Ta
         case Step::offer:
             break;
     }
-    return book_.note(record.id, decision.state, clock_.now_seconds(), decision.state == TaskState::failed ? record.reason : "");
+    return book_.note(record.id, decision.state, clock_.now_seconds(),
+                      decision.state == TaskState::failed ? record.reason : "");
 }
 
 Status Service::initialize(const TaskRecord& record, const net::CallContext& call)
@@ -156,7 +164,10 @@ Status Service::initialize(const TaskRecord& record, const net::CallContext& cal
         TRY(const auto task, hub_.view_task(record.id, context));
         return task.exists();
     };
-    TRY_OK(sender_.send_once({"initialize " + record.id.hex(), {network_.contracts.hub, poco::call::initialize(record.deal, record.index)}, is_done}, call));
+    TRY_OK(sender_.send_once({"initialize " + record.id.hex(),
+                              {network_.contracts.hub, poco::call::initialize(record.deal, record.index)},
+                              is_done},
+                             call));
     TRY_OK(book_.note(record.id, TaskState::initialized, clock_.now_seconds()));
     set_offered(record.id, true);  // now, not at the next look: a worker is waiting
     return {};

@@ -1,6 +1,6 @@
 #pragma once
-// The scheduler of one workerpool: follows its deals, initialises tasks, leases them to workers, authorises contributions, claims what
-// nobody finished. Holds the pool owner's key and nothing about data.
+// The scheduler of one workerpool: follows its deals, initialises tasks, leases them to workers, authorises contributions,
+// claims what nobody finished. Holds the pool owner's key and nothing about data.
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -29,7 +29,8 @@ class Service {
 public:
     /// Opens the book, checks that `wallet` owns the workerpool, starts the watcher and the API.
     /// Errors: precondition_failed "scheduler.owner"; those of store, chain and net.
-    static Result<std::unique_ptr<Service>> start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock);
+    static Result<std::unique_ptr<Service>> start(Options options, wire::Network network, eth::Wallet wallet,
+                                                  const Clock& clock);
 
     ~Service();  ///< stop()
     void stop();

@@ -37,12 +37,13 @@ CREATE INDEX task_settled ON task (settled_block) WHERE settled = 1;
 
 const std::vector<store::Migration>& migrations()
 {
-    static const std::vector<store::Migration> all{kTaskMigration, kDealMigration, chain::kFollowerMigration, chain::kJournalMigration,
-                                                   kSettledMigration};
+    static const std::vector<store::Migration> all{kTaskMigration, kDealMigration, chain::kFollowerMigration,
+                                                   chain::kJournalMigration, kSettledMigration};
     return all;
 }
 
-constexpr std::string_view kTaskColumns = "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link FROM task ";
+constexpr std::string_view kTaskColumns =
+    "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link FROM task ";
 constexpr std::string_view kLeaseColumns = "SELECT id, task, worker, expires_at FROM lease ";
 
 std::int64_t unix_seconds(UnixSeconds time) { return time.time_since_epoch().count(); }
@@ -66,8 +67,15 @@ Result<TaskRecord> read_task(const store::Rows& row)
     TRY(const auto id, row.id<poco::TaskId>(0));
     TRY(const auto deal, row.id<poco::DealId>(1));
     TRY(const TaskState state, state_of(row.text(3)));
-    return TaskRecord{id, deal, static_cast<std::uint64_t>(row.integer(2)), state, static_cast<unsigned>(row.integer(4)),
-                      row.integer(5) != 0, row.text(6), row.text(7), row.text(8)};
+    return TaskRecord{id,
+                      deal,
+                      static_cast<std::uint64_t>(row.integer(2)),
+                      state,
+                      static_cast<unsigned>(row.integer(4)),
+                      row.integer(5) != 0,
+                      row.text(6),
+                      row.text(7),
+                      row.text(8)};
 }
 
 Result<LeaseRecord> read_lease(const store::Rows& row)
@@ -86,9 +94,11 @@ Result<std::optional<LeaseRecord>> lease_of_task(store::Transaction& transaction
     return std::optional(std::move(lease));
 }
 
-Status write_state(store::Transaction& transaction, const poco::TaskId& id, TaskState state, UnixSeconds now, std::string_view reason)
+Status write_state(store::Transaction& transaction, const poco::TaskId& id, TaskState state, UnixSeconds now,
+                   std::string_view reason)
 {
-    TRY(const auto changed, transaction.run("UPDATE task SET state = ? WHERE id = ? AND state <> ?", name(state), id, name(state)));
+    TRY(const auto changed,
+        transaction.run("UPDATE task SET state = ? WHERE id = ? AND state <> ?", name(state), id, name(state)));
     if (changed == 0) return {};
     return done(transaction.run("INSERT INTO history VALUES (?, ?, ?, ?)", id, unix_seconds(now), name(state), reason));
 }
@@ -107,21 +117,22 @@ Result<TaskBook> TaskBook::in_memory()
     return TaskBook(std::move(database));
 }
 
-
 Status TaskBook::add(const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
-    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state) VALUES (?, ?, ?, ?)", id, deal, index,
-                                          name(TaskState::received)));
+    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state) VALUES (?, ?, ?, ?)", id, deal,
+                                          index, name(TaskState::received)));
     if (added == 0) return {};
-    TRY_OK(done(transaction.run("INSERT INTO history VALUES (?, ?, ?, '')", id, unix_seconds(now), name(TaskState::received))));
+    TRY_OK(
+        done(transaction.run("INSERT INTO history VALUES (?, ?, ?, '')", id, unix_seconds(now), name(TaskState::received))));
     return transaction.commit();
 }
 
 Status TaskBook::remove(const poco::TaskId& id)
 {
     TRY(auto transaction, database_.begin());
-    for (const char* sql : {"DELETE FROM lease WHERE task = ?", "DELETE FROM history WHERE task = ?", "DELETE FROM task WHERE id = ?"})
+    for (const char* sql :
+         {"DELETE FROM lease WHERE task = ?", "DELETE FROM history WHERE task = ?", "DELETE FROM task WHERE id = ?"})
         TRY_OK(done(transaction.run(sql, id)));
     return transaction.commit();
 }
@@ -183,14 +194,17 @@ Status TaskBook::note(const poco::TaskId& id, TaskState state, UnixSeconds now, 
 
 Status reopen_settled(store::Transaction& transaction, std::uint64_t first_bad)
 {
-    return done(transaction.run("UPDATE task SET settled = 0, result_link = '' WHERE settled = 1 AND settled_block >= ?", first_bad));
+    return done(transaction.run("UPDATE task SET settled = 0, result_link = '' WHERE settled = 1 AND settled_block >= ?",
+                                first_bad));
 }
 
-Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block, UnixSeconds now)
+Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block,
+                        UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
     TRY_OK(write_state(transaction, id, state, now, {}));
-    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?", result_link, block, id)));
+    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?", result_link,
+                                block, id)));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE task = ?", id)));
     return transaction.commit();
 }
@@ -198,23 +212,27 @@ Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_vie
 Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
-    TRY_OK(done(transaction.run("UPDATE task SET attempts = attempts + 1, hopeless = max(hopeless, ?), reason = ?, detail = ? WHERE id = ?",
-                                may_pass(reason) ? 0 : 1, reason, detail, lease.task)));
-    TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now), reason, lease.task)));
+    TRY_OK(done(transaction.run(
+        "UPDATE task SET attempts = attempts + 1, hopeless = max(hopeless, ?), reason = ?, detail = ? WHERE id = ?",
+        may_pass(reason) ? 0 : 1, reason, detail, lease.task)));
+    TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now),
+                                reason, lease.task)));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE id = ?", lease.id)));
     return transaction.commit();
 }
 
-Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length)
+Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now,
+                                                   std::chrono::seconds length)
 {
     TRY(auto transaction, database_.begin());
     TRY(const auto held, lease_of_task(transaction, id));
     if (held && held->expires_at > now && held->worker != worker) return std::optional<LeaseRecord>{};
     const bool same = held && held->expires_at > now;
     LeaseRecord lease{same ? held->id : hex(crypto::random_bytes(16)), id, worker, now + length};
-    TRY_OK(done(transaction.run("INSERT INTO lease VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET id = excluded.id, "
-                                "worker = excluded.worker, expires_at = excluded.expires_at",
-                                id, lease.id, worker, unix_seconds(lease.expires_at))));
+    TRY_OK(
+        done(transaction.run("INSERT INTO lease VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET id = excluded.id, "
+                             "worker = excluded.worker, expires_at = excluded.expires_at",
+                             id, lease.id, worker, unix_seconds(lease.expires_at))));
     TRY_OK(write_state(transaction, id, TaskState::running, now, {}));
     TRY_OK(transaction.commit());
     return std::optional(std::move(lease));
@@ -225,14 +243,18 @@ Result<LeaseRecord> TaskBook::check_lease(std::string_view lease_id, const eth::
     TRY(auto transaction, database_.read());
     TRY(auto rows, transaction.query(std::string(kLeaseColumns) + "WHERE id = ?", lease_id));
     TRY(const bool found, rows.next());
-    if (!found) return fail(ErrorKind::not_found, "scheduler.lease", "no such lease; it ended, or the task went to another worker");
+    if (!found)
+        return fail(ErrorKind::not_found, "scheduler.lease", "no such lease; it ended, or the task went to another worker");
     TRY(LeaseRecord lease, read_lease(rows));
-    if (lease.worker != worker) return fail(ErrorKind::permission_denied, "scheduler.lease_owner", "the lease belongs to another worker");
-    if (lease.expires_at <= now) return fail(ErrorKind::conflict, "scheduler.lease_expired", "the lease expired; ask for the task again");
+    if (lease.worker != worker)
+        return fail(ErrorKind::permission_denied, "scheduler.lease_owner", "the lease belongs to another worker");
+    if (lease.expires_at <= now)
+        return fail(ErrorKind::conflict, "scheduler.lease_expired", "the lease expired; ask for the task again");
     return lease;
 }
 
-Result<LeaseRecord> TaskBook::renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length)
+Result<LeaseRecord> TaskBook::renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now,
+                                    std::chrono::seconds length)
 {
     TRY(LeaseRecord lease, check_lease(lease_id, worker, now));
     lease.expires_at = now + length;
@@ -253,7 +275,8 @@ Status TaskBook::spend_nonce(const wire::WorkerNonce& nonce, UnixSeconds expires
     TRY(auto transaction, database_.begin());
     TRY_OK(done(transaction.run("DELETE FROM nonce WHERE expires_at < ?", unix_seconds(now))));
     TRY(const auto added, transaction.run("INSERT OR IGNORE INTO nonce VALUES (?, ?)", nonce, unix_seconds(expires_at)));
-    if (added == 0) return fail(ErrorKind::unauthenticated, "worker_auth.replayed", "this request was made before; sign a new nonce");
+    if (added == 0)
+        return fail(ErrorKind::unauthenticated, "worker_auth.replayed", "this request was made before; sign a new nonce");
     return transaction.commit();
 }
 

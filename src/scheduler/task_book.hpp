@@ -1,6 +1,6 @@
 #pragma once
-// The scheduler's memory: tasks with their history, leases, and request nonces it has seen. Every change is one durable transaction.
-// Not the truth about a task: the chain is; this remembers what we saw and promised.
+// The scheduler's memory: tasks with their history, leases, and request nonces it has seen. Every change is one durable
+// transaction. Not the truth about a task: the chain is; this remembers what we saw and promised.
 #include <map>
 #include <vector>
 
@@ -17,7 +17,7 @@ struct TaskRecord {
     TaskState state;
     unsigned attempts;
     bool hopeless;
-    std::string reason;       ///< id of the last failure; empty when none
+    std::string reason;  ///< id of the last failure; empty when none
     std::string detail;
     std::string result_link;  ///< once completed
 };
@@ -59,15 +59,18 @@ public:
     /// Writes a state when it differs from the last one, with the time and why.
     Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {});
     /// The chain has ended the task: COMPLETED or FAILED, as seen at `block`.
-    Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block, UnixSeconds now);
+    Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block,
+                  UnixSeconds now);
     /// Counts a failed run and ends its lease.
     Status note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now);
 
     /// Gives the task to the worker unless someone holds it. The same worker asking again gets its own lease back.
-    Result<std::optional<LeaseRecord>> lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length);
+    Result<std::optional<LeaseRecord>> lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now,
+                                             std::chrono::seconds length);
     /// Errors: not_found "scheduler.lease"; conflict "scheduler.lease_expired"; permission_denied "scheduler.lease_owner".
     Result<LeaseRecord> check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now);
-    Result<LeaseRecord> renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now, std::chrono::seconds length);
+    Result<LeaseRecord> renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now,
+                              std::chrono::seconds length);
     Result<std::optional<LeaseRecord>> holder(const poco::TaskId& id, UnixSeconds now);
 
     /// Remembers a request nonce until it expires. Errors: unauthenticated "worker_auth.replayed".

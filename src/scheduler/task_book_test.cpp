@@ -49,7 +49,8 @@ TEST_F(TaskBookTest, ChecksALease)
     EXPECT_EQ(reason(book.check_lease(lease.id, worker(2), kNow)), "scheduler.lease_owner");
     EXPECT_EQ(reason(book.check_lease(lease.id, worker(1), kNow + kLength)), "scheduler.lease_expired");
     EXPECT_EQ(reason(book.check_lease("none", worker(1), kNow)), "scheduler.lease");
-    EXPECT_EQ(book.renew(lease.id, worker(1), kNow + std::chrono::seconds(20), kLength)->expires_at, kNow + std::chrono::seconds(50));
+    EXPECT_EQ(book.renew(lease.id, worker(1), kNow + std::chrono::seconds(20), kLength)->expires_at,
+              kNow + std::chrono::seconds(50));
     EXPECT_TRUE(*book.holder(task(1), kNow + std::chrono::seconds(40)));
     EXPECT_FALSE(*book.holder(task(1), kNow + std::chrono::seconds(50)));
 }
@@ -112,7 +113,8 @@ TEST_F(TaskBookTest, SpendsANonceOnce)
     const wire::WorkerNonce nonce{std::array<std::uint8_t, 32>{1}};
     ASSERT_TRUE(book.spend_nonce(nonce, kNow + kLength, kNow));
     EXPECT_EQ(reason(book.spend_nonce(nonce, kNow + kLength, kNow)), "worker_auth.replayed");
-    EXPECT_TRUE(book.spend_nonce(nonce, kNow + 3 * kLength, kNow + 2 * kLength));  // forgotten once it could not be used any more
+    EXPECT_TRUE(
+        book.spend_nonce(nonce, kNow + 3 * kLength, kNow + 2 * kLength));  // forgotten once it could not be used any more
 }
 
 }  // namespace

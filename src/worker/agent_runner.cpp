@@ -38,9 +38,9 @@ struct Listener {
 
 }  // namespace
 
-Result<std::variant<wire::AgentResult, wire::AgentFailure>> run_agent(const AgentProgram& program, const wire::AgentConfig& config,
-                                                                      std::chrono::milliseconds wall_clock, const std::stop_token& stop,
-                                                                      const std::function<void(const wire::AgentPhase&)>& on_phase)
+Result<std::variant<wire::AgentResult, wire::AgentFailure>> run_agent(
+    const AgentProgram& program, const wire::AgentConfig& config, std::chrono::milliseconds wall_clock,
+    const std::stop_token& stop, const std::function<void(const wire::AgentPhase&)>& on_phase)
 {
     Listener listener{on_phase, {}, {}};
     runtime::RunOptions options;
@@ -49,11 +49,15 @@ Result<std::variant<wire::AgentResult, wire::AgentFailure>> run_agent(const Agen
     options.on_line = [&](std::string_view line) { listener.hear(line); };
     auto finished = runtime::run(command_of(program, config), options);
     if (!finished && finished.error().reason == "process.timeout")
-        return fail(ErrorKind::deadline_exceeded, "worker.agent_timeout", "the agent did not end before the task's deadline");
+        return fail(ErrorKind::deadline_exceeded, "worker.agent_timeout",
+                    "the agent did not end before the task's deadline");
     if (!finished) return std::unexpected(finished.error());
     if (listener.answer) return *std::move(listener.answer);
-    if (listener.bad_line) return fail(ErrorKind::corrupt, "worker.agent_output", "the agent wrote a line that is none: " + listener.bad_line->detail);
-    return fail(ErrorKind::unavailable, "worker.agent_died", "the agent ended (" + finished->exit.describe() + ") without an answer");
+    if (listener.bad_line)
+        return fail(ErrorKind::corrupt, "worker.agent_output",
+                    "the agent wrote a line that is none: " + listener.bad_line->detail);
+    return fail(ErrorKind::unavailable, "worker.agent_died",
+                "the agent ended (" + finished->exit.describe() + ") without an answer");
 }
 
 }  // namespace iapp::worker

@@ -18,8 +18,8 @@ struct AgentProgram {
 
 /// The agent's answer. Errors: unavailable "worker.agent_died" (no answer), deadline_exceeded "worker.agent_timeout",
 /// corrupt "worker.agent_output", cancelled "process.cancelled"; what the agent itself reports as failed is an AgentFailure.
-Result<std::variant<wire::AgentResult, wire::AgentFailure>> run_agent(const AgentProgram& program, const wire::AgentConfig& config,
-                                                                      std::chrono::milliseconds wall_clock, const std::stop_token& stop,
-                                                                      const std::function<void(const wire::AgentPhase&)>& on_phase);
+Result<std::variant<wire::AgentResult, wire::AgentFailure>> run_agent(
+    const AgentProgram& program, const wire::AgentConfig& config, std::chrono::milliseconds wall_clock,
+    const std::stop_token& stop, const std::function<void(const wire::AgentPhase&)>& on_phase);
 
 }  // namespace iapp::worker

@@ -47,8 +47,9 @@ Result<RunBook> RunBook::in_memory()
 
 Status RunBook::begin(const wire::Lease& lease)
 {
-    TRY_OK(database_.run("INSERT INTO run (task, lease) VALUES (?, ?) ON CONFLICT (task) DO UPDATE SET lease = excluded.lease", lease.task,
-                         wire::encode(lease)));
+    TRY_OK(
+        database_.run("INSERT INTO run (task, lease) VALUES (?, ?) ON CONFLICT (task) DO UPDATE SET lease = excluded.lease",
+                      lease.task, wire::encode(lease)));
     return {};
 }
 

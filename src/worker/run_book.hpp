@@ -1,6 +1,6 @@
 #pragma once
-// The worker's memory: the lease it holds and what its agent answered, so that a restart contributes what was computed instead of
-// computing again. Only public facts: digests, addresses, links.
+// The worker's memory: the lease it holds and what its agent answered, so that a restart contributes what was computed
+// instead of computing again. Only public facts: digests, addresses, links.
 #include <filesystem>
 #include <optional>
 #include <vector>

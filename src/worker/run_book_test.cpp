@@ -7,14 +7,27 @@ namespace {
 
 wire::Lease lease(const std::string& id)
 {
-    return {poco::TaskId{std::array<std::uint8_t, 32>{1}}, poco::DealId{std::array<std::uint8_t, 32>{2}}, 0, id, UnixSeconds{std::chrono::seconds(50)},
-            UnixSeconds{std::chrono::seconds(100)}, 10, Hash256::zero(), "127.0.0.1:1/app:1", "sha256:" + std::string(64, 'a'), "http://127.0.0.1:2"};
+    return {poco::TaskId{std::array<std::uint8_t, 32>{1}},
+            poco::DealId{std::array<std::uint8_t, 32>{2}},
+            0,
+            id,
+            UnixSeconds{std::chrono::seconds(50)},
+            UnixSeconds{std::chrono::seconds(100)},
+            10,
+            Hash256::zero(),
+            "127.0.0.1:1/app:1",
+            "sha256:" + std::string(64, 'a'),
+            "http://127.0.0.1:2"};
 }
 
 wire::AgentResult result()
 {
-    return {Hash256{std::array<std::uint8_t, 32>{7}}, eth::Address{std::array<std::uint8_t, 20>{8}},
-            *crypto::Signature65::from_hex("0x" + std::string(126, '1') + "221b"), "{ \"storage\": \"ipfs\" }", {}, "Qm"};
+    return {Hash256{std::array<std::uint8_t, 32>{7}},
+            eth::Address{std::array<std::uint8_t, 20>{8}},
+            *crypto::Signature65::from_hex("0x" + std::string(126, '1') + "221b"),
+            "{ \"storage\": \"ipfs\" }",
+            {},
+            "Qm"};
 }
 
 TEST(RunBook, RemembersARunUntilItEnds)

@@ -12,12 +12,18 @@ constexpr std::chrono::seconds kRequestLife{60};
 ErrorKind kind_of(int status)
 {
     switch (status) {
-        case 401: return ErrorKind::unauthenticated;
-        case 403: return ErrorKind::permission_denied;
-        case 404: return ErrorKind::not_found;
-        case 409: return ErrorKind::conflict;
-        case 412: return ErrorKind::precondition_failed;
-        default: return status >= 500 ? ErrorKind::unavailable : ErrorKind::invalid_input;
+        case 401:
+            return ErrorKind::unauthenticated;
+        case 403:
+            return ErrorKind::permission_denied;
+        case 404:
+            return ErrorKind::not_found;
+        case 409:
+            return ErrorKind::conflict;
+        case 412:
+            return ErrorKind::precondition_failed;
+        default:
+            return status >= 500 ? ErrorKind::unavailable : ErrorKind::invalid_input;
     }
 }
 
@@ -30,8 +36,8 @@ std::unexpected<Error> refusal(const net::Response& response)
 
 }  // namespace
 
-SchedulerClient::SchedulerClient(const net::HttpClient& http, const eth::Wallet& wallet, const Clock& clock, std::string origin,
-                                 std::uint64_t chain_id)
+SchedulerClient::SchedulerClient(const net::HttpClient& http, const eth::Wallet& wallet, const Clock& clock,
+                                 std::string origin, std::uint64_t chain_id)
     : http_(http), wallet_(wallet), clock_(clock), origin_(std::move(origin)), chain_id_(chain_id)
 {
 }
@@ -40,7 +46,8 @@ Result<net::Response> SchedulerClient::post(std::string_view path, std::string b
 {
     const auto expires = static_cast<std::uint64_t>((clock_.now_seconds() + kRequestLife).time_since_epoch().count());
     const auto nonce = crypto::random_fixed<wire::WorkerNonce>();
-    const wire::WorkerRequest signed_part{"POST", std::string(path), crypto::keccak256(as_bytes(body)), wallet_.address(), expires, nonce};
+    const wire::WorkerRequest signed_part{
+        "POST", std::string(path), crypto::keccak256(as_bytes(body)), wallet_.address(), expires, nonce};
     const auto signature = wallet_.sign(wire::signing_digest(signed_part, chain_id_));
     net::Request request;
     request.method = "POST";
@@ -67,7 +74,8 @@ Result<wire::RenewReply> SchedulerClient::renew(const std::string& lease_id, con
     return wire::parse_renew_reply(response.body);
 }
 
-Result<crypto::Signature65> SchedulerClient::authorize(const std::string& lease_id, const eth::Address& enclave, const net::CallContext& call) const
+Result<crypto::Signature65> SchedulerClient::authorize(const std::string& lease_id, const eth::Address& enclave,
+                                                       const net::CallContext& call) const
 {
     TRY(const auto response, post(wire::kAuthorizePath, wire::encode(wire::AuthorizeRequest{lease_id, enclave}), call));
     TRY(const auto reply, wire::parse_authorize_reply(response.body));

@@ -1,6 +1,6 @@
 #pragma once
-// One worker: leases tasks, runs the agent for each in a TEE, contributes what it computed. Holds the worker's own key, no data.
-// After a crash it finishes what was computed and runs again what was not.
+// One worker: leases tasks, runs the agent for each in a TEE, contributes what it computed. Holds the worker's own key, no
+// data. After a crash it finishes what was computed and runs again what was not.
 #include <memory>
 #include <thread>
 
@@ -23,7 +23,8 @@ struct Options {
 class Service {
 public:
     /// Errors: those of store. `clock` must outlive the service.
-    static Result<std::unique_ptr<Service>> start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock);
+    static Result<std::unique_ptr<Service>> start(Options options, wire::Network network, eth::Wallet wallet,
+                                                  const Clock& clock);
     ~Service();  ///< stop()
     void stop();
 

@@ -19,15 +19,18 @@ using eth::Address;
 inline wire::Network network_of(const localchain::TestChain& chain)
 {
     const localchain::Deployment& made = chain.deployment();
-    return {.name = "test",
-            .chain_id = made.chain_id,
-            .rpc_url = chain.rpc().url(),
-            .rpc_witness_urls = {},
-            .start_block = made.start_block,
-            .contracts = {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
-            .services = {},
-            .workerpool = Address::zero(),
-            .trust = {.agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+    return {
+        .name = "test",
+        .chain_id = made.chain_id,
+        .rpc_url = chain.rpc().url(),
+        .rpc_witness_urls = {},
+        .start_block = made.start_block,
+        .contracts =
+            {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
+        .services = {},
+        .workerpool = Address::zero(),
+        .trust = {
+            .agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
 }
 
 /// An answer with its body as JSON.
@@ -35,7 +38,10 @@ struct Answer {
     int status;
     json::Value body;
 
-    std::string error() const { return body.is_object() && body.as_object().contains("error") ? std::string(body.at("error").as_string()) : ""; }
+    std::string error() const
+    {
+        return body.is_object() && body.as_object().contains("error") ? std::string(body.at("error").as_string()) : "";
+    }
 };
 
 /// A clock tests can move.
@@ -81,7 +87,8 @@ protected:
     static const Hash256& separator() { return chain_->hub().separator(); }
 
     // HTTP.
-    Answer send(const std::string& method, const std::string& target, const std::string& body = {}, const std::string& authorization = {})
+    Answer send(const std::string& method, const std::string& target, const std::string& body = {},
+                const std::string& authorization = {})
     {
         net::Request request;
         request.method = method;
@@ -160,7 +167,8 @@ protected:
     static void fund(const eth::Wallet& wallet, std::uint64_t stake_nrlc)
     {
         ASSERT_TRUE(localchain::fund_account(chain_->rpc(), chain_->deployer(), made(),
-                                         {wallet.address(), eth::U256{5'000'000'000'000'000'000}, {}, stake_nrlc}, call()));
+                                             {wallet.address(), eth::U256{5'000'000'000'000'000'000}, {}, stake_nrlc},
+                                             call()));
     }
 
     // Signed orders with nothing special about them.
@@ -171,7 +179,8 @@ protected:
         bytes[31] = ++number;
         return Hash256{bytes};
     }
-    static poco::AppOrder app_order(const Address& app, const eth::Wallet& owner, std::uint64_t price = 0, std::uint64_t volume = 10)
+    static poco::AppOrder app_order(const Address& app, const eth::Wallet& owner, std::uint64_t price = 0,
+                                    std::uint64_t volume = 10)
     {
         poco::AppOrder order;
         order.app = app;
@@ -182,7 +191,8 @@ protected:
         poco::sign_order(order, separator(), owner);
         return order;
     }
-    static poco::DatasetOrder dataset_order(const Address& dataset, const eth::Wallet& owner, std::uint64_t price = 0, std::uint64_t volume = 10)
+    static poco::DatasetOrder dataset_order(const Address& dataset, const eth::Wallet& owner, std::uint64_t price = 0,
+                                            std::uint64_t volume = 10)
     {
         poco::DatasetOrder order;
         order.dataset = dataset;
@@ -193,7 +203,8 @@ protected:
         poco::sign_order(order, separator(), owner);
         return order;
     }
-    static poco::WorkerpoolOrder pool_order(const Address& pool, const eth::Wallet& owner, std::uint64_t price = 0, std::uint64_t volume = 10)
+    static poco::WorkerpoolOrder pool_order(const Address& pool, const eth::Wallet& owner, std::uint64_t price = 0,
+                                            std::uint64_t volume = 10)
     {
         poco::WorkerpoolOrder order;
         order.workerpool = pool;
@@ -204,7 +215,8 @@ protected:
         poco::sign_order(order, separator(), owner);
         return order;
     }
-    static poco::RequestOrder request_order(const Address& app, const eth::Wallet& requester, std::uint64_t pool_price = 0, std::uint64_t volume = 1)
+    static poco::RequestOrder request_order(const Address& app, const eth::Wallet& requester, std::uint64_t pool_price = 0,
+                                            std::uint64_t volume = 1)
     {
         poco::RequestOrder order;
         order.app = app;

@@ -1,6 +1,7 @@
 // Cohort statistics over the patients of one or several hospitals. An ordinary program: it reads files, it writes files.
 // Input: $IEXEC_IN/$IEXEC_DATASET_FILENAME, or $IEXEC_DATASET_<n>_FILENAME for n = 1..$IEXEC_BULK_SLICE_SIZE.
-// Output: $IEXEC_OUT/statistics.csv and $IEXEC_OUT/computed.json. With file names as arguments it reads those in clear instead.
+// Output: $IEXEC_OUT/statistics.csv and $IEXEC_OUT/computed.json. With file names as arguments it reads those in clear
+// instead.
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -19,7 +20,7 @@ namespace {
 /// Sums over one cohort; integers, so the order of the rows cannot change the answer.
 struct Cohort {
     long long patients = 0;
-    std::array<long long, 3> sum{};      // age, systolic, hba1c
+    std::array<long long, 3> sum{};  // age, systolic, hba1c
     std::array<long long, 3> squares{};
 };
 using Cohorts = std::map<std::string, Cohort>;

@@ -19,15 +19,20 @@ struct Dice {
     }
     int below(int limit) { return int(next() % std::uint64_t(limit)); }
     /// Roughly bell-shaped around `middle`, within +-3 * spread.
-    int around(int middle, int spread) { return middle - 3 * spread + below(2 * spread + 1) + below(2 * spread + 1) + below(2 * spread + 1); }
+    int around(int middle, int spread)
+    {
+        return middle - 3 * spread + below(2 * spread + 1) + below(2 * spread + 1) + below(2 * spread + 1);
+    }
 };
 
 struct Diagnosis {
     const char* name;
     int share, age, systolic, hba1c;
 };
-constexpr std::array<Diagnosis, 4> kDiagnoses{{{"none", 55, 47, 124, 36}, {"hypertension", 20, 61, 148, 39},
-                                               {"diabetes_type_1", 5, 38, 127, 62}, {"diabetes_type_2", 20, 63, 139, 58}}};
+constexpr std::array<Diagnosis, 4> kDiagnoses{{{"none", 55, 47, 124, 36},
+                                               {"hypertension", 20, 61, 148, 39},
+                                               {"diabetes_type_1", 5, 38, 127, 62},
+                                               {"diabetes_type_2", 20, 63, 139, 58}}};
 
 const Diagnosis& pick(Dice& dice)
 {
@@ -50,7 +55,8 @@ int main(int argc, char** argv)
     std::puts("patient,sex,age,systolic,hba1c,diagnosis");
     for (int row = 0; row < rows; ++row) {
         const Diagnosis& diagnosis = pick(dice);
-        std::printf("P%08llx,%s,%d,%d,%d,%s\n", static_cast<unsigned long long>(dice.next() & 0xffffffff), dice.below(2) ? "F" : "M",
-                    dice.around(diagnosis.age, 6), dice.around(diagnosis.systolic, 5), dice.around(diagnosis.hba1c, 3), diagnosis.name);
+        std::printf("P%08llx,%s,%d,%d,%d,%s\n", static_cast<unsigned long long>(dice.next() & 0xffffffff),
+                    dice.below(2) ? "F" : "M", dice.around(diagnosis.age, 6), dice.around(diagnosis.systolic, 5),
+                    dice.around(diagnosis.hba1c, 3), diagnosis.name);
     }
 }
