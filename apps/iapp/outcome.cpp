@@ -1,5 +1,7 @@
 #include "outcome.hpp"
 
+#include <thread>
+
 #include "codec/zip.hpp"
 #include "identity.hpp"
 #include "poco/params.hpp"
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::uint64_t kMaxResultBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
+constexpr int kLooks = 4;
+constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr std::string_view kOnChain = "ethereum";
 
 struct Finished {
@@ -21,9 +25,20 @@ struct Finished {
     poco::ResultLink link;
 };
 
+/// A node can answer from the block before the one it has just shown us, so "not completed" is believed only when it stays
+/// so.
+Result<poco::Task> look_at_task(const Session& session, const poco::TaskId& id)
+{
+    for (int look = 1;; ++look) {
+        TRY(auto task, session.hub.view_task(id, session.call()));
+        if (task.status == poco::TaskStatus::completed || look == kLooks) return task;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+}
+
 Result<Finished> find_finished(const Session& session, const poco::TaskId& id)
 {
-    TRY(auto task, session.hub.view_task(id, session.call()));
+    TRY(auto task, look_at_task(session, id));
     if (task.status != poco::TaskStatus::completed)
         return fail(ErrorKind::precondition_failed, "result.not_ready",
                     "task " + id.hex() + " is " + std::string(poco::name(task.status)) + ", not completed");
