@@ -268,6 +268,27 @@ int dump(const Words& words)
     return 0;
 }
 
+/// mirror WORDS ...: report, and the words backwards: in the result, on both streams
+int mirror(const Words& words)
+{
+    const int code = report(words);
+    std::string backwards;
+    for (const auto& word : words) backwards += std::string(word.rbegin(), word.rend()) + '\n';
+    std::ofstream("/iexec_out/result.txt", std::ios::app) << backwards;
+    std::cout << backwards << std::flush;
+    std::cerr << backwards << std::flush;
+    return code;
+}
+
+int dispatch(const Words& words);
+
+/// linger MS VERB ...: the verb, after a while
+int linger(const Words& words)
+{
+    ::usleep(static_cast<useconds_t>(std::stoi(words.at(0)) * 1000));
+    return dispatch(Words(words.begin() + 1, words.end()));
+}
+
 struct Verb {
     const char* name;
     int (*run)(const Words&);
@@ -294,14 +315,17 @@ constexpr Verb kVerbs[] = {{"connect", connect_out},
                            {"result", result},
                            {"computed", computed},
                            {"report", report},
-                           {"dump", dump}};
+                           {"dump", dump},
+                           {"mirror", mirror},
+                           {"linger", linger}};
+
+int dispatch(const Words& words)
+{
+    for (const auto& verb : kVerbs)
+        if (!words.empty() && words.front() == verb.name) return verb.run(Words(words.begin() + 1, words.end()));
+    return 126;
+}
 
 }  // namespace
 
-int main(int argc, char** argv)
-{
-    const Words words(argv + std::min(argc, 2), argv + argc);
-    for (const auto& verb : kVerbs)
-        if (argc > 1 && std::string(argv[1]) == verb.name) return verb.run(words);
-    return 126;
-}
+int main(int argc, char** argv) { return dispatch(Words(argv + std::min(argc, 1), argv + argc)); }
