@@ -8,6 +8,8 @@
 #include <csignal>
 #include <fstream>
 
+#include "localchain/automine_nudge.hpp"
+
 namespace iapp::localchain {
 namespace {
 
@@ -95,6 +97,12 @@ struct AnvilProcess::Impl {
     void keep_state()
     {
         if (!state_dir.empty()) keeper = std::make_unique<StateKeeper>(rpc, KeeperOptions{state_dir / "chain.state.gz"});
+        nudge = std::make_unique<AutomineNudge>(rpc);
+    }
+    void forget_state()
+    {
+        nudge.reset();
+        keeper.reset();
     }
 
     runtime::Process process;
@@ -102,7 +110,8 @@ struct AnvilProcess::Impl {
     net::HttpClient http;
     chain::JsonRpcClient rpc;
     std::filesystem::path state_dir;
-    std::unique_ptr<StateKeeper> keeper;  ///< ends before the process does
+    std::unique_ptr<StateKeeper> keeper;  ///< ends before the process does, and so does the other
+    std::unique_ptr<AutomineNudge> nudge;
 };
 
 Status AnvilProcess::Impl::wait_until_ready(const net::CallContext& context)
@@ -186,7 +195,7 @@ Status AnvilProcess::save(const net::CallContext& context)
 Status AnvilProcess::stop(const net::CallContext& context)
 {
     const Status saved = impl_->process.is_running() ? save(context) : Status{};
-    impl_->keeper.reset();
+    impl_->forget_state();
     impl_->process.terminate(2s);
     impl_.reset();
     return saved;
@@ -194,7 +203,7 @@ Status AnvilProcess::stop(const net::CallContext& context)
 
 runtime::ProcessIdentity AnvilProcess::release()
 {
-    impl_->keeper.reset();
+    impl_->forget_state();
     const runtime::ProcessIdentity identity = impl_->process.release();
     impl_.reset();
     return identity;
