@@ -13,6 +13,9 @@ add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports false positives for these inside libstdc++ and Boost when it optimises.
     add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer)
+else()
+    # TRY names its variables with __COUNTER__, which clang 22 calls an extension of a C standard to come.
+    add_compile_options(-Wno-c2y-extensions)
 endif()
 if(IAPP_SANITIZE)
     add_compile_options(-fsanitize=${IAPP_SANITIZE} -fno-sanitize-recover=all)

@@ -109,9 +109,9 @@ Result<std::vector<Level>> levels(const json::ObjectReader& in, Result<Level> (*
     for (std::size_t i = 0; i < array.size(); ++i) {
         TRY(const json::ObjectReader entry, array.object(i));
         TRY(Level level, read(entry));
-        out.push_back(std::move(level));
+        const auto place = std::ranges::upper_bound(out, level, better);
+        out.insert(place, std::move(level));
     }
-    std::ranges::stable_sort(out, better);
     return out;
 }
 

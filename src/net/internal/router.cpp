@@ -37,13 +37,13 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
 {
     auto at = std::ranges::find(patterns_, pattern, [](const auto& p) { return std::string_view(p->text); });
     if (at == patterns_.end()) {
-        patterns_.push_back(std::make_unique<Pattern>(Pattern{std::string(pattern), parse(pattern), {}}));
-        at = std::prev(patterns_.end());
+        auto fresh = std::make_unique<Pattern>(Pattern{std::string(pattern), parse(pattern), {}});
+        const auto place = std::ranges::upper_bound(patterns_, fresh, [](const auto& a, const auto& b) {
+            return std::ranges::lexicographical_compare(a->segments, b->segments, {}, &Segment::kind, &Segment::kind);
+        });
+        at = patterns_.insert(place, std::move(fresh));
     }
     (*at)->routes.push_back({std::string(method), std::string(pattern), std::move(handler), options});
-    std::ranges::stable_sort(patterns_, [](const auto& a, const auto& b) {
-        return std::ranges::lexicographical_compare(a->segments, b->segments, {}, &Segment::kind, &Segment::kind);
-    });
 }
 
 bool Router::matches(std::span<const Segment> pattern, std::span<const std::string_view> path, Params& params)
