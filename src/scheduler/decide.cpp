@@ -22,6 +22,7 @@ Decision while_active(const TaskFacts& facts)
     if (facts.now >= facts.task.contribution_deadline) return {Step::wait, TaskState::contribution_timeout};
     if (facts.hopeless || facts.attempts >= kMaxAttempts) return {Step::wait, TaskState::failed};
     if (facts.leased) return {Step::wait, TaskState::running};
+    if (facts.resting) return {Step::wait, TaskState::initialized};
     return {Step::offer, TaskState::initialized};
 }
 

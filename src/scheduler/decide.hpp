@@ -27,6 +27,12 @@ bool is_final(TaskState status);
 /// A task stops being offered after this many failures that may pass; at once after one that cannot.
 inline constexpr unsigned kMaxAttempts = 3;
 
+/// How long a task is left alone after its `attempts`-th failure, so that an outage of moments does not use up all of them.
+constexpr std::chrono::seconds rest_after(unsigned attempts)
+{
+    return std::chrono::seconds(1U << (attempts < 5U ? attempts : 5U));
+}
+
 struct TaskFacts {
     poco::Deal deal;
     poco::Task task;  ///< as the hub answers; `unset` before initialize
@@ -35,6 +41,7 @@ struct TaskFacts {
     bool leased;        ///< a worker holds an unexpired lease
     unsigned attempts;  ///< failed runs so far
     bool hopeless;      ///< a run failed for a reason that cannot pass
+    bool resting;       ///< a run failed less than rest_after() ago
     UnixSeconds now;    ///< chain time
 };
 

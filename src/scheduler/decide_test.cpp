@@ -76,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
                  f.leased = true;
              },
              Step::claim, TaskState::final_deadline_reached},
+        Case{"resting_is_not_offered", [](TaskFacts& f) { f.resting = true; }, Step::wait, TaskState::initialized},
         Case{"hopeless_is_not_offered", [](TaskFacts& f) { f.hopeless = true; }, Step::wait, TaskState::failed},
         Case{"too_many_attempts", [](TaskFacts& f) { f.attempts = kMaxAttempts; }, Step::wait, TaskState::failed},
         Case{"last_attempt_is_offered", [](TaskFacts& f) { f.attempts = kMaxAttempts - 1; }, Step::offer,

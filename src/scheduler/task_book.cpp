@@ -35,15 +35,19 @@ ALTER TABLE task ADD COLUMN settled_block INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX task_settled ON task (settled_block) WHERE settled = 1;
 )"};
 
+constexpr store::Migration kFailedAtMigration{"the time of the last failure", R"(
+ALTER TABLE task ADD COLUMN failed_at INTEGER NOT NULL DEFAULT 0;
+)"};
+
 const std::vector<store::Migration>& migrations()
 {
-    static const std::vector<store::Migration> all{kTaskMigration, kDealMigration, chain::kFollowerMigration,
-                                                   chain::kJournalMigration, kSettledMigration};
+    static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,    chain::kFollowerMigration,
+                                                   chain::kJournalMigration, kSettledMigration, kFailedAtMigration};
     return all;
 }
 
 constexpr std::string_view kTaskColumns =
-    "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link FROM task ";
+    "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link, failed_at FROM task ";
 constexpr std::string_view kLeaseColumns = "SELECT id, task, worker, expires_at FROM lease ";
 
 std::int64_t unix_seconds(UnixSeconds time) { return time.time_since_epoch().count(); }
@@ -75,7 +79,8 @@ Result<TaskRecord> read_task(const store::Rows& row)
                       row.integer(5) != 0,
                       row.text(6),
                       row.text(7),
-                      row.text(8)};
+                      row.text(8),
+                      from_unix(row.integer(9))};
 }
 
 Result<LeaseRecord> read_lease(const store::Rows& row)
@@ -212,9 +217,10 @@ Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_vie
 Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
-    TRY_OK(done(transaction.run(
-        "UPDATE task SET attempts = attempts + 1, hopeless = max(hopeless, ?), reason = ?, detail = ? WHERE id = ?",
-        may_pass(reason) ? 0 : 1, reason, detail, lease.task)));
+    TRY_OK(
+        done(transaction.run("UPDATE task SET attempts = attempts + 1, hopeless = max(hopeless, ?), reason = ?, detail = ?, "
+                             "failed_at = ? WHERE id = ?",
+                             may_pass(reason) ? 0 : 1, reason, detail, unix_seconds(now), lease.task)));
     TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now),
                                 reason, lease.task)));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE id = ?", lease.id)));

@@ -20,6 +20,7 @@ struct TaskRecord {
     std::string reason;  ///< id of the last failure; empty when none
     std::string detail;
     std::string result_link;  ///< once completed
+    UnixSeconds failed_at;    ///< the last failed run; the epoch when none
 };
 
 struct StateChange {

@@ -60,6 +60,7 @@ TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
     const auto lease = **book.lease(task(1), worker(1), kNow, kLength);
     ASSERT_TRUE(book.note_failure(lease, "net.connect", "no route", kNow));
     EXPECT_EQ(book.get(task(1))->attempts, 1U);
+    EXPECT_EQ(book.get(task(1))->failed_at, kNow);
     EXPECT_FALSE(book.get(task(1))->hopeless);
     EXPECT_FALSE(*book.holder(task(1), kNow));
     const auto again = **book.lease(task(1), worker(1), kNow, kLength);
