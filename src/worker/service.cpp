@@ -5,11 +5,15 @@
 
 #include "base/log.hpp"
 #include "poco/calls.hpp"
+#include "runtime/sandbox.hpp"
 
 namespace iapp::worker {
 namespace {
 
-net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token& stop) { return {"worker", net::deadline_in(time), stop}; }
+net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token& stop)
+{
+    return {"worker", net::deadline_in(time), stop};
+}
 
 void pause(const std::stop_token& stop, std::chrono::milliseconds time)
 {
@@ -35,11 +39,13 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Run
 {
 }
 
-Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet, const Clock& clock)
+Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet,
+                                                const Clock& clock)
 {
     std::filesystem::create_directories(options.work_dir);
     TRY(RunBook book, RunBook::open(options.database));
-    std::unique_ptr<Service> service(new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
+    std::unique_ptr<Service> service(
+        new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
     service->thread_ = std::jthread([raw = service.get()](const std::stop_token& stop) { raw->work(stop); });
     log::info("worker started", {{"worker", eth::to_checksum(service->wallet_.address())}});
     return service;
@@ -53,13 +59,24 @@ void Service::stop()
     if (thread_.joinable()) thread_.join();
 }
 
+/// An agent that was killed cannot end its app. Somebody must, and not only when the next agent starts: the app has data.
+void Service::end_orphans() const
+{
+    const auto sandbox = runtime::Sandbox::open({.state_dir = (options_.work_dir / "runc").string()});
+    if (!sandbox) log::warning("apps of dead agents not looked for", {{"reason", sandbox.error().reason}});
+}
+
 void Service::work(const std::stop_token& stop)
 {
-    if (const auto resumed = resume(stop); !resumed) log::warning("resuming failed", {{"reason", resumed.error().reason}, {"detail", resumed.error().detail}});
+    end_orphans();
+    if (const auto resumed = resume(stop); !resumed)
+        log::warning("resuming failed", {{"reason", resumed.error().reason}, {"detail", resumed.error().detail}});
     while (!stop.stop_requested()) {
         const auto worked = take_one(stop);
+        end_orphans();
         if (worked && *worked) continue;
-        if (!worked && !stop.stop_requested()) log::warning("no task taken", {{"reason", worked.error().reason}, {"detail", worked.error().detail}});
+        if (!worked && !stop.stop_requested())
+            log::warning("no task taken", {{"reason", worked.error().reason}, {"detail", worked.error().detail}});
         pause(stop, worked ? options_.idle_pause : 5 * options_.idle_pause);
     }
 }
@@ -124,7 +141,8 @@ Result<wire::AgentResult> Service::result_of(const wire::Lease& lease, const std
 Result<wire::AgentResult> Service::compute(const wire::Lease& lease, const std::stop_token& stop)
 {
     const auto left = lease.contribution_deadline - clock_.now_seconds();
-    if (left <= std::chrono::seconds(0)) return fail(ErrorKind::deadline_exceeded, "worker.too_late", "the contribution deadline has passed");
+    if (left <= std::chrono::seconds(0))
+        return fail(ErrorKind::deadline_exceeded, "worker.too_late", "the contribution deadline has passed");
     const auto on_phase = [&](const wire::AgentPhase& phase) {
         log::info("agent phase", {{"task", lease.task.hex()}, {"phase", phase.name}, {"ms", phase.took.count()}});
     };
@@ -175,7 +193,8 @@ Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& re
     TRY(const auto receipt, sender_.send_once({"contribute " + lease.task.hex(), transaction, is_done}, call));
     wire::Report report{lease.lease_id, wire::ReportStatus::contributed, {}, {}, {}};
     if (receipt) report.tx_hash = receipt->transaction_hash;
-    if (const auto told = scheduler_.report(report, call); !told) log::warning("contribution not reported", {{"reason", told.error().reason}});
+    if (const auto told = scheduler_.report(report, call); !told)
+        log::warning("contribution not reported", {{"reason", told.error().reason}});
     return {};
 }
 

@@ -32,6 +32,7 @@ private:
     Service(Options options, wire::Network network, eth::Wallet wallet, RunBook book, const Clock& clock);
 
     void work(const std::stop_token& stop);
+    void end_orphans() const;
     Status resume(const std::stop_token& stop);
     Status resume_one(const Run& run, const std::stop_token& stop);
     Result<bool> take_one(const std::stop_token& stop);

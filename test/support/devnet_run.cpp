@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <random>
@@ -144,7 +146,8 @@ DevnetRun::~DevnetRun()
 {
     stop();
     std::error_code error;
-    fs::remove_all(folder_, error);
+    if (std::getenv("IAPP_KEEP") == nullptr) fs::remove_all(folder_, error);
+    else std::cout << "kept: " << folder_ << '\n';
 }
 
 void DevnetRun::launch(std::uint16_t port_base)
@@ -160,19 +163,30 @@ void DevnetRun::launch(std::uint16_t port_base)
     supervisor_.emplace(*std::move(spawned));
 }
 
+bool DevnetRun::becomes_ready()
+{
+    for (int waited = 0; waited < 1200 && supervisor_->is_running(); ++waited) {
+        const auto state = devnet::read_run_state(layout());
+        if (state && state->ready) return true;
+        std::this_thread::sleep_for(50ms);
+    }
+    return false;
+}
+
+/// Another program may take a port between our look and its use; then the next row of ports is tried.
 void DevnetRun::start()
 {
-    launch(free_port_base());
-    for (int waited = 0; waited < 1200; ++waited) {
-        const auto state = devnet::read_run_state(layout());
-        if (state && state->ready) {
+    for (int tries = 1; tries <= 3; ++tries) {
+        launch(free_port_base());
+        if (becomes_ready()) {
             network_ = wire::parse_network(slurp(layout().network())).value();
             return;
         }
-        if (!supervisor_->is_running()) break;
-        std::this_thread::sleep_for(50ms);
+        std::cerr << "the network did not start: " << slurp(layout().log("devnet"));
+        supervisor_.reset();
+        fs::remove_all(layout().dir);
     }
-    throw std::runtime_error("the network did not start: " + slurp(layout().log("devnet")));
+    throw std::runtime_error("the network did not start");
 }
 
 void DevnetRun::stop()

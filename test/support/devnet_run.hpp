@@ -39,7 +39,7 @@ class DevnetRun {
 public:
     /// Starts the network and waits until it is ready. Throws with the log's last lines when it does not get there.
     DevnetRun();
-    ~DevnetRun();
+    ~DevnetRun();  ///< removes the folder unless IAPP_KEEP is set
     DevnetRun(const DevnetRun&) = delete;
 
     const fs::path& folder() const { return folder_; }  ///< everything: "net", "home", and what a test puts there
@@ -67,6 +67,7 @@ public:
 private:
     void start();
     void launch(std::uint16_t port_base);
+    bool becomes_ready();
 
     fs::path folder_;
     std::optional<runtime::Process> supervisor_;
