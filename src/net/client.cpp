@@ -255,7 +255,7 @@ Result<Line> HttpClient::Impl::open(const Url& url, const CallContext& call)
         TRY(context, tls_context());
     }
     Line line;
-    TRY(line.connection, internal::connect(io, context, url, call, limit));
+    TRY(line.connection, internal::connect(io, context, url, call, limit, options.reach));
     line.parser = internal::make_response_parser(options.max_header_bytes);
     return line;
 }

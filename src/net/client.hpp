@@ -12,7 +12,14 @@
 
 namespace iapp::net {
 
+/// Where a client may go. Judged by the address that is connected to, so no name, redirect or resolver leads around it.
+enum class Reach : unsigned char {
+    anywhere,
+    public_internet  ///< not this machine, not its networks: for URLs that strangers chose
+};
+
 struct ClientOptions {
+    Reach reach = Reach::anywhere;
     std::optional<std::string> ca_pem{};                  ///< trust these certificates instead of the system's store
     std::uint64_t max_response_bytes = 16 * 1024 * 1024;  ///< of send(); send_streaming() is bounded by its caller
     std::size_t max_header_bytes = 64 * 1024;
@@ -31,7 +38,7 @@ public:
 
     /// Sends and waits for the whole answer. Any status is an answer, not an error.
     /// A request that finds its pooled connection closed is sent once more only if its method is idempotent.
-    /// Errors: invalid_input "url.*", "http.header"; unavailable "net.resolve", "net.connect", "net.tls", "net.closed";
+    /// Errors: invalid_input "url.*", "http.header"; permission_denied "net.private_address"; unavailable "net.resolve", "net.connect", "net.tls", "net.closed";
     ///         deadline_exceeded "net.deadline"; cancelled "net.cancelled"; resource_exhausted "net.response_size";
     ///         corrupt "net.response".
     Result<Response> send(const Request& request, Deadline deadline) const;

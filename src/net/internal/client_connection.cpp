@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <optional>
 
+#include "net/internal/address_scope.hpp"
 #include "net/internal/resolve.hpp"
 
 namespace iapp::net::internal {
@@ -191,9 +192,21 @@ private:
     asio::ssl::stream<WaitingSocket> stream_;
 };
 
-Status connect_socket(WaitingSocket& socket, const Url& url, Deadline deadline)
+/// What of `endpoints` may be connected to.
+Result<std::vector<asio::ip::tcp::endpoint>> within(Reach reach, std::vector<asio::ip::tcp::endpoint> endpoints, const Url& url)
 {
-    TRY(const auto endpoints, resolve(url.host, url.port, deadline));
+    if (reach == Reach::anywhere) return endpoints;
+    std::erase_if(endpoints, [](const auto& endpoint) { return !is_public(endpoint.address()); });
+    if (endpoints.empty())
+        return fail(ErrorKind::permission_denied, "net.private_address",
+                    url.host + " is not on the public internet; give a location that everybody can reach");
+    return endpoints;
+}
+
+Status connect_socket(WaitingSocket& socket, const Url& url, Deadline deadline, Reach reach)
+{
+    TRY(auto found, resolve(url.host, url.port, deadline));
+    TRY(const auto endpoints, within(reach, std::move(found), url));
     socket.limit(deadline);
     ErrorCode error;
     for (const auto& endpoint : endpoints) {
@@ -208,16 +221,16 @@ Status connect_socket(WaitingSocket& socket, const Url& url, Deadline deadline)
 }  // namespace
 
 Result<std::unique_ptr<ClientConnection>> connect(asio::io_context& io, asio::ssl::context* tls, const Url& url,
-                                                  const CallContext& call, Deadline connect_deadline)
+                                                  const CallContext& call, Deadline connect_deadline, Reach reach)
 {
     TRY_OK(call.check());
     if (!url.is_tls()) {
         auto plain = std::make_unique<PlainConnection>(io);
-        TRY_OK(connect_socket(plain->socket(), url, connect_deadline));
+        TRY_OK(connect_socket(plain->socket(), url, connect_deadline, reach));
         return plain;
     }
     auto secured = std::make_unique<TlsConnection>(io, *tls);
-    TRY_OK(connect_socket(secured->socket(), url, connect_deadline));
+    TRY_OK(connect_socket(secured->socket(), url, connect_deadline, reach));
     secured->use(call);
     secured->socket().limit(connect_deadline);
     TRY_OK(secured->handshake(url.host));

@@ -7,7 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "net/call_context.hpp"
+#include "net/client.hpp"
 #include "net/url.hpp"
 
 namespace iapp::net::internal {
@@ -30,8 +30,10 @@ public:
 };
 
 /// Connects, and shakes hands for https; `tls` is needed for that alone. `connect_deadline` bounds this function.
-/// Errors: unavailable "net.resolve", "net.connect", "net.tls"; deadline_exceeded; cancelled.
+/// Errors: permission_denied "net.private_address"; unavailable "net.resolve", "net.connect", "net.tls"; deadline_exceeded;
+/// cancelled.
 Result<std::unique_ptr<ClientConnection>> connect(boost::asio::io_context& io, boost::asio::ssl::context* tls,
-                                                  const Url& url, const CallContext& call, Deadline connect_deadline);
+                                                  const Url& url, const CallContext& call, Deadline connect_deadline,
+                                                  Reach reach);
 
 }  // namespace iapp::net::internal
