@@ -44,7 +44,8 @@ struct Exchange {
                                .ipfs_gateway_url = "",
                                .ipfs_api_url = "",
                                .work_dir = "",
-                               .deadline = kNow},
+                               .deadline = kNow,
+                               .ledger_signer = filled<eth::Address>(6)},
                     .image = *oci::parse_reference("127.0.0.1:5000/app:v1"),
                     .image_digest = oci::Digest(filled<Hash256>(1))};
     poco::RequestParams params;

@@ -7,6 +7,7 @@
 #include "agent/internal/steps.hpp"
 #include "attest/report_data.hpp"
 #include "crypto/hash.hpp"
+#include "eth/signature.hpp"
 #include "tee/measured_log.hpp"
 #include "wire/errors.hpp"
 
@@ -91,10 +92,23 @@ wire::ReleaseRequest make_request(const Assignment& task, const EnclaveKeys& key
             .event_log = std::move(log)};
 }
 
+/// Whoever carries our words could seal an answer to our public key: only the service's own counts. The service compared the
+/// signer we were told with its own before it released anything, so the machine's owner cannot tell us another.
+Status check_sender(const wire::SealedReply& reply, const std::string& request_body, const wire::AgentConfig& config)
+{
+    const Hash256 digest =
+        wire::reply_digest(config.chain_id, config.hub, request_body, reply.enc, reply.ciphertext);
+    if (eth::verify(digest, reply.signature.bytes(), config.ledger_signer)) return {};
+    return fail(ErrorKind::permission_denied, "agent.reply_signer",
+                "the release was not signed by " + eth::to_checksum(config.ledger_signer) +
+                    "; the address asked is not the network's secret service");
+}
+
 Result<wire::ReleaseBundle> open_reply(std::string_view reply_json, const std::string& request_body, const Assignment& task,
                                        const EnclaveKeys& keys)
 {
     TRY(const auto sealed, wire::parse_sealed_reply(reply_json));
+    TRY_OK(check_sender(sealed, request_body, task.config));
     const Hash256 aad = crypto::sha256(as_bytes(request_body));
     TRY(const auto text,
         crypto::hpke_open(keys.hpke, sealed.enc, wire::key_release_info(task.config.task), aad.bytes(), sealed.ciphertext));

@@ -20,6 +20,7 @@ enum class CheckId : unsigned char {
     order_unknown,
     // the evidence (attest.*) comes here
     simulated_tee,
+    agent_config,
     image_digest,
     manifest,
     // each dataset
@@ -29,6 +30,8 @@ enum class CheckId : unsigned char {
     revoked,
     expired,
     releases_exhausted,
+    // who reads the result
+    params,
     secret_missing,
 };
 

@@ -19,8 +19,8 @@ constexpr internal::TaskCheck kBeforeEvidence[] = {
     internal::check_deal_tag,      internal::check_deal_requester, internal::check_matched_orders,
 };
 constexpr internal::TaskCheck kAfterEvidence[] = {
-    internal::check_evidence,     internal::check_simulated, internal::check_measured_run,
-    internal::check_image_digest, internal::check_bulk,
+    internal::check_evidence,     internal::check_simulated,    internal::check_measured_run,
+    internal::check_agent_config, internal::check_image_digest, internal::check_bulk,
 };
 
 MaybeRefusal first_refusal(std::span<const internal::TaskCheck> checks, const ReleaseFacts& facts)
@@ -61,6 +61,14 @@ MaybeRefusal check_requester_secrets(const ReleaseFacts& facts, const std::map<s
     return std::nullopt;
 }
 
+/// What the network cannot read becomes the app's arguments, and every setting in it is off. For encryption that would be a
+/// result in clear for somebody who asked for a sealed one.
+MaybeRefusal check_params(const ReleaseFacts& facts, const poco::RequestParams& params)
+{
+    if (params.degraded.empty() || !facts.chain.deal.params.contains("iexec_result_encryption")) return std::nullopt;
+    return refuse(CheckId::params, "the deal's params speak of encryption and cannot be read: " + params.degraded);
+}
+
 }  // namespace
 
 AttestationFacts attestation_facts(const Result<attest::AttestationResult>& result)
@@ -84,6 +92,7 @@ Decision decide(const ReleaseFacts& facts)
     if (auto refusal = decide_datasets(facts, app->datasets, release.datasets)) return *std::move(refusal);
 
     const poco::RequestParams params = poco::parse_params(facts.chain.deal.params);
+    if (auto refusal = check_params(facts, params)) return *std::move(refusal);
     if (auto refusal = check_requester_secrets(facts, params.secrets)) return *std::move(refusal);
     if (auto refusal = internal::choose_result_mode(facts.secrets, params.result_encryption, release.result))
         return *std::move(refusal);

@@ -21,6 +21,7 @@ struct OperatorPolicy {
     std::uint64_t chain_id;
     eth::Address hub;
     bool dangerous_allow_simulated_tee = false;
+    eth::Address ledger_signer = eth::Address::zero();  ///< signs what is released; zero: nothing is
 };
 
 /// What the agent says it is. Believed only where evidence or chain repeat it.
@@ -101,6 +102,7 @@ struct ReleaseFacts {
     ChainView chain{};
     UnixSeconds now{};  ///< chain time
     AttestationFacts attestation{};
+    std::optional<eth::Address> agent_believes{};  ///< the ledger signer its measured configuration names; absent: none
     std::optional<std::string> bulk_failure{};  ///< set: the bulk list or slice could not be had
     std::vector<DatasetFacts> datasets{};       ///< the deal's own, or the slice of the task
     SecretFacts secrets{};

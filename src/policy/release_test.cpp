@@ -27,6 +27,7 @@ const auto kPool = filled<eth::Address>(0x04);
 const auto kRequester = filled<eth::Address>(0x05);
 const auto kGroup = filled<eth::Address>(0x06);
 const auto kOther = filled<eth::Address>(0x07);
+const auto kSigner = filled<eth::Address>(0x08);
 const auto kRequestHash = filled<Hash256>(0x11);
 const auto kDatasetHash = filled<Hash256>(0x12);
 const auto kImage = filled<Hash256>(0x13);
@@ -79,7 +80,7 @@ ReleaseFacts good_facts()
 {
     const poco::DealId deal = poco::deal_id(kRequestHash, 2);
     const poco::TaskId task = poco::task_id(deal, kIndex);
-    ReleaseFacts facts{.operator_policy = {421614, kHub, false}, .request = {421614, kHub, deal, task, kIndex}};
+    ReleaseFacts facts{.operator_policy = {421614, kHub, false, kSigner}, .request = {421614, kHub, deal, task, kIndex}};
     facts.nonce = NonceState::open;
     facts.chain.deal = good_deal();
     facts.chain.task.status = poco::TaskStatus::active;
@@ -91,6 +92,7 @@ ReleaseFacts good_facts()
     facts.now = kNow;
     facts.attestation =
         Attested{false, {Bytes{}, kImage, Bytes{}, 421614, kHub, Hash256(deal.bytes()), Hash256(task.bytes())}};
+    facts.agent_believes = kSigner;
     facts.datasets.push_back(good_dataset(0, kDataset));
     return facts;
 }
@@ -160,6 +162,10 @@ const Case kTaskCases[] = {
     {"measured_other_hub", [](ReleaseFacts& f) { attested(f).run.hub = kOther; }, "policy.chain"},
     {"measured_other_deal", [](ReleaseFacts& f) { attested(f).run.deal = kImage; }, "policy.task_mismatch"},
     {"measured_other_task", [](ReleaseFacts& f) { attested(f).run.task = kImage; }, "policy.task_mismatch"},
+    {"agent_believes_another", [](ReleaseFacts& f) { f.agent_believes = kOther; }, "policy.agent_config"},
+    {"agent_believes_nobody", [](ReleaseFacts& f) { f.agent_believes.reset(); }, "policy.agent_config"},
+    {"no_signer_anywhere", [](ReleaseFacts& f) { f.agent_believes = f.operator_policy.ledger_signer = eth::Address::zero(); },
+     "policy.agent_config"},
     {"measured_other_image", [](ReleaseFacts& f) { attested(f).run.image_digest = kRequestHash; }, "policy.image_digest"},
     {"no_image_anywhere", [](ReleaseFacts& f) { attested(f).run.image_digest = f.chain.app_checksum = Hash256::zero(); },
      "policy.image_digest"},
@@ -171,6 +177,9 @@ const Case kTaskCases[] = {
      "policy.secret_missing"},
     {"result_key_missing", [](ReleaseFacts& f) { f.chain.deal.params = R"({"iexec_result_encryption":true})"; },
      "policy.secret_missing"},
+    {"encryption_lost_to_a_typing_error",
+     [](ReleaseFacts& f) { f.chain.deal.params = R"({"iexec_result_encryption":true,"iexec_argz":"x"})"; }, "policy.params"},
+    {"plain_text_arguments", [](ReleaseFacts& f) { f.chain.deal.params = "--year 2026"; }, ""},
     {"result_key_malformed",
      [](ReleaseFacts& f) {
          f.chain.deal.params = R"({"iexec_result_encryption":true})";

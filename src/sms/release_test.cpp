@@ -16,9 +16,11 @@
 #include "crypto/hpke.hpp"
 #include "crypto/merkle.hpp"
 #include "poco/legacy_message.hpp"
+#include "sms/internal/refusal_budget.hpp"
 #include "support/sample_run.hpp"
 #include "support/sms_world.hpp"
 #include "wire/agent_api.hpp"
+#include "wire/agent_process.hpp"
 #include "wire/errors.hpp"
 #include "wire/ledger_api.hpp"
 #include "wire/sms_api.hpp"
@@ -114,7 +116,7 @@ struct Agent {
                        .deal = Hash256(kDeal.bytes()),
                        .task = Hash256(kTask.bytes())};
         namespace op = attest::op;
-        run.set_log({{op::kAgentConfig, to_bytes("{}")},
+        run.set_log({{op::kAgentConfig, to_bytes(config())},
                      {op::kAppImage, attest::image_payload(kImage)},
                      {op::kAppManifest, manifest},
                      {op::kDeal, attest::deal_payload(421614, run.binding.hub, run.binding.deal)},
@@ -134,10 +136,30 @@ struct Agent {
                 run.log};
     }
 
+    /// The line a worker wrote to it.
+    std::string config() const
+    {
+        return wire::encode(wire::AgentConfig{.chain_id = 421614,
+                                              .hub = filled<eth::Address>(0x03),
+                                              .deal = kDeal,
+                                              .task = kTask,
+                                              .index = kIndex,
+                                              .worker = filled<eth::Address>(0x71),
+                                              .image = "registry.example/app:1",
+                                              .image_digest = "sha256:" + hex(kImage.bytes()),
+                                              .sms_url = "https://sms.example",
+                                              .ipfs_gateway_url = "https://ipfs.example",
+                                              .ipfs_api_url = "https://ipfs.example",
+                                              .work_dir = "/run",
+                                              .deadline = kNow,
+                                              .ledger_signer = believes});
+    }
+
     iapp::test::SampleRun& run;
     crypto::HpkeKeyPair hpke;
     eth::Wallet enclave;
     Bytes manifest;
+    eth::Address believes = eth::Address::zero();  ///< set to the service's signer
 };
 
 class Release : public testing::Test {
@@ -148,6 +170,7 @@ protected:
           owner(eth::Wallet::generate()),
           agent(run)
     {
+        agent.believes = world.network.trust.ledger_signer;
         world.chain.situation = good_situation();
         world.chain.datasets.emplace(kDataset, good_dataset(kDatasetHash));
         world.chain.owners.emplace(kDataset, owner.address());
@@ -184,6 +207,9 @@ protected:
     wire::ReleaseBundle open(const std::string& body, const net::Response& answer)
     {
         const auto sealed = must(wire::parse_sealed_reply(answer.body));
+        const auto digest =
+            wire::reply_digest(421614, filled<eth::Address>(0x03), body, sealed.enc, sealed.ciphertext);
+        EXPECT_TRUE(eth::verify(digest, sealed.signature.bytes(), world.network.trust.ledger_signer));
         const auto text = must(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(kTask),
                                                  crypto::sha256(as_bytes(body)).bytes(), sealed.ciphertext));
         return must(wire::parse_release_bundle(text.reveal(SecretAccess{})));
@@ -326,6 +352,18 @@ TEST_F(Release, SecretsAndResultModeTravelWithTheKey)
     EXPECT_EQ(std::get<wire::SealToRsa>(sealed.result).public_key_pem, pem);
 }
 
+/// Its worker wrote another signer into its configuration, to answer in our place.
+TEST_F(Release, RefusesAnAgentThatBelievesSomebodyElse)
+{
+    const auto pool_owner = eth::Wallet::generate();
+    world.chain.pool = pool_owner.address();
+    agent.believes = kOther;
+    expect_refusal(ask(), "policy.agent_config");
+    const auto signature = pool_owner.sign_personal(poco::enclave_challenge_message(kTask)).hex();
+    EXPECT_EQ(world.send("POST", "/tee/challenges/" + kTask.hex(), "", {{"Authorization", signature}}).status, 404)
+        << "its enclave must not be published";
+}
+
 TEST_F(Release, NonceIsSpentByTheFirstDecision)
 {
     const std::string body = wire::encode(agent.request(nonce()));
@@ -363,6 +401,26 @@ TEST_F(Release, NoncesSurviveARestartAndSoDoesTheirUse)
     world.start();
     expect_refusal(post(used), "policy.nonce");
     EXPECT_EQ(post(wire::encode(agent.request(fresh))).status, 200);
+}
+
+/// Anybody can be refused; the ledger keeps every refusal for ever.
+TEST_F(Release, StrangersCannotFillTheLedger)
+{
+    const std::string body = wire::encode(agent.request(filled<wire::ReleaseNonce>(5)));  // a nonce nobody issued
+    const auto burst = static_cast<std::uint64_t>(internal::RefusalBudget::kBurst);
+    for (std::uint64_t i = 0; i < burst; ++i) ASSERT_EQ(post(body).status, 403) << i;
+    const auto answer = post(body);
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_EQ(must(wire::parse_error_body(answer.body)).id, "sms.too_many_refusals");
+    EXPECT_EQ(ledger_size(), burst);
+
+    world.chain.situation.dataset_order->apprestrict = kOther;
+    expect_refusal(ask(), "policy.app");  // an open task has a budget of its own
+    world.chain.situation = good_situation();
+    released();
+    world.clock.advance(internal::RefusalBudget::kStrangerRefill);
+    EXPECT_EQ(post(body).status, 403);
+    EXPECT_EQ(post(body).status, 429);
 }
 
 // One change to a good request or world.
@@ -618,6 +676,13 @@ TEST_F(BulkRelease, NoListNoRelease)
         world.blobs.files.insert_or_assign("QmSAY4mYRkCvdDzcD3A3sDeN5nChyn82p88xt7HhYHqXfi", root);
         expect_refusal(ask(), "policy.bulk");
     }
+}
+
+TEST_F(BulkRelease, EvidenceThatIsRefusedFetchesNothing)
+{
+    agent.run.parts.body.td_attributes |= 1;
+    expect_refusal(ask(), "attest.debug");
+    EXPECT_EQ(world.blobs.fetched, 0);
 }
 
 TEST_F(BulkRelease, SliceHasAtMostAHundredOrders)

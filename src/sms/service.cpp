@@ -34,7 +34,7 @@ struct Service::Impl {
           ledger(std::move(log)),
           appraiser(std::move(evidence)),
           committer(database),
-          parts{{{network.chain_id, network.contracts.hub, network.trust.dangerous_allow_simulated_tee},
+          parts{{{network.chain_id, network.contracts.hub, network.trust.dangerous_allow_simulated_tee, ledger.signer()},
                  facts,
                  source,
                  time,
@@ -43,7 +43,8 @@ struct Service::Impl {
                  secrets,
                  nonces,
                  ledger,
-                 appraiser},
+                 appraiser,
+                 refusals},
                 counters}
     {
     }
@@ -65,6 +66,7 @@ struct Service::Impl {
     internal::Nonces nonces;
     internal::Ledger ledger;
     internal::Appraiser appraiser;
+    internal::RefusalBudget refusals{};
     store::GroupCommitter committer;
     internal::Counters counters;
     internal::Parts parts;

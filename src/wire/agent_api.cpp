@@ -1,6 +1,8 @@
 #include "wire/agent_api.hpp"
 
 #include "codec/base64.hpp"
+#include "crypto/hash.hpp"
+#include "eth/eip712.hpp"
 #include "wire/internal/json_pieces.hpp"
 
 namespace iapp::wire {
@@ -10,6 +12,7 @@ constexpr json::Limits kSmall{.max_bytes = 4096, .max_depth = 4};
 constexpr json::Limits kRequestLimits{.max_bytes = kMaxReleaseRequestBytes, .max_depth = 8};
 constexpr json::Limits kReplyLimits{.max_bytes = 16U << 20U, .max_depth = 4};
 constexpr std::size_t kHpkeEncBytes = 32;
+constexpr std::uint64_t kMaxChainId = (1ULL << 53U) - 1;  ///< what a ledger leaf can say; EIP-2294 allows no more
 
 json::Object evidence_object(const attest::Evidence& evidence)
 {
@@ -27,7 +30,7 @@ Result<attest::Evidence> read_evidence(const json::ObjectReader& in)
 
 Result<ReleaseRequest> read_release_request(const json::ObjectReader& in)
 {
-    TRY(const std::uint64_t chain_id, in.u64("chainId"));
+    TRY(const std::uint64_t chain_id, in.u64("chainId", kMaxChainId));
     TRY(const auto hub, in.id<eth::Address>("hub"));
     TRY(const auto deal, in.id<poco::DealId>("dealId"));
     TRY(const auto task, in.id<poco::TaskId>("taskId"));
@@ -108,20 +111,35 @@ Bytes key_release_info(const poco::TaskId& task)
     return info;
 }
 
+Hash256 reply_digest(std::uint64_t chain_id, const eth::Address& hub, std::string_view request_body, ByteView enc,
+                     ByteView ciphertext)
+{
+    static const Hash256 type = eth::type_hash("KeyRelease(bytes32 request,bytes32 enc,bytes32 ciphertext)");
+    return eth::typed_digest(eth::domain_separator({"iapp-sms", "1", chain_id, hub}),
+                             eth::StructHash{type}
+                                 .bytes32(crypto::sha256(as_bytes(request_body)))
+                                 .bytes32(crypto::sha256(enc))
+                                 .bytes32(crypto::sha256(ciphertext))
+                                 .finish());
+}
+
 std::string encode(const SealedReply& reply)
 {
-    return json::print(json::Object{{"enc", hex0x(reply.enc)}, {"ciphertext", codec::base64(reply.ciphertext)}});
+    return json::print(json::Object{{"enc", hex0x(reply.enc)},
+                                    {"ciphertext", codec::base64(reply.ciphertext)},
+                                    {"signature", reply.signature.hex()}});
 }
 
 Result<SealedReply> parse_sealed_reply(std::string_view text)
 {
     TRY(const json::Value value, json::parse(text, kReplyLimits));
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
-    TRY_OK(in.only({"enc", "ciphertext"}));
+    TRY_OK(in.only({"enc", "ciphertext", "signature"}));
     TRY(Bytes enc, in.bytes_hex("enc"));
     if (enc.size() != kHpkeEncBytes) return fail(ErrorKind::invalid_input, "json.text", "$.enc is not 32 bytes");
     TRY(Bytes ciphertext, in.bytes_base64("ciphertext"));
-    return SealedReply{std::move(enc), std::move(ciphertext)};
+    TRY(const auto signature, internal::read_signature(in, "signature"));
+    return SealedReply{std::move(enc), std::move(ciphertext), signature};
 }
 
 }  // namespace iapp::wire

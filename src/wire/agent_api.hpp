@@ -68,10 +68,19 @@ Result<ReleaseRequest> parse_release_request(std::string_view json);
 /// HPKE info of the reply: "iapp/key-release/1" || taskId.
 Bytes key_release_info(const poco::TaskId& task);
 
+/// HPKE's base mode says nothing about the sender, and whoever sits between agent and service could seal as well. The
+/// ledger key's signature says who did; its address is measured with the agent's configuration.
 struct SealedReply {
     Bytes enc;
     Bytes ciphertext;
+    crypto::Signature65 signature;  ///< of the ledger key over reply_digest()
 };
+
+/// EIP-712 digest of KeyRelease(bytes32 request,bytes32 enc,bytes32 ciphertext), domain {name:"iapp-sms",version:"1",chainId,
+/// verifyingContract hub}: SHA-256 of the request body as sent, of enc, and of the ciphertext.
+Hash256 reply_digest(std::uint64_t chain_id, const eth::Address& hub, std::string_view request_body, ByteView enc,
+                     ByteView ciphertext);
+
 std::string encode(const SealedReply& reply);
 Result<SealedReply> parse_sealed_reply(std::string_view json);
 

@@ -20,7 +20,7 @@ Result<T> as(std::string_view reason, Result<T> result)
 Result<AgentConfig> read_config(const json::ObjectReader& in)
 {
     TRY_OK(in.only({"schema", "chainId", "hub", "dealId", "taskId", "index", "worker", "image", "imageDigest", "smsUrl",
-                    "ipfsGatewayUrl", "ipfsApiUrl", "workDir", "deadline"}));
+                    "ipfsGatewayUrl", "ipfsApiUrl", "workDir", "deadline", "ledgerSigner"}));
     TRY(const auto chain_id, in.u64("chainId"));
     TRY(const auto hub, in.id<eth::Address>("hub"));
     TRY(const auto deal, in.id<poco::DealId>("dealId"));
@@ -34,6 +34,7 @@ Result<AgentConfig> read_config(const json::ObjectReader& in)
     TRY(auto api, internal::read_text(in, "ipfsApiUrl"));
     TRY(auto work_dir, internal::read_text(in, "workDir"));
     TRY(const auto deadline, in.u64("deadline", std::uint64_t{1} << 40));
+    TRY(const auto ledger_signer, in.id<eth::Address>("ledgerSigner"));
     return AgentConfig{chain_id,
                        hub,
                        deal,
@@ -46,7 +47,8 @@ Result<AgentConfig> read_config(const json::ObjectReader& in)
                        std::move(gateway),
                        std::move(api),
                        std::move(work_dir),
-                       UnixSeconds{std::chrono::seconds(deadline)}};
+                       UnixSeconds{std::chrono::seconds(deadline)},
+                       ledger_signer};
 }
 
 Result<AgentEvent> read_phase(const json::ObjectReader& in)
@@ -128,7 +130,8 @@ std::string encode(const AgentConfig& config)
                                     {"ipfsGatewayUrl", config.ipfs_gateway_url},
                                     {"ipfsApiUrl", config.ipfs_api_url},
                                     {"workDir", config.work_dir},
-                                    {"deadline", config.deadline.time_since_epoch().count()}});
+                                    {"deadline", config.deadline.time_since_epoch().count()},
+                                    {"ledgerSigner", config.ledger_signer.hex()}});
 }
 
 Result<AgentConfig> parse_agent_config(std::string_view line)

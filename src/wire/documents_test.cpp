@@ -150,7 +150,7 @@ TEST(ReleaseDocuments, AreStrict)
                   [](const std::string& text) { return parse_nonce_request(text); });
     expect_strict(encode(NonceReply{filled<ReleaseNonce>(1), kNow}),
                   [](const std::string& text) { return parse_nonce_reply(text); });
-    expect_strict(encode(SealedReply{Bytes(32, 1), Bytes(64, 2)}),
+    expect_strict(encode(SealedReply{Bytes(32, 1), Bytes(64, 2), sample().ledger.sign(filled<Hash256>(3))}),
                   [](const std::string& text) { return parse_sealed_reply(text); });
 }
 
@@ -169,7 +169,29 @@ TEST(ReleaseDocuments, SizeIsLimited)
     std::string request = encode(release_request());
     request.insert(1, std::string(kMaxReleaseRequestBytes, ' '));
     EXPECT_EQ(reason(parse_release_request(request)), "json.size");
-    EXPECT_EQ(reason(parse_sealed_reply(encode(SealedReply{Bytes(31, 1), Bytes(64, 2)}))), "json.text");
+    const auto signature = sample().ledger.sign(filled<Hash256>(3));
+    EXPECT_EQ(reason(parse_sealed_reply(encode(SealedReply{Bytes(31, 1), Bytes(64, 2), signature}))), "json.text");
+}
+
+/// A leaf of the ledger holds integers that JSON readers agree on; one that nobody can read would spoil every audit for ever.
+TEST(ReleaseDocuments, ChainIdFitsALeaf)
+{
+    ReleaseRequest request = release_request();
+    request.chain_id = (1ULL << 53U) - 1;
+    EXPECT_EQ(reason(parse_release_request(encode(request))), "");
+    request.chain_id = 1ULL << 53U;
+    EXPECT_EQ(reason(parse_release_request(encode(request))), "json.range");
+}
+
+TEST(ReleaseDocuments, ReplyDigestNamesAllItsParts)
+{
+    const auto hub = filled<eth::Address>(1);
+    const Hash256 digest = reply_digest(1, hub, "body", Bytes(32, 1), Bytes(64, 2));
+    EXPECT_NE(reply_digest(2, hub, "body", Bytes(32, 1), Bytes(64, 2)), digest);
+    EXPECT_NE(reply_digest(1, filled<eth::Address>(2), "body", Bytes(32, 1), Bytes(64, 2)), digest);
+    EXPECT_NE(reply_digest(1, hub, "bodY", Bytes(32, 1), Bytes(64, 2)), digest);
+    EXPECT_NE(reply_digest(1, hub, "body", Bytes(32, 3), Bytes(64, 2)), digest);
+    EXPECT_NE(reply_digest(1, hub, "body", Bytes(32, 1), Bytes(64, 3)), digest);
 }
 
 TEST(ReleaseDocuments, InfoNamesTheTask)

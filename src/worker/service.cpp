@@ -163,11 +163,12 @@ wire::AgentConfig Service::config_for(const wire::Lease& lease) const
             wallet_.address(),
             lease.image,
             lease.image_digest,
-            lease.sms_url,
+            network_.services.sms,  // not what the scheduler says: keys and results hang on it
             network_.services.ipfs_gateway,
             network_.services.ipfs_api,
             std::filesystem::absolute(options_.work_dir).string(),
-            lease.contribution_deadline};
+            lease.contribution_deadline,
+            network_.trust.ledger_signer};
 }
 
 Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)
@@ -205,7 +206,9 @@ void Service::report_failure(const wire::Lease& lease, const Error& error, const
     const std::string reason = from_agent ? error.detail.substr(0, cut) : std::string(error.reason);
     const std::string detail = from_agent && cut != std::string::npos ? error.detail.substr(cut + 1) : error.detail;
     log::warning("task failed", {{"task", lease.task.hex()}, {"reason", reason}, {"detail", detail}});
-    const wire::Report report{lease.lease_id, wire::ReportStatus::failed, reason, detail, {}};
+    // The scheduler shows a failure to everybody; what went wrong on this machine stays in its log.
+    const wire::Report report{lease.lease_id, wire::ReportStatus::failed, reason,
+                              from_agent ? std::optional(detail) : std::nullopt, {}};
     if (const auto told = scheduler_.report(report, call_for(std::chrono::seconds(15), stop)); !told)
         log::warning("failure not reported", {{"task", lease.task.hex()}, {"reason", told.error().reason}});
 }

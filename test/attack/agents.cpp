@@ -7,7 +7,7 @@
 namespace iapp::attack {
 
 HandmadeAgent::HandmadeAgent(const World& world)
-    : claims{world.agent_measurement(), must(Hash256::from_hex("0x" + world.image_digest.substr(7))), {}, {}},
+    : claims{world.agent_measurement(), must(Hash256::from_hex("0x" + world.image_digest.substr(7))), {}, {}, {}},
       world_(world),
       platform_(must(simtee::Platform::load(world.pki())))
 {
@@ -26,7 +26,9 @@ attest::EventLog HandmadeAgent::measure(const Task& task) const
     const auto record = [&log](std::string_view operation, Bytes payload) {
         log.push_back(attest::make_entry(log.size(), operation, std::move(payload)));
     };
-    record(op::kAgentConfig, to_bytes("{}"));
+    wire::AgentConfig config = world_.agent_config(task);
+    if (claims.believes) config.ledger_signer = *claims.believes;
+    record(op::kAgentConfig, to_bytes(wire::encode(config)));
     record(op::kAppImage, attest::image_payload(claims.image));
     record(op::kAppManifest, to_bytes(claims.manifest));
     record(op::kDeal, attest::deal_payload(network.chain_id, network.contracts.hub, Hash256(task.deal.bytes())));

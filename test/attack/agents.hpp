@@ -15,6 +15,7 @@ struct Claims {
     Hash256 image;
     std::string manifest;
     std::optional<Hash384> rtmr3;  ///< absent: what the log replays to
+    std::optional<eth::Address> believes;  ///< the ledger signer in its configuration; absent: the network's
 };
 
 class HandmadeAgent {

@@ -272,6 +272,34 @@ Seen agent_binary_changed(World& world)
     return ending(world, run_real_agent(world, world.agent_config(world.match()), changed));
 }
 
+// 14: the worker's machine answers in the service's place, with data, arguments and a recipient of its own.
+
+Seen agent_told_to_believe_the_worker(World& world)
+{
+    return launch_claiming(world, [&](Claims& claims) { claims.believes = world.pool_owner.address(); });
+}
+
+/// Everything an answer needs but the signature: the agent's key from its request, and a leaf that is really in the ledger.
+Seen answer_swapped_on_the_way(World& world)
+{
+    net::HttpServer between;
+    between.route("POST", std::string(wire::kNoncePath),
+                  [&](const net::Request& r, const net::CallContext&) { return world.ask(wire::kNoncePath, r.body); });
+    between.route("POST", std::string(wire::kReleasePath), [&](const net::Request& r, const net::CallContext&) {
+        EXPECT_EQ(world.ask(wire::kReleasePath, r.body).status, 200);
+        const auto request = must(wire::parse_release_request(r.body));
+        auto forged = must(crypto::hpke_seal(request.hpke_public_key, wire::key_release_info(request.task),
+                                             crypto::sha256(as_bytes(r.body)).bytes(), as_bytes("{}")));
+        const auto digest = wire::reply_digest(request.chain_id, request.hub, r.body, forged.enc, forged.ciphertext);
+        return net::json_response(
+            200, wire::encode(wire::SealedReply{std::move(forged.enc), std::move(forged.ciphertext), world.pool_owner.sign(digest)}));
+    });
+    must(between.start());
+    auto config = world.agent_config(world.match());
+    config.sms_url = between.origin();
+    return ending(world, run_real_agent(world, config));
+}
+
 struct Attack {
     int number;  ///< in docs/threat-model.md; some attacks have more than one form
     const char* name;
@@ -301,6 +329,8 @@ constexpr Attack kAttacks[] = {
     {11, "deal_that_does_not_exist", deal_that_does_not_exist, "policy.deal_unknown"},
     {12, "task_past_its_deadline", task_past_its_deadline, "policy.task_deadline"},
     {13, "agent_binary_changed", agent_binary_changed, "attest.measurement"},
+    {14, "agent_told_to_believe_the_worker", agent_told_to_believe_the_worker, "policy.agent_config"},
+    {14, "answer_swapped_on_the_way", answer_swapped_on_the_way, "agent.reply_signer", "released"},
 };
 
 /// The newest leaf, proven to be under a head that the ledger key signed.

@@ -96,9 +96,11 @@ struct FakeChain final : ChainFacts {
 
 struct FakeBlobs final : BlobSource {
     std::map<std::string, std::string, std::less<>> files;
+    int fetched = 0;
 
     Result<std::string> fetch_text(std::string_view cid, std::uint64_t, const net::CallContext&) override
     {
+        ++fetched;
         const auto found = files.find(cid);
         if (found == files.end()) return fail(ErrorKind::not_found, "blobs.not_found", "no such file");
         return found->second;

@@ -20,9 +20,10 @@ MaybeRefusal check_deal_requester(const ReleaseFacts& facts);
 MaybeRefusal check_matched_orders(const ReleaseFacts& facts);
 
 MaybeRefusal check_evidence(const ReleaseFacts& facts);
-// The next three need evidence that check_evidence() accepted.
+// The next four need evidence that check_evidence() accepted.
 MaybeRefusal check_simulated(const ReleaseFacts& facts);
 MaybeRefusal check_measured_run(const ReleaseFacts& facts);
+MaybeRefusal check_agent_config(const ReleaseFacts& facts);
 MaybeRefusal check_image_digest(const ReleaseFacts& facts);
 MaybeRefusal check_bulk(const ReleaseFacts& facts);
 

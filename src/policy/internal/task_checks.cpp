@@ -119,6 +119,16 @@ MaybeRefusal check_measured_run(const ReleaseFacts& facts)
     return std::nullopt;
 }
 
+/// An agent that believes somebody else would take other data, other arguments and another recipient from them, and sign
+/// for the result with the enclave key that we are about to publish.
+MaybeRefusal check_agent_config(const ReleaseFacts& facts)
+{
+    const eth::Address& signer = facts.operator_policy.ledger_signer;
+    if (facts.agent_believes == signer && !signer.is_zero()) return std::nullopt;
+    return refuse(CheckId::agent_config,
+                  "the agent's measured configuration does not name ledger signer " + eth::to_checksum(signer));
+}
+
 MaybeRefusal check_image_digest(const ReleaseFacts& facts)
 {
     const Hash256& measured = std::get<Attested>(facts.attestation).run.image_digest;

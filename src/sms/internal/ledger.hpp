@@ -29,6 +29,7 @@ public:
     Status verify(store::Transaction& transaction) const;
 
     const eth::Address& signer() const { return signer_.address(); }
+    crypto::Signature65 sign(const Hash256& digest) const { return signer_.sign(digest); }
 
 private:
     attest::TreeHead sign(std::uint64_t size, const Hash256& root, UnixSeconds now) const;

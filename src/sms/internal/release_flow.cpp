@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "crypto/hpke.hpp"
 #include "poco/params.hpp"
+#include "wire/agent_process.hpp"
 
 namespace iapp::sms::internal {
 namespace {
@@ -94,6 +95,15 @@ Result<policy::NonceState> nonce_state(const ReleaseParts& parts, const wire::Re
     return parts.nonces.state(transaction, request.nonce, request.task, parts.clock.now_seconds());
 }
 
+/// Who the agent will believe, from the configuration it measured.
+std::optional<eth::Address> believed_signer(const policy::AttestationFacts& attestation)
+{
+    const auto* attested = std::get_if<policy::Attested>(&attestation);
+    if (attested == nullptr) return std::nullopt;
+    const auto config = wire::parse_agent_config(as_text(attested->run.agent_config));
+    return config ? std::optional(config->ledger_signer) : std::nullopt;
+}
+
 /// Reads the chain, then what it makes worth reading. A nonce of no worth costs one hash and no request to anybody.
 Result<Gathered> gather(const ReleaseParts& parts, const wire::ReleaseRequest& request, const net::CallContext& context)
 {
@@ -115,6 +125,8 @@ Result<Gathered> gather(const ReleaseParts& parts, const wire::ReleaseRequest& r
     if (out.facts.chain.disagreement || !out.facts.chain.deal.exists()) return out;
     TRY(out.appraisal, parts.appraiser.appraise(request, parts.clock.now_seconds()));
     out.facts.attestation = out.appraisal.facts;
+    out.facts.agent_believes = believed_signer(out.facts.attestation);
+    if (std::holds_alternative<policy::NotAttested>(out.facts.attestation)) return out;  // strangers cause no more work
     TRY_OK(gather_datasets(parts, std::move(situation->dataset_order), out, context));
     return out;
 }
@@ -155,6 +167,23 @@ Status record_release(store::Transaction& transaction, const wire::ReleaseReques
     return {};
 }
 
+/// The task, when the chain says that this is one and that it is open.
+std::optional<poco::TaskId> open_task(const policy::ReleaseFacts& facts)
+{
+    const poco::Task& task = facts.chain.task;
+    const bool is_it = task.status == poco::TaskStatus::active && task.deal == facts.request.deal &&
+                       task.index == facts.request.index && poco::task_id(task.deal, task.index) == facts.request.task;
+    return is_it ? std::optional(facts.request.task) : std::nullopt;
+}
+
+Status check_budget(const ReleaseParts& parts, const policy::Decision& decision, const policy::ReleaseFacts& facts,
+                    UnixSeconds now)
+{
+    if (std::holds_alternative<policy::Release>(decision) || parts.refusals.take(open_task(facts), now)) return {};
+    return fail(ErrorKind::resource_exhausted, "sms.too_many_refusals",
+                "so much was refused lately that no more is written down; try again in a minute");
+}
+
 /// Decides on what the database says now, and writes the decision down. All of it commits, or none.
 Result<Recorded> decide_and_record(const ReleaseParts& parts, store::Transaction& transaction,
                                    const wire::ReleaseRequest& request, Gathered& gathered)
@@ -163,6 +192,7 @@ Result<Recorded> decide_and_record(const ReleaseParts& parts, store::Transaction
     const bool was_open = gathered.facts.nonce == policy::NonceState::open;
     TRY(TaskSecrets secrets, load_local_facts(transaction, parts.secrets, parts.nonces, request, now, gathered.facts));
     policy::Decision decision = policy::decide(gathered.facts);
+    TRY_OK(check_budget(parts, decision, gathered.facts, now));
     TRY(attest::Decision ledger,
         parts.ledger.append(transaction, attest::encode_leaf(make_leaf(request, gathered, decision, now)), now));
     if (was_open && gathered.facts.nonce == policy::NonceState::open)
@@ -218,15 +248,17 @@ wire::ReleaseBundle make_bundle(const wire::ReleaseRequest& request, Gathered& g
             .verdict = gathered.appraisal.checks};
 }
 
-/// The AAD is the hash of the request as received, so the reply opens only for the agent that sent exactly these bytes.
+/// The AAD is the hash of the request as received, so the reply opens only for the agent that sent exactly these bytes. The
+/// signature lets that agent know who sealed it.
 Result<wire::SealedReply> seal_bundle(const wire::ReleaseRequest& request, std::string_view body,
-                                      const wire::ReleaseBundle& bundle)
+                                      const wire::ReleaseBundle& bundle, const Ledger& ledger)
 {
     const crypto::SecretBytes text = wire::encode(bundle);
     TRY(crypto::HpkeSealed sealed,
         crypto::hpke_seal(request.hpke_public_key, wire::key_release_info(request.task),
                           crypto::sha256(as_bytes(body)).bytes(), text.reveal(crypto::SecretAccess{})));
-    return wire::SealedReply{std::move(sealed.enc), std::move(sealed.ciphertext)};
+    const Hash256 digest = wire::reply_digest(request.chain_id, request.hub, body, sealed.enc, sealed.ciphertext);
+    return wire::SealedReply{std::move(sealed.enc), std::move(sealed.ciphertext), ledger.sign(digest)};
 }
 
 /// A key nobody can seal to would leave a leaf that says "released" for a reply that was never made.
@@ -283,7 +315,7 @@ Result<ReleaseReply> handle_release(const ReleaseParts& parts, std::string_view 
         return ReleaseReply{
             wire::ErrorBody{std::string(refusal->id), refusal->message, refusal->fix, recorded->ledger.index}};
     const policy::Release release = std::get<policy::Release>(recorded->decision);
-    TRY(wire::SealedReply reply, seal_bundle(request, body, make_bundle(request, gathered, release, *recorded)));
+    TRY(wire::SealedReply reply, seal_bundle(request, body, make_bundle(request, gathered, release, *recorded), parts.ledger));
     return ReleaseReply{std::move(reply)};
 }
 

@@ -8,6 +8,7 @@
 #include "sms/internal/bulk.hpp"
 #include "sms/internal/ledger.hpp"
 #include "sms/internal/local_facts.hpp"
+#include "sms/internal/refusal_budget.hpp"
 #include "store/group_committer.hpp"
 #include "wire/errors.hpp"
 
@@ -25,6 +26,7 @@ struct ReleaseParts {
     const Nonces& nonces;
     const Ledger& ledger;
     const Appraiser& appraiser;
+    RefusalBudget& refusals;
 };
 
 using ReleaseReply = std::variant<wire::SealedReply, wire::ErrorBody>;
@@ -36,7 +38,8 @@ bool is_outage(const Error& error);
 Error public_chain_error(const Error& error);
 
 /// An answer that was decided, and recorded as a leaf. Errors: the request could not be decided at all (malformed, or chain,
-/// storage or collateral unavailable); nothing was released and nothing was recorded.
+/// storage or collateral unavailable), or it would be one refusal too many (resource_exhausted "sms.too_many_refusals");
+/// nothing was released and nothing was recorded.
 Result<ReleaseReply> handle_release(const ReleaseParts& parts, std::string_view body, const net::CallContext& context);
 
 }  // namespace iapp::sms::internal
