@@ -1,6 +1,7 @@
 // iapp-agent: one task inside a TEE. Configuration line on standard input, events on standard output, log on standard error.
 // Wiring only: everything it does is in src/agent.
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <iostream>
@@ -46,14 +47,18 @@ void watch_signals()
 
 Result<wire::AgentResult> run()
 {
+    ::prctl(PR_SET_DUMPABLE, 0);  // a crash must not write keys to a disk
     TRY_OK(agent::isolate_mounts());
     ::umask(022);  // the app's user must reach what it is given
     ::signal(SIGPIPE, SIG_IGN);
     watch_signals();
     TRY(const auto tee, tee::open_simulated());
     const net::HttpClient http;
+    // A development network lives on loopback, and so do its registry and its test files.
+    const net::HttpClient elsewhere({.reach = tee->simulated() ? net::Reach::anywhere : net::Reach::public_internet});
     return agent::run_task(read_config_line(), {.tee = *tee,
                                                 .http = http,
+                                                .elsewhere = elsewhere,
                                                 .clock = system_clock(),
                                                 .tell = [](const wire::AgentPhase& phase) { tell(phase); },
                                                 .stop = stopping().get_token()});

@@ -1,5 +1,7 @@
 // iappd: hosts the services its configuration names, until SIGTERM or SIGINT.
 // Usage: iappd --config FILE
+#include <sys/prctl.h>
+
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -48,6 +50,7 @@ int main(int argc, char** argv)
         std::fputs("usage: iappd --config FILE\n", stderr);
         return 2;
     }
+    ::prctl(PR_SET_DUMPABLE, 0);  // it holds keys: a crash must not write them to a disk
     std::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);

@@ -14,7 +14,8 @@ namespace iapp::agent {
 /// Everything outside the agent that it may touch.
 struct World {
     tee::EvidenceSource& tee;
-    const net::HttpClient& http;
+    const net::HttpClient& http;       ///< to the services that the worker's configuration names
+    const net::HttpClient& elsewhere;  ///< to where requesters, owners and developers point: never into the worker's network
     const Clock& clock;
     std::function<void(const wire::AgentPhase&)> tell;  ///< called as phases end
     std::stop_token stop = {};

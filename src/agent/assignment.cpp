@@ -1,4 +1,6 @@
 // Step 1 and 2: what to run, from the worker's words and from the image itself. Nothing here is secret or trusted yet.
+#include <sys/sysinfo.h>
+
 #include "agent/internal/steps.hpp"
 
 namespace iapp::agent {
@@ -11,6 +13,18 @@ Result<oci::Digest> agreed_digest(const oci::ImageReference& reference, std::str
         return fail(ErrorKind::invalid_input, "agent.image_digest",
                     "the image reference names another digest than the deal's checksum");
     return digest;
+}
+
+/// A limit above what there is limits nothing: the app could take the machine's memory from everybody else.
+Status check_memory(const manifest::Resources& wanted)
+{
+    struct sysinfo machine = {};
+    if (::sysinfo(&machine) != 0) return fail(ErrorKind::internal, "agent.resources", "cannot ask for the machine's memory");
+    const std::uint64_t mib = (std::uint64_t{machine.totalram} * machine.mem_unit) >> 20;
+    if (wanted.memory_mib < mib) return {};
+    return fail(ErrorKind::precondition_failed, "agent.resources",
+                "the app's manifest asks for " + std::to_string(wanted.memory_mib) + " MiB and this machine has " +
+                    std::to_string(mib));
 }
 
 }  // namespace
@@ -35,6 +49,7 @@ Result<AppImage> fetch_image(const Assignment& task, const runtime::Registry& re
     if (!manifest.network.empty())
         return fail(ErrorKind::precondition_failed, "agent.network",
                     "the app's manifest opens network endpoints, and this agent runs apps without a network");
+    TRY_OK(check_memory(manifest.resources));
     std::string text = labelled ? label->second : std::string{};
     return AppImage{std::move(image), std::move(text), std::move(manifest)};
 }

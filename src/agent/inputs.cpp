@@ -25,15 +25,15 @@ bool is_content_addressed(std::string_view url) { return url.starts_with("/ipfs/
 bool is_web(std::string_view url) { return url.starts_with("https://") || url.starts_with("http://"); }
 
 Status fetch(const std::string& url, const codec::ByteSink& sink, std::uint64_t max_bytes, const Assignment& task,
-             const net::HttpClient& http, const net::CallContext& call)
+             const World& world, const net::CallContext& call)
 {
     if (is_content_addressed(url)) {
         const std::string cid = url.substr(url.find('/', 1) + 1);
-        return blobs::BlobClient(http, task.config.ipfs_api_url, task.config.ipfs_gateway_url)
+        return blobs::BlobClient(world.http, task.config.ipfs_api_url, task.config.ipfs_gateway_url)
             .fetch(cid, sink, max_bytes, call);
     }
     if (!is_web(url)) return fail(ErrorKind::invalid_input, "agent.url", "a location that is neither /ipfs/ nor http(s)");
-    TRY(const auto answer, http.send_streaming({.method = "GET", .target = url}, sink, call));
+    TRY(const auto answer, world.elsewhere.send_streaming({.method = "GET", .target = url}, sink, call));
     if (answer.is_success()) return {};
     return fail(ErrorKind::unavailable, "agent.input_file", "a location answered " + std::to_string(answer.status));
 }
@@ -60,13 +60,13 @@ Status decrypt(const UniqueFd& sealed, const wire::ReleasedDataset& dataset, con
 }
 
 Status fetch_one(const wire::ReleasedDataset& dataset, const Assignment& task, const Scratch& scratch,
-                 const net::HttpClient& http, const net::CallContext& call)
+                 const World& world, const net::CallContext& call)
 {
     const std::string path = scratch.input() + '/' + dataset_file_name(dataset.address);
     if (::access(path.c_str(), F_OK) == 0) return {};  // a slice may name one dataset twice
     TRY(const UniqueFd sealed, unnamed_file(scratch.root()));
     TRY_OK(fetch(dataset.url, bounded_file_sink(sealed, kMaxDatasetBytes, "agent.dataset_size"), kMaxDatasetBytes, task,
-                 http, call));
+                 world, call));
     TRY(const UniqueFd plain, create_file(path, 0444));
     return decrypt(sealed, dataset, file_sink(plain));
 }
@@ -87,24 +87,24 @@ Status check_refusals(const Admission& admission, const AppImage& app)
 }  // namespace
 
 Status fetch_datasets(const Admission& admission, const AppImage& app, const Assignment& task, const Scratch& scratch,
-                      const net::HttpClient& http, const net::CallContext& call)
+                      const World& world, const net::CallContext& call)
 {
     TRY_OK(check_refusals(admission, app));
     for (const auto& dataset : admission.bundle.datasets)
         if (const auto* released = std::get_if<wire::ReleasedDataset>(&dataset)) {
-            TRY_OK(fetch_one(*released, task, scratch, http, call));
+            TRY_OK(fetch_one(*released, task, scratch, world, call));
         }
     return {};
 }
 
-Status fetch_inputs(const Admission& admission, const Assignment& task, const Scratch& scratch, const net::HttpClient& http,
+Status fetch_inputs(const Admission& admission, const Assignment& task, const Scratch& scratch, const World& world,
                     const net::CallContext& call)
 {
     for (const auto& url : admission.params.input_files) {
         const std::string path = scratch.input() + '/' + poco::input_file_name(url);
         if (::access(path.c_str(), F_OK) == 0) continue;  // the same URL twice is one file
         TRY(const UniqueFd file, create_file(path, 0444));
-        TRY_OK(fetch(url, bounded_file_sink(file, kMaxInputBytes, "agent.input_size"), kMaxInputBytes, task, http, call));
+        TRY_OK(fetch(url, bounded_file_sink(file, kMaxInputBytes, "agent.input_size"), kMaxInputBytes, task, world, call));
     }
     return {};
 }

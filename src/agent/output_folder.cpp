@@ -22,6 +22,8 @@ constexpr std::string_view kRoot = "/iexec_out";
 constexpr off_t kMaxComputedJsonBytes = 1 << 20;
 constexpr std::uint64_t kMaxOutputBytes = 1ull << 30;
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kListedBytesPerFile = 128;             // in a receipt, beside the path
+constexpr std::size_t kMaxListedBytes = std::size_t{3} << 20;  // so that every receipt can be read (attest::kMaxReceiptBytes)
 
 std::unexpected<AppFault> fault(std::string_view id, std::string text)
 {
@@ -125,10 +127,11 @@ Judged<Hash256> OutputFolder::digest(std::string_view absolute_path) const
 Judged<Hash256> OutputFolder::folder_digest(const std::string& folder) const
 {
     std::vector<poco::ChildHash> hashes;
+    std::uint64_t total = 0;  // one large file may have many names
     for (const auto& child : children(root_.get(), folder)) {
         const auto file = child.is_file ? open_regular(root_.get(), join(folder, child.name)) : std::nullopt;
         if (!file || file->size_bytes == 0) continue;
-        if (file->size_bytes > kMaxOutputBytes)
+        if (file->size_bytes > kMaxOutputBytes || (total += file->size_bytes) > kMaxOutputBytes)
             return fault("app.output_size", "the app's output is larger than this agent accepts");
         const auto hash = sha256_of(file->file);
         if (!hash) return fault("app.output_path", "a file of the output cannot be read");
@@ -139,34 +142,39 @@ Judged<Hash256> OutputFolder::folder_digest(const std::string& folder) const
     return poco::directory_digest(hashes);
 }
 
+struct OutputFolder::Listing {
+    std::vector<OutputFile> files{};
+    std::uint64_t content_bytes = 0;
+    std::size_t listed_bytes = 0;
+};
+
 Judged<std::vector<OutputFile>> OutputFolder::list() const
 {
-    std::vector<OutputFile> out;
-    std::uint64_t total = 0;
-    if (const auto walked = walk(".", 0, out, total); !walked) return std::unexpected(walked.error());
-    std::ranges::sort(out, {}, &OutputFile::path);
-    return out;
+    Listing out;
+    if (const auto walked = walk(".", 0, out); !walked) return std::unexpected(walked.error());
+    std::ranges::sort(out.files, {}, &OutputFile::path);
+    return std::move(out.files);
 }
 
-Judged<void> OutputFolder::walk(const std::string& folder, int depth, std::vector<OutputFile>& out,
-                                std::uint64_t& total) const
+Judged<void> OutputFolder::walk(const std::string& folder, int depth, Listing& out) const
 {
     if (depth > kMaxDepth) return fault("app.output_files", "folders of the output are nested too deeply");
     for (const auto& child : children(root_.get(), folder)) {
         const std::string path = join(folder, child.name);
         if (child.is_folder) {
-            if (const auto walked = walk(path, depth + 1, out, total); !walked) return walked;
+            if (const auto walked = walk(path, depth + 1, out); !walked) return walked;
             continue;
         }
         const auto file = child.is_file ? open_regular(root_.get(), path) : std::nullopt;
         if (!file) continue;
         if (const auto named = seal::check_result_path(path); !named) return fault("app.output_name", named.error().detail);
-        if (file->size_bytes > kMaxOutputBytes || (total += file->size_bytes) > kMaxOutputBytes)
+        if (file->size_bytes > kMaxOutputBytes || (out.content_bytes += file->size_bytes) > kMaxOutputBytes)
             return fault("app.output_size", "the app's output is larger than this agent accepts");
-        if (out.size() >= seal::kMaxResultFiles) return fault("app.output_files", "the output has too many files");
+        out.listed_bytes += path.size() + kListedBytesPerFile;
+        if (out.files.size() >= seal::kMaxResultFiles || out.listed_bytes > kMaxListedBytes) return fault("app.output_files", "the output has too many files");
         const auto hash = sha256_of(file->file);
         if (!hash) return fault("app.output_path", "a file of the output cannot be read");
-        out.push_back({path, file->size_bytes, *hash});
+        out.files.push_back({path, file->size_bytes, *hash});
     }
     return {};
 }

@@ -162,5 +162,27 @@ TEST_F(OutputFolderTest, OpensFilesWhenTheyAreRead)
     EXPECT_FALSE(folder_.read("none")(content));
 }
 
+/// Ten thousand names of one file would be ten thousand files to hash.
+TEST_F(OutputFolderTest, BoundsWhatItHashes)
+{
+    write("many/0", "small");
+    write("many/1", "");
+    test::fs::resize_file(out("many/1"), std::uint64_t{1} << 30);
+    EXPECT_EQ(fault("/iexec_out/many"), "app.output_size");
+}
+
+/// More than a receipt could list.
+TEST_F(OutputFolderTest, BoundsWhatAReceiptMustList)
+{
+    std::string folder = "deep";
+    for (int i = 0; i < 29; ++i) folder += '/' + std::string(31, 'x');
+    test::fs::create_directories(out(folder));
+    for (int i = 0; i < 3000; ++i) std::ofstream(out(folder + '/' + std::to_string(i))) << i;
+    const auto listed = folder_.list();
+    EXPECT_EQ(listed ? "" : listed.error().id, "app.output_files");
+    test::fs::remove_all(out("deep"));
+    EXPECT_TRUE(folder_.list());
+}
+
 }  // namespace
 }  // namespace iapp::agent

@@ -39,10 +39,13 @@ std::vector<attest::ReceiptDataset> datasets_of(const wire::ReleaseBundle& bundl
     return out;
 }
 
-attest::ReceiptResult result_of(const Output& output, const StoredResult& stored)
+/// A receipt beside an RSA-sealed result is public: names, sizes and hashes of what was sealed do not belong there. The hash
+/// of the sealed bytes binds them all the same.
+attest::ReceiptResult result_of(const Output& output, const StoredResult& stored, const wire::ResultMode& mode)
 {
     std::vector<attest::ReceiptFile> files;
-    for (const auto& file : output.files) files.push_back({file.path, file.size_bytes, file.sha256});
+    if (!std::holds_alternative<wire::SealToRsa>(mode))
+        for (const auto& file : output.files) files.push_back({file.path, file.size_bytes, file.sha256});
     return {std::move(files), output.digest, stored.sealing, stored.cid, stored.sha256};
 }
 
@@ -63,7 +66,7 @@ attest::Receipt make_receipt(const Assignment& task, const AppImage& app, const 
             .manifest_digest = crypto::sha256(as_bytes(app.manifest_label)),
             .datasets = datasets_of(bundle),
             .params_sha256 = crypto::sha256(as_bytes(bundle.deal.params)),
-            .result = result_of(output, stored),
+            .result = result_of(output, stored, bundle.result),
             .exit_code = static_cast<std::uint8_t>(output.exit_code),
             .evidence = admission.evidence,
             .event_log = admission.event_log,
@@ -82,7 +85,7 @@ Result<Bytes> sealed_for(const wire::ResultMode& mode, const std::string& text)
     if (age == nullptr) return to_bytes(text);
     TRY(const auto recipient, seal::AgeRecipient::parse(age->recipient));
     Bytes out;
-    TRY_OK(seal::seal_age(codec::byte_source(as_bytes(text)), {recipient}, codec::append_to(out, 4u << 20)));
+    TRY_OK(seal::seal_age(codec::byte_source(as_bytes(text)), {recipient}, codec::append_to(out, attest::kMaxReceiptBytes + (1u << 20))));
     return out;
 }
 

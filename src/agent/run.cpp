@@ -50,8 +50,8 @@ bool is_final(const Error& error)
 Result<Output> compute(const Assignment& task, const AppImage& app, const Admission& admission, const Scratch& scratch,
                        const runtime::BlobOpener& blobs, const World& world, const net::CallContext& call, Phases& phases)
 {
-    auto fetched = fetch_datasets(admission, app, task, scratch, world.http, call);
-    if (fetched) fetched = fetch_inputs(admission, task, scratch, world.http, call);
+    auto fetched = fetch_datasets(admission, app, task, scratch, world, call);
+    if (fetched) fetched = fetch_inputs(admission, task, scratch, world, call);
     phases.end("fetch");
     if (!fetched && is_final(fetched.error()))
         return failed_output(admission, scratch, fetched.error().reason, "an input cannot be used", {.exit = {.code = 125}});
@@ -83,7 +83,7 @@ Result<wire::AgentResult> run_task(std::string_view config_line, const World& wo
     const auto call = call_until(task.config.deadline, world, task.config.task);
     TRY(const auto scratch, Scratch::create(task.config.work_dir));
     const EnclaveKeys keys{eth::Wallet::generate(), crypto::HpkeKeyPair::generate()};
-    const runtime::Registry registry(world.http, scratch.root());
+    const runtime::Registry registry(world.elsewhere, scratch.root());
 
     TRY(const auto app, fetch_image(task, registry, call));
     phases.end("image");

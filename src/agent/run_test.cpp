@@ -157,7 +157,8 @@ protected:
         const auto aad = crypto::sha256(as_bytes(http_request.body));
         TRY(const auto sealed, crypto::hpke_seal(request.hpke_public_key, wire::key_release_info(task()), aad.bytes(),
                                                  text.reveal(crypto::SecretAccess{})));
-        return net::json_response(200, encode(wire::SealedReply{sealed.enc, sealed.ciphertext}));
+        const auto digest = wire::reply_digest(421614, hub_, http_request.body, sealed.enc, sealed.ciphertext);
+        return net::json_response(200, encode(wire::SealedReply{sealed.enc, sealed.ciphertext, (impostor_ ? *impostor_ : sample_.ledger).sign(digest)}));
     }
 
     /// Seals, uploads, and returns how the release describes it.
@@ -187,10 +188,11 @@ protected:
                                        .ipfs_gateway_url = server_.origin(),
                                        .ipfs_api_url = server_.origin(),
                                        .work_dir = folder_.path("work"),
-                                       .deadline = sample_.now + 120s};
+                                       .deadline = sample_.now + 120s,
+                                       .ledger_signer = sample_.ledger.address()};
         config_line_ = encode(config);
         FakeTee tee(sample_);
-        auto result = run_task(config_line_, {.tee = tee, .http = http_, .clock = system_clock(), .tell = {}});
+        auto result = run_task(config_line_, {.tee = tee, .http = http_, .elsewhere = *elsewhere_, .clock = system_clock(), .tell = {}});
         EXPECT_EQ(std::distance(test::fs::directory_iterator(folder_.path("work")), {}),
                   test::fs::exists(folder_.path("work/runc")) ? 1 : 0)
             << "the scratch folder is still there";
@@ -223,6 +225,8 @@ protected:
     std::optional<blobs::BlockStore> store_;
     net::HttpServer server_;
     net::HttpClient http_;
+    const net::HttpClient outside_{{.reach = net::Reach::public_internet}};
+    const net::HttpClient* elsewhere_ = &http_;
     std::string image_digest_, config_line_, manifest_label_, refusal_;
     eth::Address hub_ = filled<eth::Address>(0x03);
     poco::DealId deal_id_ = filled<poco::DealId>(0x04);
@@ -230,6 +234,7 @@ protected:
     poco::Deal deal_;
     std::chrono::seconds category_time_{30};
     wire::ResultMode result_mode_ = wire::SealToNobody{};
+    std::optional<eth::Wallet> impostor_;  ///< answers in the service's place
     std::function<void(wire::ReleaseBundle&)> add_datasets_;
 };
 
@@ -325,6 +330,11 @@ TEST_F(RunTest, SealsForAnRsaBeneficiaryAsTheNpmClientOpensIt)
     Bytes plain;
     ASSERT_TRUE(seal::open_result_rsa(codec::random_source(sealed), key->private_pem(), codec::append_to(plain, 1 << 20)));
     EXPECT_TRUE(files_of(plain).contains("result.txt"));
+
+    const auto receipt = attest::parse_receipt(to_text(fetch("/ipfs/" + result->receipt_cid)));
+    ASSERT_TRUE(receipt);
+    EXPECT_TRUE(receipt->receipt.result.files.empty()) << "anybody can read this receipt";
+    EXPECT_EQ(receipt->receipt.result.ciphertext_sha256, crypto::sha256(sealed));
 }
 
 TEST_F(RunTest, RunsABulkSliceWithARefusedDataset)
@@ -425,6 +435,13 @@ TEST_F(RunTest, StopsAtARefusalWithTheServicesOwnReason)
     EXPECT_EQ(reason(run()), "agent.refused");
 }
 
+/// Whoever sits between agent and service knows the agent's public key and the ledger's leaf: enough to seal an answer.
+TEST_F(RunTest, RefusesAReleaseTheServiceDidNotSign)
+{
+    impostor_ = eth::Wallet::generate();
+    EXPECT_EQ(reason(run()), "agent.reply_signer");
+}
+
 TEST_F(RunTest, RefusesAnAnswerToAnotherQuestion)
 {
     add_datasets_ = [&](wire::ReleaseBundle& bundle) { bundle.index = 8; };
@@ -437,6 +454,20 @@ TEST_F(RunTest, FailsWhenAServiceIsAway)
     EXPECT_EQ(reason(run()), "agent.input_file");
     image_digest_ = "sha256:" + std::string(64, 'a');
     EXPECT_EQ(reason(run()), "image.unknown");
+}
+
+/// On hardware: the registry of this test is on loopback, and an app's developer could point anywhere in the worker's network.
+TEST_F(RunTest, PullsNoImageFromTheWorkersOwnNetwork)
+{
+    elsewhere_ = &outside_;
+    EXPECT_EQ(reason(run()), "net.private_address");
+}
+
+TEST_F(RunTest, RunsNoAppThatWantsMoreMemoryThanThereIs)
+{
+    build_image(
+        R"({"network.iapp.manifest":"{\"schema\":\"iapp-manifest/1\",\"resources\":{\"memory_mib\":1048576}}"})");
+    EXPECT_EQ(reason(run()), "agent.resources");
 }
 
 TEST_F(RunTest, RunsNoAppThatWantsANetwork)

@@ -10,7 +10,6 @@
 #include <system_error>
 
 #include "agent/agent.hpp"
-#include "base/log.hpp"
 #include "runtime/process.hpp"
 
 namespace iapp::agent {
@@ -93,15 +92,14 @@ Result<Scratch> Scratch::create(const std::string& work_dir, const ScratchLimits
     TRY(const std::string parent, mount_parent(work_dir));
     remove_leftovers(parent);
     Scratch out;
-    out.root_ = parent + '/' + own_name();
-    if (::mkdir(out.root_.c_str(), 0711) != 0) return broken("cannot make " + out.root_);
-    out.mounted_ = mount_tmpfs(out.root_, limits.work_bytes, 1'000'000, "0711");
-    if (!out.mounted_) {
-        log::warning("no mount allowed, using shared memory", {{"error", std::system_category().message(errno)}});
-        ::rmdir(out.root_.c_str());
-        out.root_ = "/dev/shm/iapp-" + own_name();
-        if (::mkdir(out.root_.c_str(), 0711) != 0) return broken("cannot make " + out.root_);
+    const std::string root = parent + '/' + own_name();
+    if (::mkdir(root.c_str(), 0711) != 0) return broken("cannot make " + root);
+    if (!mount_tmpfs(root, limits.work_bytes, 1'000'000, "0711")) {
+        const auto why = broken("cannot mount memory at " + root);
+        ::rmdir(root.c_str());
+        return why;
     }
+    out.root_ = root;
     TRY_OK(out.lay_out(limits));
     return out;
 }
@@ -113,27 +111,20 @@ Status Scratch::lay_out(const ScratchLimits& limits)
     for (const auto& [folder, mode] : folders)
         if (::mkdir(folder.c_str(), mode) != 0 || ::chmod(folder.c_str(), mode) != 0) return broken("cannot make " + folder);
     if (::chmod(root_.c_str(), 0711) != 0) return broken("cannot open up " + root_);
-    if (mounted_ && !mount_tmpfs(output(), limits.output_bytes, limits.output_files, "0700"))
+    if (!mount_tmpfs(output(), limits.output_bytes, limits.output_files, "0700"))
         return broken("cannot mount " + output());
     return {};
 }
 
-Scratch::Scratch(Scratch&& other) noexcept
-    : root_(std::exchange(other.root_, {})), mounted_(std::exchange(other.mounted_, false))
-{
-}
+Scratch::Scratch(Scratch&& other) noexcept : root_(std::exchange(other.root_, {})) {}
 
 Scratch::~Scratch()
 {
     if (root_.empty()) return;
     std::error_code error;
-    if (mounted_) {
-        ::umount2(output().c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
-        ::umount2(root_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
-        fs::remove(root_, error);
-    } else {
-        fs::remove_all(root_, error);
-    }
+    ::umount2(output().c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+    ::umount2(root_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+    fs::remove(root_, error);
 }
 
 }  // namespace iapp::agent

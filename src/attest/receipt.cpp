@@ -12,7 +12,7 @@ constexpr std::string_view kSchema = "iapp-receipt/1";
 constexpr std::string_view kOciPrefix = "sha256:";
 constexpr std::uint64_t kMaxInteger = (1ULL << 53U) - 1;
 constexpr std::uint64_t kMaxTime = 253'402'300'799;  ///< the last second of year 9999
-constexpr json::Limits kLimits{.max_bytes = 1U << 20U, .max_depth = 8};
+constexpr json::Limits kLimits{.max_bytes = kMaxReceiptBytes, .max_depth = 8};
 
 std::string_view tee_name(bool simulated) { return simulated ? "simulated" : "tdx"; }
 

@@ -10,6 +10,8 @@
 
 namespace iapp::attest {
 
+inline constexpr std::size_t kMaxReceiptBytes = std::size_t{4} << 20;
+
 struct ReceiptDeal {
     Hash256 id;
     eth::Address app;
@@ -88,7 +90,7 @@ Result<Hash256> receipt_digest(const Receipt& receipt);
 /// Canonical JSON (RFC 8785): sorted members, no white space, integers only. Errors: as receipt_digest().
 Result<std::string> encode_receipt(const SignedReceipt& receipt);
 
-/// Accepts exactly what encode_receipt() writes, at most 1 MiB. Errors: invalid_input "attest.receipt_format".
+/// Accepts exactly what encode_receipt() writes, at most kMaxReceiptBytes. Errors: invalid_input "attest.receipt_format".
 Result<SignedReceipt> parse_receipt(std::string_view json);
 
 }  // namespace iapp::attest

@@ -41,7 +41,8 @@ public:
 private:
     explicit OutputFolder(runtime::UniqueFd root) : root_(std::move(root)) {}
     Judged<std::string> relative(std::string_view absolute_path) const;
-    Judged<void> walk(const std::string& folder, int depth, std::vector<OutputFile>& out, std::uint64_t& total) const;
+    struct Listing;
+    Judged<void> walk(const std::string& folder, int depth, Listing& out) const;
     Judged<Hash256> folder_digest(const std::string& folder) const;
 
     runtime::UniqueFd root_;

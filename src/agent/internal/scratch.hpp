@@ -16,7 +16,7 @@ struct ScratchLimits {
 class Scratch {
 public:
     /// Mounts below `work_dir`, or below /run/iapp when `work_dir` lies in a private folder, where no container could reach it.
-    /// Where mounting is not allowed it takes a folder of /dev/shm, which is memory too.
+    /// Nothing else will do: what is not a mount of ours survives us, and others can read it.
     /// Errors: internal "agent.scratch".
     static Result<Scratch> create(const std::string& work_dir, const ScratchLimits& limits = {});
 
@@ -34,8 +34,7 @@ private:
     Scratch() = default;
     Status lay_out(const ScratchLimits& limits);
 
-    std::string root_;
-    bool mounted_ = false;
+    std::string root_;  ///< a mount, or empty
 };
 
 }  // namespace iapp::agent

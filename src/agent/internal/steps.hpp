@@ -12,11 +12,12 @@ Result<Assignment> read_assignment(std::string_view config_line);
 
 /// Fetches manifest and configuration by the digest of the assignment.
 /// Errors: those of runtime::Registry and manifest; precondition_failed "agent.network" (the app wants a network we do not
-/// give).
+/// give), "agent.resources" (more memory than there is).
 Result<AppImage> fetch_image(const Assignment& task, const runtime::Registry& registry, const net::CallContext& call);
 
 /// Measures the run, asks for the keys with the evidence, opens the answer and checks that it is the answer to this
-/// question. Errors: the refusal's own id; corrupt "agent.bundle_*" (bundle_check.hpp); those of tee, crypto and net.
+/// question. Errors: the refusal's own id; permission_denied "agent.reply_signer" (not the answer of the service we were told
+/// to believe); corrupt "agent.bundle_*" (bundle_check.hpp); those of tee, crypto and net.
 Result<Admission> request_release(const Assignment& task, const AppImage& app, const EnclaveKeys& keys, const World& world,
                                   const net::CallContext& call);
 
@@ -24,11 +25,11 @@ Result<Admission> request_release(const Assignment& task, const AppImage& app, c
 /// Errors: permission_denied "agent.dataset_refused"; corrupt "agent.dataset_checksum"; invalid_input "agent.dataset_url";
 /// those of seal, blobs and net.
 Status fetch_datasets(const Admission& admission, const AppImage& app, const Assignment& task, const Scratch& scratch,
-                      const net::HttpClient& http, const net::CallContext& call);
+                      const World& world, const net::CallContext& call);
 
 /// Fetches the requester's input files. They carry no checksum: what arrives is what the app gets.
 /// Errors: unavailable "agent.input_file"; resource_exhausted "agent.input_size"; those of net.
-Status fetch_inputs(const Admission& admission, const Assignment& task, const Scratch& scratch, const net::HttpClient& http,
+Status fetch_inputs(const Admission& admission, const Assignment& task, const Scratch& scratch, const World& world,
                     const net::CallContext& call);
 
 /// Unpacks the image and runs the app. How the app failed is in the outcome.
