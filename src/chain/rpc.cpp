@@ -39,7 +39,7 @@ Result<std::vector<Answer>> exchange(const net::HttpClient& http, const std::str
     auto answers = internal::parse_answers(response.body, calls.size());
     if (!answers && !response.is_success())
         return fail(ErrorKind::unavailable, "rpc.status",
-                    "the node at " + url + " answered HTTP " + std::to_string(response.status));
+                    "the node answered HTTP " + std::to_string(response.status));  // its URL may hold an access key
     return answers;
 }
 
