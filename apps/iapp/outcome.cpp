@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "codec/zip.hpp"
+#include "crypto/hash.hpp"
 #include "identity.hpp"
 #include "poco/params.hpp"
 #include "poco/result.hpp"
@@ -17,6 +18,14 @@ constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 constexpr int kLooks = 4;
 constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr std::string_view kOnChain = "ethereum";
+constexpr int kUnproven = 6;
+constexpr std::uint64_t kMaxUnpackedBytes = std::uint64_t{4} << 30;
+
+/// What was fetched, below the folder.
+struct Fetched {
+    std::vector<std::string> files;
+    std::optional<Hash256> stored_sha256;  ///< of the bytes as they were stored; absent for a result that is on chain
+};
 
 struct Finished {
     poco::TaskId id;
@@ -78,7 +87,7 @@ Result<Bytes> opened(Bytes sealed, const Finished& finished)
 
 Result<std::vector<std::string>> unpack(const Bytes& archive, const std::filesystem::path& folder)
 {
-    TRY(const auto zip, codec::ZipReader::open(codec::random_source(archive)));
+    TRY(const auto zip, codec::ZipReader::open(codec::random_source(archive), {.max_total_bytes = kMaxUnpackedBytes}));
     std::vector<std::string> files;
     for (const auto& entry : zip.entries()) {
         if (entry.directory) continue;
@@ -103,14 +112,15 @@ Status make_empty(const std::filesystem::path& folder)
     return fail(ErrorKind::conflict, "result.folder", folder.string() + " is not empty");
 }
 
-Result<std::vector<std::string>> fetch_files(const Session& session, const Finished& finished,
-                                             const std::filesystem::path& folder)
+Result<Fetched> fetch_files(const Session& session, const Finished& finished, const std::filesystem::path& folder)
 {
-    if (finished.link.storage == kOnChain) return std::vector<std::string>{};
+    if (finished.link.storage == kOnChain) return Fetched{};
     TRY(auto sealed,
         session.blobs.fetch_bytes(finished.link.location, kMaxResultBytes, session.call(std::chrono::minutes(10))));
+    const Hash256 stored_sha256 = crypto::sha256(sealed);
     TRY(const auto archive, opened(std::move(sealed), finished));
-    return unpack(archive, folder);
+    TRY(auto files, unpack(archive, folder));
+    return Fetched{std::move(files), stored_sha256};
 }
 
 Result<std::string> fetch_receipt(const Session& session, const Finished& finished, const std::filesystem::path& folder)
@@ -155,13 +165,31 @@ void tell_files(const Finished& finished, const std::vector<std::string>& files,
     answer.text += "callback  " + hex0x(finished.task.results_callback) + " to " + finished.link.location + "\n";
 }
 
-Result<Answer> judge(const Session& session, const Finished& finished, const std::filesystem::path& folder, UnixSeconds now)
+/// The link on chain is the worker's word, and what the agent was told is the secret service's: both are compared with the
+/// chain and the store.
+Status require_record(Judgement& judgement, const Session& session, const Finished& finished, const Fetched& fetched)
+{
+    require_task(judgement, Hash256(finished.id.bytes()));
+    require_deal(judgement, finished.deal);
+    require_digest(judgement, finished.task.result_digest);
+    if (fetched.stored_sha256) require_stored(judgement, *fetched.stored_sha256);
+    if (!judgement.report.receipt) return {};
+    for (const auto& used : judgement.report.receipt->datasets) {
+        if (used.refused) continue;
+        TRY(const auto registered, session.hub.view_dataset(used.address, session.call()));
+        require_dataset(judgement, used.address, registered.checksum);
+    }
+    return {};
+}
+
+Result<Answer> judge(const Session& session, const Finished& finished, const Fetched& fetched,
+                     const std::filesystem::path& folder, UnixSeconds now)
 {
     if (!finished.link.receipt)
-        return Answer{{{"level", "NO RECEIPT"}}, "NO RECEIPT\n          nothing proves how this result was made\n"};
+        return Answer{{{"level", "NO RECEIPT"}}, "NO RECEIPT\n          nothing proves how this result was made\n", kUnproven};
     TRY(const auto receipt, fetch_receipt(session, finished, folder));
     TRY(auto judgement, judge_receipt(session.network, receipt, now));
-    require_task(judgement, Hash256(finished.id.bytes()));
+    TRY_OK(require_record(judgement, session, finished, fetched));
     require_files(judgement, folder);
     return describe(judgement);
 }
@@ -176,12 +204,12 @@ Result<Answer> open_outcome(const Session& session, Context& context, const poco
     context.phases.start("fetch and open");
     TRY(const auto finished, find_finished(session, id));
     TRY_OK(make_empty(folder));
-    TRY(const auto files, fetch_files(session, finished, folder));
+    TRY(const auto fetched, fetch_files(session, finished, folder));
     context.phases.start("verify the receipt");
-    TRY(Answer answer, judge(session, finished, folder, context.clock.now_seconds()));
+    TRY(Answer answer, judge(session, finished, fetched, folder, context.clock.now_seconds()));
     context.phases.finish();
-    tell_files(finished, files, folder, answer);
-    if (const auto failure = app_failure(folder)) tell_failure(*failure, files, folder, answer);
+    tell_files(finished, fetched.files, folder, answer);
+    if (const auto failure = app_failure(folder)) tell_failure(*failure, fetched.files, folder, answer);
     return answer;
 }
 

@@ -114,6 +114,42 @@ void require_task(Judgement& judgement, const Hash256& task)
         require(judgement, "receipt.task", receipt->task == task, "the receipt is of task " + receipt->task.hex());
 }
 
+void require_deal(Judgement& judgement, const poco::Deal& deal)
+{
+    const auto& receipt = judgement.report.receipt;
+    if (!receipt) return;
+    const attest::ReceiptDeal& told = receipt->deal;
+    const bool parties = told.app == deal.app.pointer && told.workerpool == deal.workerpool.pointer &&
+                         told.requester == deal.requester && told.beneficiary == deal.beneficiary &&
+                         told.callback == deal.callback && told.tag == Hash256(deal.tag.bytes());
+    require(judgement, "receipt.deal", parties && receipt->params_sha256 == crypto::sha256(as_bytes(deal.params)),
+            "app, parties and params of the receipt, compared with the deal on chain");
+}
+
+void require_dataset(Judgement& judgement, const eth::Address& dataset, const Hash256& checksum)
+{
+    const auto& receipt = judgement.report.receipt;
+    if (!receipt) return;
+    for (const auto& used : receipt->datasets)
+        if (used.address == dataset && !used.refused)
+            require(judgement, "receipt.dataset", used.checksum == checksum,
+                    eth::to_checksum(dataset) + " is registered with checksum " + checksum.hex());
+}
+
+void require_digest(Judgement& judgement, const Hash256& on_chain)
+{
+    if (const auto& receipt = judgement.report.receipt)
+        require(judgement, "receipt.digest", receipt->result.deterministic_digest == on_chain,
+                "the chain recorded result " + on_chain.hex());
+}
+
+void require_stored(Judgement& judgement, const Hash256& sha256)
+{
+    if (const auto& receipt = judgement.report.receipt)
+        require(judgement, "receipt.stored", receipt->result.ciphertext_sha256 == sha256,
+                "the stored result has sha256 " + hex(sha256.bytes()));
+}
+
 void require_files(Judgement& judgement, const std::filesystem::path& folder)
 {
     if (!judgement.report.receipt) return;

@@ -28,7 +28,7 @@ Result<poco::AppOrder> find_app_order(const Session& session, const Wanted& want
     for (const char* party : {"dataset", "workerpool", "requester"}) query.add(party, "any");
     TRY(const auto offers, find_app_orders(session, query));
     for (const auto& offer : offers)
-        if (allows(offer.order.requesterrestrict, session.me()) &&
+        if (offer.order.app == wanted.app && allows(offer.order.requesterrestrict, session.me()) &&
             allows(offer.order.workerpoolrestrict, session.network.workerpool))
             return offer.order;
     return fail(ErrorKind::not_found, "run.no_app_order",
@@ -42,7 +42,8 @@ Result<poco::WorkerpoolOrder> find_pool_order(const Session& session, const Want
     query.add("category", std::to_string(wanted.category));
     for (const char* party : {"app", "dataset", "requester"}) query.add(party, "any");
     TRY(const auto offers, find_workerpool_orders(session, query));
-    if (!offers.empty()) return offers.front().order;
+    for (const auto& offer : offers)
+        if (offer.order.workerpool == session.network.workerpool) return offer.order;
     return fail(
         ErrorKind::not_found, "run.no_workerpool",
         "workerpool " + text(session.network.workerpool) + " offers nothing in category " + std::to_string(wanted.category));
@@ -57,6 +58,7 @@ Result<poco::DatasetOrder> find_grant(const Session& session, const Wanted& want
     for (const char* party : {"workerpool", "requester"}) query.add(party, "any");
     TRY(const auto offers, find_dataset_orders(session, query));
     for (const auto& offer : offers) {
+        if (offer.order.dataset != dataset) continue;  // the book answers what it likes; we run on what we were asked to
         if (!allows(offer.order.requesterrestrict, session.me()) ||
             !allows(offer.order.workerpoolrestrict, session.network.workerpool))
             continue;
