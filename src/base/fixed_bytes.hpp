@@ -17,7 +17,10 @@ class FixedBytes {
 public:
     static constexpr std::size_t kSize = N;
 
-    explicit constexpr FixedBytes(std::span<const std::uint8_t, N> bytes) { std::ranges::copy(bytes, v_.begin()); }
+    explicit constexpr FixedBytes(std::span<const std::uint8_t, N> bytes) 
+    {
+        std::copy(bytes.begin(), bytes.end(), v_.begin());  // not ranges::copy: see copy_bytes()
+    }
     explicit constexpr FixedBytes(const std::array<std::uint8_t, N>& bytes) : v_(bytes) {}
 
     static constexpr FixedBytes zero() { return FixedBytes{std::array<std::uint8_t, N>{}}; }

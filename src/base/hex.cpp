@@ -21,19 +21,26 @@ constexpr std::array<std::uint8_t, 256> kValues = [] {
 
 std::uint8_t digit_value(char c) { return kValues[static_cast<std::uint8_t>(c)]; }
 
-Status decode_into(std::string_view digits, std::span<std::uint8_t> out)
+/// `digits` has two for each byte of `out`. Looks for a bad digit once, at the end.
+bool decode(const char* digits, std::span<std::uint8_t> out)
 {
-    if (digits.size() != out.size() * 2)
-        return fail(ErrorKind::invalid_input, "hex.length",
-                    "expected " + std::to_string(out.size() * 2) + " hex digits, got " + std::to_string(digits.size()));
     unsigned seen = 0;
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < out.size(); ++i) {
         const unsigned high = digit_value(digits[2 * i]);
         const unsigned low = digit_value(digits[2 * i + 1]);
         seen |= high | low;
         out[i] = static_cast<std::uint8_t>(high << 4U | low);
     }
-    if (seen <= 0xf) return {};
+    return seen <= 0xf;
+}
+
+Status decode_into(std::string_view digits, std::span<std::uint8_t> out)
+{
+    if (digits.size() != out.size() * 2)
+        return fail(ErrorKind::invalid_input, "hex.length",
+                    "expected " + std::to_string(out.size() * 2) + " hex digits, got " + std::to_string(digits.size()));
+    if (decode(digits.data(), out)) return {};
     const auto bad = std::ranges::find(digits, kNoDigit, digit_value);
     return fail(ErrorKind::invalid_input, "hex.digit",
                 "not a hex digit at position " + std::to_string(bad - digits.begin()));

@@ -43,7 +43,8 @@ struct [[nodiscard]] Result : std::expected<T, Error> {
 using Status = Result<void>;
 
 /// Makes the error side of any Result: `return fail(ErrorKind::not_found, "market.order", "no such order");`
-inline std::unexpected<Error> fail(ErrorKind kind, std::string_view reason, std::string detail = {},
+/// Cold, so that the way there is laid out away from the code that usually runs.
+[[gnu::cold]] inline std::unexpected<Error> fail(ErrorKind kind, std::string_view reason, std::string detail = {},
                                    std::source_location where = std::source_location::current())
 {
     return std::unexpected(Error{kind, reason, std::move(detail), where});

@@ -69,7 +69,7 @@ private:
 
     static constexpr std::size_t kRate = 136;  ///< bytes per permutation: (1600 - 2 * 256) / 8
 
-    std::uint64_t state_[25]{};
+    std::array<std::uint64_t, 25> state_{};
     std::array<std::uint8_t, kRate> pending_;  ///< the first pending_size_ bytes count
     std::size_t pending_size_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <botan/hash.h>
 #include <gtest/gtest.h>
 
+#include "crypto/internal/keccak_f.hpp"
 #include "crypto/internal/testing.hpp"
 #include "crypto/random.hpp"
 
@@ -37,6 +38,17 @@ TEST(Keccak, AgreesWithBotanAroundTheBlockSize)
         const auto expected = other->final();
         EXPECT_EQ(hex(keccak256(ByteView(data).first(size)).bytes()), hex(ByteView(expected.data(), expected.size())))
             << size;
+    }
+}
+
+TEST(Keccak, PermutesTheSameOnEveryProcessor)
+{
+    internal::KeccakState fast{1};
+    internal::KeccakState portable{1};
+    for (int i = 0; i < 100; ++i) {
+        internal::keccak_f(fast);
+        internal::keccak_f_portable(portable);
+        ASSERT_EQ(fast, portable);
     }
 }
 

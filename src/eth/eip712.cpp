@@ -23,7 +23,8 @@ Hash256 domain_separator(const Eip712Domain& domain)
 Hash256 typed_digest(const Hash256& separator, const Hash256& struct_hash)
 {
     std::array<std::uint8_t, 66> message{0x19, 0x01};
-    std::ranges::copy(struct_hash.bytes(), std::ranges::copy(separator.bytes(), message.begin() + 2).out);
+    copy_bytes(separator.bytes(), std::span(message).subspan(2));
+    copy_bytes(struct_hash.bytes(), std::span(message).subspan(34));
     return crypto::keccak256(message);
 }
 
@@ -40,7 +41,7 @@ StructHash& StructHash::uint(const U256& value) { return word(value.be()); }
 StructHash& StructHash::address(const Address& value)
 {
     std::array<std::uint8_t, 32> padded{};
-    std::ranges::copy(value.bytes(), padded.begin() + 12);
+    copy_bytes(value.bytes(), std::span(padded).subspan(12));
     return word(padded);
 }
 

@@ -19,7 +19,7 @@ constexpr std::array<std::uint8_t, 32> kHalfOrder{0x7f, 0xff, 0xff, 0xff, 0xff, 
 std::array<std::uint8_t, 65> expand_compact(ByteView compact)
 {
     std::array<std::uint8_t, 65> out;
-    std::ranges::copy(compact, out.begin());
+    copy_bytes(compact, out);
     out[64] = static_cast<std::uint8_t>(kFirstV + (out[32] >> 7U));
     out[32] &= 0x7fU;
     return out;
@@ -31,7 +31,7 @@ Result<Signature65> parse_signature(ByteView bytes)
 {
     std::array<std::uint8_t, 65> raw;
     if (bytes.size() == 64) raw = expand_compact(bytes);
-    else if (bytes.size() == 65) std::ranges::copy(bytes, raw.begin());
+    else if (bytes.size() == 65) copy_bytes(bytes, raw);
     else
         return fail(ErrorKind::invalid_input, "signature.length",
                     "a signature has 65 bytes (or 64 in compact form), got " + std::to_string(bytes.size()));

@@ -35,7 +35,7 @@ Result<U256> U256::from_be_bytes(ByteView bytes)
 {
     if (bytes.size() > 32) return out_of_range("more than 32 bytes");
     std::array<std::uint8_t, 32> word{};
-    std::ranges::copy(bytes, word.end() - static_cast<std::ptrdiff_t>(bytes.size()));
+    copy_bytes(bytes, std::span(word).last(bytes.size()));
     return from_be(word);
 }
 
@@ -53,7 +53,7 @@ Result<U256> U256::from_dec(std::string_view digits)
             value = value * 10 + static_cast<std::uint64_t>(c - '0');
             scale *= 10;
         }
-        const auto shifted = out.mul(scale);
+        const auto shifted = at == 0 ? Result<U256>(out) : out.mul(scale);
         const auto next = shifted ? shifted->add(value) : shifted;
         if (!next) return out_of_range("the decimal number is 2^256 or more");
         out = *next;

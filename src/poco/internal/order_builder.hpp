@@ -1,5 +1,6 @@
 #pragma once
 // Puts an order together from the members a JSON reader finds, whichever reader that is, and says what is wrong with one.
+#include <optional>
 #include <string>
 
 #include "poco/internal/order_members.hpp"
@@ -58,21 +59,15 @@ public:
             TRY_OK(mark(kSignBit, path));
             return assign(order_.sign, field, path);
         }
-        Status status;
-        unsigned bit = 0;
-        bool known = false;
+        std::optional<Status> status;
+        unsigned bit = 1;
         for_each_member(order_, [&](std::string_view candidate, auto& value) {
-            if (!known && candidate == name) {
-                known = true;
-                status = mark(1U << bit, path);
-                if (status) status = assign(value, field, path, checksum_);
-            }
-            ++bit;
+            if (!status && candidate == name) status = take(value, bit, field, path);
+            bit <<= 1U;
         });
-        if (!known)
-            return fail(ErrorKind::invalid_input, "json.unknown_member",
-                        path.text() + " is not a member of this order; remove it");
-        return status;
+        if (status) return *std::move(status);
+        return fail(ErrorKind::invalid_input, "json.unknown_member",
+                    path.text() + " is not a member of this order; remove it");
     }
 
     static bool knows(std::string_view name)
@@ -99,6 +94,13 @@ public:
 
 private:
     static constexpr unsigned kSignBit = 1U << 31U;
+
+    template <class Value>
+    Status take(Value& out, unsigned bit, const Field& field, const MemberPath& path)
+    {
+        TRY_OK(mark(bit, path));
+        return assign(out, field, path, checksum_);
+    }
 
     Status mark(unsigned bit, const MemberPath& path)
     {
