@@ -19,6 +19,7 @@
 #include "poco/events.hpp"
 #include "poco/task.hpp"
 #include "support/devnet_run.hpp"
+#include "support/oci_builder.hpp"
 
 namespace iapp {
 namespace {
@@ -61,11 +62,14 @@ class Storm {
 public:
     explicit Storm(test::DevnetRun& net) : net_(net)
     {
-        developer_ = net.make_wallet("developer");
+        net.make_wallet("developer");
         for (std::size_t i = 0; i < kRequesters; ++i) net.make_wallet("requester" + std::to_string(i));
         net.make_wallet("owner");
         net.make_wallet("second-owner");
-        app_ = net.deploy("linger", IAPP_SANDBOX_PROBE, R"({"Entrypoint":["/app"]})", "developer");
+        test::build_program_image(net.folder() / "image", IAPP_SANDBOX_PROBE, R"({"Entrypoint":["/app"]})");
+        const auto deployed = net.must({"deploy", net.folder() / "image", "--name", "linger", "--wallet", "developer"});
+        app_ = deployed.field("app");
+        app_order_ = deployed.field("orderHash");
         for (std::size_t i = 0; i < kRequesters; ++i) add_dataset("owner", "first content " + std::to_string(i));
     }
 
@@ -82,6 +86,7 @@ public:
     const std::map<std::string, int>& killed() const { return killed_; }
     int killed(const std::string& name) const { return killed_.contains(name) ? killed_.at(name) : 0; }
     const std::string& app() const { return app_; }
+    const std::string& app_order() const { return app_order_; }
     std::vector<Dataset> datasets() const
     {
         const std::lock_guard lock(mutex_);
@@ -158,7 +163,7 @@ private:
     }
 
     test::DevnetRun& net_;
-    std::string developer_, app_;
+    std::string app_, app_order_;
     mutable std::mutex mutex_;
     std::vector<Dataset> datasets_;
     std::atomic<int> submitted_ = 0;
@@ -189,6 +194,10 @@ public:
     }
 
     poco::Task task(const poco::TaskId& id) { return hub_.view_task(id, call()).value(); }
+    std::uint64_t consumed(const std::string& order)
+    {
+        return hub_.view_consumed(Hash256::from_hex(order).value(), call())->clamp_u64();
+    }
 
     bool is_registered(const std::string& dataset)
     {
@@ -251,6 +260,25 @@ std::vector<Leaf> audit(const test::DevnetRun& net)
         out.push_back(std::move(leaf));
     }
     return out;
+}
+
+/// The book holds the order, open, and what it says is left is what the chain has not consumed.
+void expect_on_book(Truth& truth, const test::DevnetRun& net, const std::string& kind, const std::string& order)
+{
+    const auto url =
+        net.network().services.market + '/' + kind + '/' + order + "?chainId=" + std::to_string(net.network().chain_id);
+    std::string seen;
+    for (int tries = 0; tries < 50; ++tries) {  // the book follows the chain at its own pace
+        seen = truth.get(url);
+        const auto entry = json::parse(seen);
+        if (entry && entry->at("status").as_string() == "open") {
+            const auto volume = json::print(entry->at("order").at("volume"));
+            const auto left = entry->at("remaining").to_number<std::uint64_t>();
+            if (std::to_string(left + truth.consumed(order)) == volume) return;
+        }
+        std::this_thread::sleep_for(100ms);
+    }
+    ADD_FAILURE() << kind << ' ' << order << ": consumed " << truth.consumed(order) << ", the book says " << seen;
 }
 
 class KillTest : public testing::Test {
@@ -329,14 +357,20 @@ TEST_F(KillTest, LosesNothingAndDoesNothingTwice)
         });
         const auto grant = truth.get(net.network().services.sms + "/v1/grants/" + dataset.address + "/" + dataset.grant);
         EXPECT_EQ(json::parse(grant).value().at("releases").to_number<std::int64_t>(), releases);
-        const auto shown = net.iapp({"data", "show", dataset.address, "--json"});
-        EXPECT_NE(shown.out.find(dataset.grant), std::string::npos) << "the book lost the grant";
+        expect_on_book(truth, net, "datasetorders", dataset.grant);
         const auto out = net.folder() / ("last-" + dataset.address);
         const auto ran = net.iapp({"run", storm.app(), "--data", dataset.address, "--args", "report", "--wallet",
                                    "requester0", "--out", out, "--json"});
         EXPECT_TRUE(ran.ok()) << ran.err;
         EXPECT_NE(test::slurp(out / "result.txt").find(dataset.content), std::string::npos);
     }
+    expect_on_book(truth, net, "apporders", storm.app_order());
+    const auto pool = json::parse(truth.get(
+        net.network().services.market + "/workerpoolorders?category=0&chainId=" + std::to_string(net.network().chain_id) +
+        "&workerpool=" + eth::to_checksum(net.network().workerpool)));
+    ASSERT_TRUE(pool);
+    ASSERT_EQ(pool->at("orders").as_array().size(), 1U);
+    expect_on_book(truth, net, "workerpoolorders", std::string(pool->at("orders").at(0).at("orderHash").as_string()));
     std::cout << vanished << " datasets were on blocks the chain took back\n";
 
     // What was given up is refunded at its deadline.
