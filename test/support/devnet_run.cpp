@@ -1,9 +1,11 @@
 #include "support/devnet_run.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -109,8 +111,13 @@ std::string name_of(const std::vector<std::string>& args)
 
 std::string slurp(const fs::path& path)
 {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    // Not a stream: those throw when a process ends while its file in /proc is read.
+    const runtime::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    std::array<char, 65536> part{};
+    for (ssize_t size = 0; file && (size = ::read(file.get(), part.data(), part.size())) > 0;)
+        text.append(part.data(), static_cast<std::size_t>(size));
+    return text;
 }
 
 boost::json::value Said::json() const
