@@ -186,7 +186,8 @@ Result<Answer> judge(const Session& session, const Finished& finished, const Fet
                      const std::filesystem::path& folder, UnixSeconds now)
 {
     if (!finished.link.receipt)
-        return Answer{{{"level", "NO RECEIPT"}}, "NO RECEIPT\n          nothing proves how this result was made\n", kUnproven};
+        return Answer{
+            {{"level", "NO RECEIPT"}}, "NO RECEIPT\n          nothing proves how this result was made\n", kUnproven};
     TRY(const auto receipt, fetch_receipt(session, finished, folder));
     TRY(auto judgement, judge_receipt(session.network, receipt, now));
     TRY_OK(require_record(judgement, session, finished, fetched));

@@ -59,8 +59,8 @@ Status decrypt(const UniqueFd& sealed, const wire::ReleasedDataset& dataset, con
     return seal::open_v1(source, dataset.key, dataset.checksum, sink);
 }
 
-Status fetch_one(const wire::ReleasedDataset& dataset, const Assignment& task, const Scratch& scratch,
-                 const World& world, const net::CallContext& call)
+Status fetch_one(const wire::ReleasedDataset& dataset, const Assignment& task, const Scratch& scratch, const World& world,
+                 const net::CallContext& call)
 {
     const std::string path = scratch.input() + '/' + dataset_file_name(dataset.address);
     if (::access(path.c_str(), F_OK) == 0) return {};  // a slice may name one dataset twice

@@ -22,8 +22,9 @@ constexpr std::string_view kRoot = "/iexec_out";
 constexpr off_t kMaxComputedJsonBytes = 1 << 20;
 constexpr std::uint64_t kMaxOutputBytes = 1ull << 30;
 constexpr int kMaxDepth = 32;
-constexpr std::size_t kListedBytesPerFile = 128;             // in a receipt, beside the path
-constexpr std::size_t kMaxListedBytes = std::size_t{3} << 20;  // so that every receipt can be read (attest::kMaxReceiptBytes)
+constexpr std::size_t kListedBytesPerFile = 128;  // in a receipt, beside the path
+constexpr std::size_t kMaxListedBytes = std::size_t{3}
+                                        << 20;  // so that every receipt can be read (attest::kMaxReceiptBytes)
 
 std::unexpected<AppFault> fault(std::string_view id, std::string text)
 {
@@ -171,7 +172,8 @@ Judged<void> OutputFolder::walk(const std::string& folder, int depth, Listing& o
         if (file->size_bytes > kMaxOutputBytes || (out.content_bytes += file->size_bytes) > kMaxOutputBytes)
             return fault("app.output_size", "the app's output is larger than this agent accepts");
         out.listed_bytes += path.size() + kListedBytesPerFile;
-        if (out.files.size() >= seal::kMaxResultFiles || out.listed_bytes > kMaxListedBytes) return fault("app.output_files", "the output has too many files");
+        if (out.files.size() >= seal::kMaxResultFiles || out.listed_bytes > kMaxListedBytes)
+            return fault("app.output_files", "the output has too many files");
         const auto hash = sha256_of(file->file);
         if (!hash) return fault("app.output_path", "a file of the output cannot be read");
         out.files.push_back({path, file->size_bytes, *hash});

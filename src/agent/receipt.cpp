@@ -85,7 +85,8 @@ Result<Bytes> sealed_for(const wire::ResultMode& mode, const std::string& text)
     if (age == nullptr) return to_bytes(text);
     TRY(const auto recipient, seal::AgeRecipient::parse(age->recipient));
     Bytes out;
-    TRY_OK(seal::seal_age(codec::byte_source(as_bytes(text)), {recipient}, codec::append_to(out, attest::kMaxReceiptBytes + (1u << 20))));
+    TRY_OK(seal::seal_age(codec::byte_source(as_bytes(text)), {recipient},
+                          codec::append_to(out, attest::kMaxReceiptBytes + (1u << 20))));
     return out;
 }
 

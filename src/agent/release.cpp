@@ -96,8 +96,7 @@ wire::ReleaseRequest make_request(const Assignment& task, const EnclaveKeys& key
 /// signer we were told with its own before it released anything, so the machine's owner cannot tell us another.
 Status check_sender(const wire::SealedReply& reply, const std::string& request_body, const wire::AgentConfig& config)
 {
-    const Hash256 digest =
-        wire::reply_digest(config.chain_id, config.hub, request_body, reply.enc, reply.ciphertext);
+    const Hash256 digest = wire::reply_digest(config.chain_id, config.hub, request_body, reply.enc, reply.ciphertext);
     if (eth::verify(digest, reply.signature.bytes(), config.ledger_signer)) return {};
     return fail(ErrorKind::permission_denied, "agent.reply_signer",
                 "the release was not signed by " + eth::to_checksum(config.ledger_signer) +

@@ -158,7 +158,8 @@ protected:
         TRY(const auto sealed, crypto::hpke_seal(request.hpke_public_key, wire::key_release_info(task()), aad.bytes(),
                                                  text.reveal(crypto::SecretAccess{})));
         const auto digest = wire::reply_digest(421614, hub_, http_request.body, sealed.enc, sealed.ciphertext);
-        return net::json_response(200, encode(wire::SealedReply{sealed.enc, sealed.ciphertext, (impostor_ ? *impostor_ : sample_.ledger).sign(digest)}));
+        return net::json_response(200, encode(wire::SealedReply{sealed.enc, sealed.ciphertext,
+                                                                (impostor_ ? *impostor_ : sample_.ledger).sign(digest)}));
     }
 
     /// Seals, uploads, and returns how the release describes it.
@@ -192,7 +193,8 @@ protected:
                                        .ledger_signer = sample_.ledger.address()};
         config_line_ = encode(config);
         FakeTee tee(sample_);
-        auto result = run_task(config_line_, {.tee = tee, .http = http_, .elsewhere = *elsewhere_, .clock = system_clock(), .tell = {}});
+        auto result = run_task(config_line_,
+                               {.tee = tee, .http = http_, .elsewhere = *elsewhere_, .clock = system_clock(), .tell = {}});
         EXPECT_EQ(std::distance(test::fs::directory_iterator(folder_.path("work")), {}),
                   test::fs::exists(folder_.path("work/runc")) ? 1 : 0)
             << "the scratch folder is still there";
@@ -456,7 +458,8 @@ TEST_F(RunTest, FailsWhenAServiceIsAway)
     EXPECT_EQ(reason(run()), "image.unknown");
 }
 
-/// On hardware: the registry of this test is on loopback, and an app's developer could point anywhere in the worker's network.
+/// On hardware: the registry of this test is on loopback, and an app's developer could point anywhere in the worker's
+/// network.
 TEST_F(RunTest, PullsNoImageFromTheWorkersOwnNetwork)
 {
     elsewhere_ = &outside_;
@@ -465,8 +468,7 @@ TEST_F(RunTest, PullsNoImageFromTheWorkersOwnNetwork)
 
 TEST_F(RunTest, RunsNoAppThatWantsMoreMemoryThanThereIs)
 {
-    build_image(
-        R"({"network.iapp.manifest":"{\"schema\":\"iapp-manifest/1\",\"resources\":{\"memory_mib\":1048576}}"})");
+    build_image(R"({"network.iapp.manifest":"{\"schema\":\"iapp-manifest/1\",\"resources\":{\"memory_mib\":1048576}}"})");
     EXPECT_EQ(reason(run()), "agent.resources");
 }
 

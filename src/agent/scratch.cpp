@@ -111,8 +111,7 @@ Status Scratch::lay_out(const ScratchLimits& limits)
     for (const auto& [folder, mode] : folders)
         if (::mkdir(folder.c_str(), mode) != 0 || ::chmod(folder.c_str(), mode) != 0) return broken("cannot make " + folder);
     if (::chmod(root_.c_str(), 0711) != 0) return broken("cannot open up " + root_);
-    if (!mount_tmpfs(output(), limits.output_bytes, limits.output_files, "0700"))
-        return broken("cannot mount " + output());
+    if (!mount_tmpfs(output(), limits.output_bytes, limits.output_files, "0700")) return broken("cannot mount " + output());
     return {};
 }
 

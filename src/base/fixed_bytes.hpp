@@ -17,7 +17,7 @@ class FixedBytes {
 public:
     static constexpr std::size_t kSize = N;
 
-    explicit constexpr FixedBytes(std::span<const std::uint8_t, N> bytes) 
+    explicit constexpr FixedBytes(std::span<const std::uint8_t, N> bytes)
     {
         std::copy(bytes.begin(), bytes.end(), v_.begin());  // not ranges::copy: see copy_bytes()
     }

@@ -10,7 +10,8 @@
 
 namespace iapp {
 
-/// What a caller can do about a failure. Each kind maps to one HTTP status, one exit code and one retry rule (error_kind.hpp).
+/// What a caller can do about a failure. Each kind maps to one HTTP status, one exit code and one retry rule
+/// (error_kind.hpp).
 enum class ErrorKind : unsigned char {
     invalid_input,
     unauthenticated,
@@ -45,7 +46,7 @@ using Status = Result<void>;
 /// Makes the error side of any Result: `return fail(ErrorKind::not_found, "market.order", "no such order");`
 /// Cold, so that the way there is laid out away from the code that usually runs.
 [[gnu::cold]] inline std::unexpected<Error> fail(ErrorKind kind, std::string_view reason, std::string detail = {},
-                                   std::source_location where = std::source_location::current())
+                                                 std::source_location where = std::source_location::current())
 {
     return std::unexpected(Error{kind, reason, std::move(detail), where});
 }
@@ -54,17 +55,16 @@ using Status = Result<void>;
 
 #define IAPP_CONCAT_INNER(a, b) a##b
 #define IAPP_CONCAT(a, b) IAPP_CONCAT_INNER(a, b)
-#define IAPP_TRY_IMPL(tmp, decl, ...)                             \
-    auto tmp = (__VA_ARGS__);                                     \
-    if (!tmp) return std::unexpected(std::move(tmp).error());     \
+#define IAPP_TRY_IMPL(tmp, decl, ...)                         \
+    auto tmp = (__VA_ARGS__);                                 \
+    if (!tmp) return std::unexpected(std::move(tmp).error()); \
     decl = *std::move(tmp)
 
 /// TRY(const Request request, parse_request(body)); binds the value or returns the error from the enclosing function.
 #define TRY(decl, ...) IAPP_TRY_IMPL(IAPP_CONCAT(iapp_try_, __COUNTER__), decl, __VA_ARGS__)
 
 /// TRY_OK(store.commit()); returns the error of a Status from the enclosing function.
-#define TRY_OK(...)                                                                   \
-    do {                                                                              \
-        if (auto iapp_status = (__VA_ARGS__); !iapp_status)                           \
-            return std::unexpected(std::move(iapp_status).error());                   \
+#define TRY_OK(...)                                                                                                 \
+    do {                                                                                                            \
+        if (auto iapp_status = (__VA_ARGS__); !iapp_status) return std::unexpected(std::move(iapp_status).error()); \
     } while (false)

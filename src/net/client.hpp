@@ -38,7 +38,8 @@ public:
 
     /// Sends and waits for the whole answer. Any status is an answer, not an error.
     /// A request that finds its pooled connection closed is sent once more only if its method is idempotent.
-    /// Errors: invalid_input "url.*", "http.header"; permission_denied "net.private_address"; unavailable "net.resolve", "net.connect", "net.tls", "net.closed";
+    /// Errors: invalid_input "url.*", "http.header"; permission_denied "net.private_address"; unavailable "net.resolve",
+    /// "net.connect", "net.tls", "net.closed";
     ///         deadline_exceeded "net.deadline"; cancelled "net.cancelled"; resource_exhausted "net.response_size";
     ///         corrupt "net.response".
     Result<Response> send(const Request& request, Deadline deadline) const;

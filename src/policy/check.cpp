@@ -51,7 +51,8 @@ constexpr std::array kChecks{
     CheckInfo{CheckId::releases_exhausted, "policy.releases_exhausted", "the owner's policy allows one more release",
               "ask the dataset owner to allow more releases"},
     CheckInfo{CheckId::params, "policy.params",
-              "params that ask for an encrypted result are understood as a whole: a deal never loses its encryption to a typing error",
+              "params that ask for an encrypted result are understood as a whole: a deal never loses its encryption to a "
+              "typing error",
               "sign a request whose params are valid; `iapp run` and the npm client check them"},
     CheckInfo{CheckId::secret_missing, "policy.secret_missing",
               "every key and secret the task needs is stored and well-formed",

@@ -103,8 +103,8 @@ struct ReleaseFacts {
     UnixSeconds now{};  ///< chain time
     AttestationFacts attestation{};
     std::optional<eth::Address> agent_believes{};  ///< the ledger signer its measured configuration names; absent: none
-    std::optional<std::string> bulk_failure{};  ///< set: the bulk list or slice could not be had
-    std::vector<DatasetFacts> datasets{};       ///< the deal's own, or the slice of the task
+    std::optional<std::string> bulk_failure{};     ///< set: the bulk list or slice could not be had
+    std::vector<DatasetFacts> datasets{};          ///< the deal's own, or the slice of the task
     SecretFacts secrets{};
 };
 

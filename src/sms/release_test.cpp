@@ -207,8 +207,7 @@ protected:
     wire::ReleaseBundle open(const std::string& body, const net::Response& answer)
     {
         const auto sealed = must(wire::parse_sealed_reply(answer.body));
-        const auto digest =
-            wire::reply_digest(421614, filled<eth::Address>(0x03), body, sealed.enc, sealed.ciphertext);
+        const auto digest = wire::reply_digest(421614, filled<eth::Address>(0x03), body, sealed.enc, sealed.ciphertext);
         EXPECT_TRUE(eth::verify(digest, sealed.signature.bytes(), world.network.trust.ledger_signer));
         const auto text = must(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(kTask),
                                                  crypto::sha256(as_bytes(body)).bytes(), sealed.ciphertext));

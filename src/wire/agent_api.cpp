@@ -125,9 +125,8 @@ Hash256 reply_digest(std::uint64_t chain_id, const eth::Address& hub, std::strin
 
 std::string encode(const SealedReply& reply)
 {
-    return json::print(json::Object{{"enc", hex0x(reply.enc)},
-                                    {"ciphertext", codec::base64(reply.ciphertext)},
-                                    {"signature", reply.signature.hex()}});
+    return json::print(json::Object{
+        {"enc", hex0x(reply.enc)}, {"ciphertext", codec::base64(reply.ciphertext)}, {"signature", reply.signature.hex()}});
 }
 
 Result<SealedReply> parse_sealed_reply(std::string_view text)

@@ -76,8 +76,9 @@ struct SealedReply {
     crypto::Signature65 signature;  ///< of the ledger key over reply_digest()
 };
 
-/// EIP-712 digest of KeyRelease(bytes32 request,bytes32 enc,bytes32 ciphertext), domain {name:"iapp-sms",version:"1",chainId,
-/// verifyingContract hub}: SHA-256 of the request body as sent, of enc, and of the ciphertext.
+/// EIP-712 digest of KeyRelease(bytes32 request,bytes32 enc,bytes32 ciphertext), domain
+/// {name:"iapp-sms",version:"1",chainId, verifyingContract hub}: SHA-256 of the request body as sent, of enc, and of the
+/// ciphertext.
 Hash256 reply_digest(std::uint64_t chain_id, const eth::Address& hub, std::string_view request_body, ByteView enc,
                      ByteView ciphertext);
 

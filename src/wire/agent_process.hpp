@@ -30,8 +30,8 @@ struct AgentConfig {
     std::string sms_url;
     std::string ipfs_gateway_url;
     std::string ipfs_api_url;
-    std::string work_dir;  ///< absolute; the agent makes its tmpfs below it
-    UnixSeconds deadline;  ///< the worker kills the agent then
+    std::string work_dir;        ///< absolute; the agent makes its tmpfs below it
+    UnixSeconds deadline;        ///< the worker kills the agent then
     eth::Address ledger_signer;  ///< whose releases the agent believes; the secret service demands its own address here
 };
 

@@ -173,7 +173,8 @@ TEST(ReleaseDocuments, SizeIsLimited)
     EXPECT_EQ(reason(parse_sealed_reply(encode(SealedReply{Bytes(31, 1), Bytes(64, 2), signature}))), "json.text");
 }
 
-/// A leaf of the ledger holds integers that JSON readers agree on; one that nobody can read would spoil every audit for ever.
+/// A leaf of the ledger holds integers that JSON readers agree on; one that nobody can read would spoil every audit for
+/// ever.
 TEST(ReleaseDocuments, ChainIdFitsALeaf)
 {
     ReleaseRequest request = release_request();

@@ -207,8 +207,8 @@ void Service::report_failure(const wire::Lease& lease, const Error& error, const
     const std::string detail = from_agent && cut != std::string::npos ? error.detail.substr(cut + 1) : error.detail;
     log::warning("task failed", {{"task", lease.task.hex()}, {"reason", reason}, {"detail", detail}});
     // The scheduler shows a failure to everybody; what went wrong on this machine stays in its log.
-    const wire::Report report{lease.lease_id, wire::ReportStatus::failed, reason,
-                              from_agent ? std::optional(detail) : std::nullopt, {}};
+    const wire::Report report{
+        lease.lease_id, wire::ReportStatus::failed, reason, from_agent ? std::optional(detail) : std::nullopt, {}};
     if (const auto told = scheduler_.report(report, call_for(std::chrono::seconds(15), stop)); !told)
         log::warning("failure not reported", {{"task", lease.task.hex()}, {"reason", told.error().reason}});
 }

@@ -14,7 +14,7 @@ struct Claims {
     Hash384 mr_td;
     Hash256 image;
     std::string manifest;
-    std::optional<Hash384> rtmr3;  ///< absent: what the log replays to
+    std::optional<Hash384> rtmr3;          ///< absent: what the log replays to
     std::optional<eth::Address> believes;  ///< the ledger signer in its configuration; absent: the network's
 };
 

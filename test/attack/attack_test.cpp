@@ -291,8 +291,8 @@ Seen answer_swapped_on_the_way(World& world)
         auto forged = must(crypto::hpke_seal(request.hpke_public_key, wire::key_release_info(request.task),
                                              crypto::sha256(as_bytes(r.body)).bytes(), as_bytes("{}")));
         const auto digest = wire::reply_digest(request.chain_id, request.hub, r.body, forged.enc, forged.ciphertext);
-        return net::json_response(
-            200, wire::encode(wire::SealedReply{std::move(forged.enc), std::move(forged.ciphertext), world.pool_owner.sign(digest)}));
+        return net::json_response(200, wire::encode(wire::SealedReply{std::move(forged.enc), std::move(forged.ciphertext),
+                                                                      world.pool_owner.sign(digest)}));
     });
     must(between.start());
     auto config = world.agent_config(world.match());

@@ -15,9 +15,9 @@ struct ScratchLimits {
 
 class Scratch {
 public:
-    /// Mounts below `work_dir`, or below /run/iapp when `work_dir` lies in a private folder, where no container could reach it.
-    /// Nothing else will do: what is not a mount of ours survives us, and others can read it.
-    /// Errors: internal "agent.scratch".
+    /// Mounts below `work_dir`, or below /run/iapp when `work_dir` lies in a private folder, where no container could reach
+    /// it. Nothing else will do: what is not a mount of ours survives us, and others can read it. Errors: internal
+    /// "agent.scratch".
     static Result<Scratch> create(const std::string& work_dir, const ScratchLimits& limits = {});
 
     Scratch(Scratch&& other) noexcept;

@@ -16,8 +16,8 @@ Result<Assignment> read_assignment(std::string_view config_line);
 Result<AppImage> fetch_image(const Assignment& task, const runtime::Registry& registry, const net::CallContext& call);
 
 /// Measures the run, asks for the keys with the evidence, opens the answer and checks that it is the answer to this
-/// question. Errors: the refusal's own id; permission_denied "agent.reply_signer" (not the answer of the service we were told
-/// to believe); corrupt "agent.bundle_*" (bundle_check.hpp); those of tee, crypto and net.
+/// question. Errors: the refusal's own id; permission_denied "agent.reply_signer" (not the answer of the service we were
+/// told to believe); corrupt "agent.bundle_*" (bundle_check.hpp); those of tee, crypto and net.
 Result<Admission> request_release(const Assignment& task, const AppImage& app, const EnclaveKeys& keys, const World& world,
                                   const net::CallContext& call);
 

@@ -17,15 +17,16 @@ struct Range4 {
 constexpr std::uint32_t quad(std::uint32_t a, std::uint32_t b, std::uint32_t c = 0) { return a << 24U | b << 16U | c << 8U; }
 
 constexpr std::array kSpecial4{
-    Range4{quad(0, 0), 8},         Range4{quad(10, 0), 8},       Range4{quad(100, 64), 10},   Range4{quad(127, 0), 8},
-    Range4{quad(169, 254), 16},    Range4{quad(172, 16), 12},    Range4{quad(192, 0, 0), 24}, Range4{quad(192, 0, 2), 24},
-    Range4{quad(192, 88, 99), 24}, Range4{quad(192, 168), 16},   Range4{quad(198, 18), 15},   Range4{quad(198, 51, 100), 24},
+    Range4{quad(0, 0), 8},         Range4{quad(10, 0), 8},     Range4{quad(100, 64), 10},   Range4{quad(127, 0), 8},
+    Range4{quad(169, 254), 16},    Range4{quad(172, 16), 12},  Range4{quad(192, 0, 0), 24}, Range4{quad(192, 0, 2), 24},
+    Range4{quad(192, 88, 99), 24}, Range4{quad(192, 168), 16}, Range4{quad(198, 18), 15},   Range4{quad(198, 51, 100), 24},
     Range4{quad(203, 0, 113), 24}, Range4{quad(224, 0), 3},  // multicast and all above
 };
 
 bool is_public4(std::uint32_t address)
 {
-    return std::ranges::none_of(kSpecial4, [&](const Range4& range) { return (address ^ range.first) >> (32 - range.bits) == 0; });
+    return std::ranges::none_of(kSpecial4,
+                                [&](const Range4& range) { return (address ^ range.first) >> (32 - range.bits) == 0; });
 }
 
 /// 2000::/3 is what IANA gives out; of it 2001::/23 (protocols, Teredo), 2001:db8::/32 (documents), 2002::/16 (6to4) and

@@ -193,7 +193,8 @@ private:
 };
 
 /// What of `endpoints` may be connected to.
-Result<std::vector<asio::ip::tcp::endpoint>> within(Reach reach, std::vector<asio::ip::tcp::endpoint> endpoints, const Url& url)
+Result<std::vector<asio::ip::tcp::endpoint>> within(Reach reach, std::vector<asio::ip::tcp::endpoint> endpoints,
+                                                    const Url& url)
 {
     if (reach == Reach::anywhere) return endpoints;
     std::erase_if(endpoints, [](const auto& endpoint) { return !is_public(endpoint.address()); });

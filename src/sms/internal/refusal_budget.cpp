@@ -20,7 +20,8 @@ RefusalBudget::Bucket* RefusalBudget::bucket_of(const poco::TaskId& task, UnixSe
     const auto found = tasks_.find(task);
     if (found != tasks_.end()) return &found->second;
     const auto full_again = std::chrono::duration_cast<std::chrono::seconds>(kTaskRefill * kBurst);
-    if (tasks_.size() >= kMaxTasks) std::erase_if(tasks_, [&](const auto& entry) { return entry.second.at + full_again <= now; });
+    if (tasks_.size() >= kMaxTasks)
+        std::erase_if(tasks_, [&](const auto& entry) { return entry.second.at + full_again <= now; });
     if (tasks_.size() >= kMaxTasks) return nullptr;
     return &tasks_.emplace(task, Bucket{kBurst, now}).first->second;
 }
@@ -28,7 +29,8 @@ RefusalBudget::Bucket* RefusalBudget::bucket_of(const poco::TaskId& task, UnixSe
 bool RefusalBudget::take(const std::optional<poco::TaskId>& open_task, UnixSeconds now)
 {
     const std::lock_guard lock(mutex_);
-    if (Bucket* const own = open_task ? bucket_of(*open_task, now) : nullptr; own != nullptr) return take(*own, kTaskRefill, now);
+    if (Bucket* const own = open_task ? bucket_of(*open_task, now) : nullptr; own != nullptr)
+        return take(*own, kTaskRefill, now);
     return take(strangers_, kStrangerRefill, now);
 }
 

@@ -315,7 +315,8 @@ Result<ReleaseReply> handle_release(const ReleaseParts& parts, std::string_view 
         return ReleaseReply{
             wire::ErrorBody{std::string(refusal->id), refusal->message, refusal->fix, recorded->ledger.index}};
     const policy::Release release = std::get<policy::Release>(recorded->decision);
-    TRY(wire::SealedReply reply, seal_bundle(request, body, make_bundle(request, gathered, release, *recorded), parts.ledger));
+    TRY(wire::SealedReply reply,
+        seal_bundle(request, body, make_bundle(request, gathered, release, *recorded), parts.ledger));
     return ReleaseReply{std::move(reply)};
 }
 
