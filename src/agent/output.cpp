@@ -24,7 +24,6 @@ std::unexpected<AppFault> fault(std::string_view id, std::string text)
 
 Judged<poco::ComputedJson> read_computed(const OutputFolder& folder, const runtime::SandboxOutcome& outcome)
 {
-    if (outcome.timed_out) return fault("app.timeout", "the app ran longer than the deal's category allows");
     const auto text = folder.read_computed_json(outcome.exit.code);
     if (!text && outcome.out_of_memory)
         return fault("app.out_of_memory", "the app needed more memory than its manifest asks for");
@@ -75,6 +74,9 @@ Result<Output> failed_output(const Admission& admission, const Scratch& scratch,
 
 Result<Output> collect_output(const Admission& admission, const Scratch& scratch, runtime::SandboxOutcome outcome)
 {
+    // How fast an app runs is in the hands of the worker: one that starves it must not be paid for an error.txt.
+    if (outcome.timed_out)
+        return fail(ErrorKind::deadline_exceeded, "app.timeout", "the app ran longer than the deal's category allows");
     TRY(const auto folder, OutputFolder::open(scratch.output()));
     auto finding = judge(folder, outcome, !admission.bundle.deal.callback.is_zero());
     if (!finding) return failed_output(admission, scratch, finding.error().id, finding.error().text, std::move(outcome));

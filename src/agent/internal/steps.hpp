@@ -39,7 +39,8 @@ Result<runtime::SandboxOutcome> run_app(const Assignment& task, const AppImage& 
                                         std::chrono::milliseconds wall_clock, const std::stop_token& stop);
 
 /// Judges what the app left. A failed app still has a result: an error.txt that names the reason, in the place of its files.
-/// Errors: precondition_failed "agent.callback" (a callback task without data to call back with); internal "agent.output".
+/// Errors: deadline_exceeded "app.timeout" (no result at all, so that the requester is refunded); precondition_failed
+/// "agent.callback" (a callback task without data to call back with); internal "agent.output".
 Result<Output> collect_output(const Admission& admission, const Scratch& scratch, runtime::SandboxOutcome outcome);
 
 /// The result of an app that did not produce one: error.txt says "<id>: <text>". Errors: as collect_output().
