@@ -104,22 +104,15 @@ Result<wire::Network> make_network(const Layout& layout, const Ports& ports, std
             {agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()}};
 }
 
-Status check_same(const wire::Network& network, const Ports& ports, std::uint64_t chain_id)
-{
-    if (network.chain_id == chain_id && network.rpc_url == origin(ports.rpc())) return {};
-    return fail(ErrorKind::conflict, "devnet.ports",
-                "this network was made with chain id " + std::to_string(network.chain_id) + " and node " + network.rpc_url +
-                    "; use those, or another --dir");
-}
-
 Result<wire::Network> load_or_make(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const Hash384& agent,
                                    const chain::JsonRpcClient& rpc, const net::CallContext& context)
 {
-    if (!fs::exists(layout.network())) {
+    TRY(const auto found, find_network(layout));
+    if (!found) {
         TRY(const auto made, deploy(rpc, chain_id, context));
         return make_network(layout, ports, chain_id, made, agent);
     }
-    TRY(auto network, wire::parse_network(read_text(layout.network())));
+    wire::Network network = *found;
     TRY_OK(check_same(network, ports, chain_id));
     network.trust.agent_measurements = {agent};
     return network;
@@ -130,6 +123,21 @@ Result<wire::Network> load_or_make(const Layout& layout, const Ports& ports, std
 eth::Wallet account_wallet(Account account)
 {
     return *eth::Wallet::from_private_key_hex(localchain::dev_private_key(static_cast<std::size_t>(account)));
+}
+
+Result<std::optional<wire::Network>> find_network(const Layout& layout)
+{
+    if (!fs::exists(layout.network())) return std::optional<wire::Network>{};
+    TRY(auto network, wire::parse_network(read_text(layout.network())));
+    return std::optional(std::move(network));
+}
+
+Status check_same(const wire::Network& network, const Ports& ports, std::uint64_t chain_id)
+{
+    if (network.chain_id == chain_id && network.rpc_url == origin(ports.rpc())) return {};
+    return fail(ErrorKind::conflict, "devnet.ports",
+                "this network was made with chain id " + std::to_string(network.chain_id) + " and node " + network.rpc_url +
+                    "; use those, or another --dir");
 }
 
 Result<Programs> find_programs(const fs::path& folder)

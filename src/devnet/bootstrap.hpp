@@ -18,9 +18,15 @@ struct Programs {
 /// Sister programs of the running one. Errors: not_found "devnet.program" (build all targets first).
 Result<Programs> find_programs(const std::filesystem::path& folder);
 
+/// The network of this folder, if one was ever made there. Errors: those of parse_network().
+Result<std::optional<wire::Network>> find_network(const Layout& layout);
+
+/// Errors: conflict "devnet.ports" (the network was made with other ports or another chain id).
+Status check_same(const wire::Network& network, const Ports& ports, std::uint64_t chain_id);
+
 /// Contracts, accounts, workerpool, PKI, key service directory, wallets and configurations; then the network document, last,
 /// so that a crash before it starts over. An existing document is kept, with the agent's measurement of today. Errors: those
-/// of deploy_poco(), simtee, sms; conflict "devnet.ports" (made with other ports or another chain id).
+/// of deploy_poco(), simtee, sms, check_same().
 Result<wire::Network> bootstrap(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const Programs& programs,
                                 const chain::JsonRpcClient& rpc, const Clock& clock, const net::CallContext& context);
 

@@ -1,9 +1,7 @@
 #include "devnet/supervisor.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -13,12 +11,14 @@
 #include "base/log.hpp"
 #include "codec/json.hpp"
 #include "devnet/configs.hpp"
+#include "devnet/port_check.hpp"
 
 namespace iapp::devnet {
 namespace {
 
 constexpr std::chrono::milliseconds kStartTime{20'000};
 constexpr std::chrono::milliseconds kGrace{3'000};
+constexpr std::chrono::milliseconds kPortPatience{1'000};
 
 net::CallContext call_for(std::chrono::milliseconds time) { return {"devnet", net::deadline_in(time), {}}; }
 
@@ -63,31 +63,6 @@ Result<int> take_lock(const Layout& layout)
                 "a network is running in " + layout.dir.string() + "; `iapp devnet status` shows it");
 }
 
-/// Somebody else's program on one of our ports would answer in our name.
-Status check_free(std::uint16_t port)
-{
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const bool free = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(fd);
-    if (free) return {};
-    return fail(ErrorKind::conflict, "devnet.port_taken",
-                "another program listens on " + loopback(port) + "; choose other ports with --port-base");
-}
-
-Status check_all_free(const Ports& ports)
-{
-    for (const std::uint16_t port :
-         {ports.rpc(), ports.sms(), ports.market(), ports.ipfs_api(), ports.ipfs_gateway(), ports.core(), ports.registry()})
-        TRY_OK(check_free(port));
-    return {};
-}
-
 }  // namespace
 
 struct Supervisor::Child {
@@ -113,7 +88,7 @@ Result<std::unique_ptr<Supervisor>> Supervisor::start(const UpOptions& options, 
     std::unique_ptr<Supervisor> supervisor(new Supervisor(options, clock));
     TRY(supervisor->lock_fd_, take_lock(options.layout));
     TRY_OK(supervisor->write_state(false));
-    TRY_OK(check_all_free(options.ports));
+    TRY_OK(check_ports_free(options.ports, kPortPatience));
     TRY_OK(supervisor->start_chain());
     TRY(supervisor->network_, bootstrap(options.layout, options.ports, options.chain_id, programs, supervisor->anvil_->rpc(),
                                         clock, call_for(kStartTime)));
@@ -165,23 +140,35 @@ Status Supervisor::wait_until_ready(std::chrono::milliseconds time)
     return {};
 }
 
-void Supervisor::tend()
+bool Supervisor::tend_chain()
 {
-    if (anvil_ && !runtime::is_alive(anvil_->identity())) {
-        log::warning("restarting", {{"program", "anvil"}});
-        anvil_.reset();
-        if (const auto started = start_chain(); !started)
-            log::error("the chain does not start", {{"detail", started.error().detail}});
-    } else if (!anvil_) {
-        if (const auto started = start_chain(); !started)
-            log::error("the chain does not start", {{"detail", started.error().detail}});
-    }
+    if (anvil_ && runtime::is_alive(anvil_->identity())) return false;
+    if (anvil_) log::warning("restarting", {{"program", "anvil"}});
+    anvil_.reset();
+    const auto started = start_chain();
+    if (!started) log::error("the chain does not start", {{"detail", started.error().detail}});
+    return started.has_value();
+}
+
+bool Supervisor::tend_children()
+{
+    bool changed = false;
     for (Child& child : children_) {
         if (child.process && child.process->is_running()) continue;
         log::warning("restarting", {{"program", child.name}});
-        if (const auto started = child.start(); !started)
-            log::error("does not start", {{"program", child.name}, {"detail", started.error().detail}});
+        const auto started = child.start();
+        if (!started) log::error("does not start", {{"program", child.name}, {"detail", started.error().detail}});
+        changed = true;
     }
+    return changed;
+}
+
+void Supervisor::tend()
+{
+    const bool chain_changed = tend_chain();
+    if (!tend_children() && !chain_changed) return;
+    if (const auto written = write_state(true); !written)
+        log::error("run.json is stale", {{"detail", written.error().detail}});
 }
 
 Status Supervisor::announce_ready() { return write_state(true); }

@@ -48,6 +48,8 @@ private:
     Status start_chain();
     Status start_children(const Programs& programs);
     Status wait_until_ready(std::chrono::milliseconds time);
+    bool tend_chain();     ///< true when it was started again
+    bool tend_children();  ///< true when one was started again
     Status write_state(bool ready) const;
 
     UpOptions options_;
