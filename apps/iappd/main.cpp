@@ -1,34 +1,47 @@
-// iappd: hosts the services its configuration names, until SIGTERM or SIGINT.
-// Usage: iappd --config FILE
+// iappd: hosts the services its configuration names, until SIGTERM or SIGINT; or seals a key service's records under a new
+// key. Usage: iappd --config FILE | iappd rekey --directory DIR
 #include <sys/prctl.h>
 
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
-#include <string_view>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "base/error_kind.hpp"
 #include "base/log.hpp"
 #include "hosts.hpp"
+#include "sms/service.hpp"
 
 namespace iapp::daemon {
 namespace {
 
-int complain(const Error& error)
+constexpr const char* kUsage =
+    "usage: iappd --config FILE\n"
+    "       iappd rekey --directory DIR\n\n"
+    "Hosts the services that FILE (TOML, schema iappd/1) names, until SIGTERM.\n"
+    "rekey: seals every record of the key service in DIR under a fresh master key. The service must not be running;\n"
+    "       killed at any moment, it leaves a state that opens, and running it again finishes.\n\n"
+    "Examples:\n"
+    "  iappd --config /etc/iapp/sms.toml\n"
+    "  iappd rekey --directory /var/lib/iapp/sms\n";
+
+int complain(const char* what, const Error& error)
 {
-    log::error("cannot start", {{"reason", error.reason}, {"detail", error.detail}});
+    log::error(what, {{"reason", error.reason}, {"detail", error.detail}});
     return static_cast<int>(exit_code(error));
 }
 
-int run(const char* file, const sigset_t& signals)
+int run(const std::string& file, const sigset_t& signals)
 {
     std::ifstream in(file, std::ios::binary);
-    if (!in) return complain({ErrorKind::not_found, "iappd.file", std::string("cannot read ") + file});
+    if (!in) return complain("cannot start", {ErrorKind::not_found, "iappd.file", "cannot read " + file});
     const auto config = parse_config(std::string{std::istreambuf_iterator<char>(in), {}});
-    if (!config) return complain(config.error());
+    if (!config) return complain("cannot start", config.error());
     auto hosted = start_all(*config, system_clock());
-    if (!hosted) return complain(hosted.error());
+    if (!hosted) return complain("cannot start", hosted.error());
     log::info("serving", {{"services", hosted->size()}});
     int signal = 0;
     sigwait(&signals, &signal);
@@ -37,26 +50,40 @@ int run(const char* file, const sigset_t& signals)
     return 0;
 }
 
-}  // namespace
-}  // namespace iapp::daemon
-
-int main(int argc, char** argv)
+int rekey(const std::string& directory)
 {
-    if (argc == 2 && std::string_view(argv[1]) == "--help") {
-        std::puts("usage: iappd --config FILE\n\nHosts the services that FILE (TOML, schema iappd/1) names, until SIGTERM.");
-        return 0;
-    }
-    if (argc != 3 || std::string_view(argv[1]) != "--config") {
-        std::fputs("usage: iappd --config FILE\n", stderr);
-        return 2;
-    }
-    ::prctl(PR_SET_DUMPABLE, 0);  // it holds keys: a crash must not write them to a disk
+    if (const auto done = sms::rekey(directory); !done) return complain("cannot rekey", done.error());
+    log::info("every record is sealed under a fresh master key", {{"directory", directory}});
+    return 0;
+}
+
+int host(const std::string& file)
+{
     std::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread: all inherit it, this one waits
-    iapp::log::configure(iapp::log::Level::info, "iappd");
-    return iapp::daemon::run(argv[2], signals);
+    return run(file, signals);
+}
+
+int dispatch(std::span<const std::string> words)
+{
+    log::configure(log::Level::info, "iappd");
+    ::prctl(PR_SET_DUMPABLE, 0);  // it holds keys: a crash must not write them to a disk
+    if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h")) return std::fputs(kUsage, stdout) < 0;
+    if (words.size() == 2 && words[0] == "--config") return host(words[1]);
+    if (words.size() == 3 && words[0] == "rekey" && words[1] == "--directory") return rekey(words[2]);
+    std::fputs(kUsage, stderr);
+    return static_cast<int>(ExitCode::usage);
+}
+
+}  // namespace
+}  // namespace iapp::daemon
+
+int main(int argc, char** argv)
+{
+    const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    return iapp::daemon::dispatch(words);
 }
