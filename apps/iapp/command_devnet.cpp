@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "crypto/random.hpp"
 #include "devnet/bootstrap.hpp"
+#include "devnet/port_check.hpp"
 #include "devnet/supervisor.hpp"
 #include "localchain/anvil.hpp"
 #include "market_client.hpp"
@@ -23,14 +24,22 @@ devnet::Layout layout_from(const Arguments& arguments)
     return {std::filesystem::absolute(arguments.get("--dir", (state_home() / "devnet").string()))};
 }
 
+/// What is not said is as it was when the network was made.
 Result<devnet::UpOptions> options_from(const Arguments& arguments)
 {
     devnet::UpOptions options{layout_from(arguments), {}};
+    TRY(const auto made, devnet::find_network(options.layout));
+    if (made) {
+        TRY(const auto node, net::parse_url(made->rpc_url));
+        options.ports.base = node.port;
+        options.chain_id = made->chain_id;
+    }
     TRY(const std::uint64_t base, number_option(arguments, "--port-base", options.ports.base));
     TRY(options.chain_id, number_option(arguments, "--chain-id", options.chain_id));
     if (base < 1024 || base > 65000)
         return fail(ErrorKind::invalid_input, "devnet.port_base", "--port-base is between 1024 and 65000");
     options.ports.base = static_cast<std::uint16_t>(base);
+    if (made) TRY_OK(devnet::check_same(*made, options.ports, options.chain_id));
     return options;
 }
 
@@ -119,19 +128,33 @@ Answer up_answer(const devnet::Layout& layout)
                 "\nnext     export IAPP_NETWORK=" + layout.network().string() + "\n"};
 }
 
+/// Somebody else's start that is under way is waited for like our own.
+Result<runtime::ProcessIdentity> find_or_spawn_supervisor(const devnet::UpOptions& options)
+{
+    if (const auto state = devnet::read_run_state(options.layout)) return state->supervisor;
+    TRY_OK(devnet::check_ports_free(options.ports, std::chrono::seconds(1)));
+    return spawn_supervisor(options);
+}
+
+Error not_started(const devnet::Layout& layout)
+{
+    return {ErrorKind::unavailable, "devnet.start",
+            "the network did not start: " + last_error_line(layout.log("devnet")) +
+                " (log: " + layout.log("devnet").string() + ")"};
+}
+
 Result<Answer> detach(const devnet::UpOptions& options, Context& context)
 {
     context.phases.start("start the network");
-    TRY(const auto supervisor, spawn_supervisor(options));
+    TRY(auto supervisor, find_or_spawn_supervisor(options));
     const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
     while (std::chrono::steady_clock::now() < deadline) {
+        const bool ended = !runtime::is_alive(supervisor);
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
         const auto state = devnet::read_run_state(options.layout);
         if (state && state->ready) return up_answer(options.layout);
-        if (!runtime::is_alive(supervisor))
-            return fail(ErrorKind::unavailable, "devnet.start",
-                        "the network did not start: " + last_error_line(options.layout.log("devnet")) +
-                            " (log: " + options.layout.log("devnet").string() + ")");
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        if (ended && !state) return std::unexpected(not_started(options.layout));
+        if (state) supervisor = state->supervisor;  // of two who start at once, one wins the folder
     }
     return fail(ErrorKind::deadline_exceeded, "devnet.start",
                 "the network did not get ready; see " + options.layout.logs().string());
@@ -156,10 +179,9 @@ std::vector<Probe> probes_of(const wire::Network& network)
 
 Result<wire::Network> network_of(const devnet::Layout& layout)
 {
-    if (!std::filesystem::exists(layout.network()))
-        return fail(ErrorKind::not_found, "devnet.none", "no network was ever started in " + layout.dir.string());
-    TRY(const auto text, read_file(layout.network().string()));
-    return wire::parse_network(text);
+    TRY(auto network, devnet::find_network(layout));
+    if (network) return *std::move(network);
+    return fail(ErrorKind::not_found, "devnet.none", "no network was ever started in " + layout.dir.string());
 }
 
 std::string key_of(devnet::Account account)

@@ -50,6 +50,10 @@ Finding chain_files()
 void look_at_network(Context& context, std::vector<Finding>& findings)
 {
     auto session = Session::open(context);
+    if (!session && !context.global.network.empty()) {
+        findings.push_back({"network", false, session.error().detail});
+        return;
+    }
     if (!session) {
         findings.push_back({"network", true, "none configured; `iapp devnet up` starts one"});
         return;

@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "identity.hpp"
+#include "interrupt.hpp"
 #include "outcome.hpp"
 #include "poco/calls.hpp"
 #include "poco/events.hpp"
@@ -46,11 +47,20 @@ Answer pending(const Matched& matched)
                 "\n"};
 }
 
+/// Whatever goes wrong from here on, the user must know which task it was.
+Status wait_for(const Session& session, const Matched& matched, Phases& phases)
+{
+    auto waited = wait_for_task(session, matched.deal, matched.task, phases);
+    if (!waited) waited.error().detail = "task " + matched.task.hex() + ": " + waited.error().detail;
+    return waited;
+}
+
 }  // namespace
 
 Result<Answer> run_run(const Arguments& arguments, Context& context)
 {
     TRY(const auto wanted, wanted_from(arguments));
+    if (const auto folder = arguments.find("--out")) TRY_OK(check_free(*folder));
     TRY(auto session, Session::open_signed(context));
     context.phases.start("find offers");
     TRY(const auto orders, make_orders(*session, wanted));
@@ -58,12 +68,13 @@ Result<Answer> run_run(const Arguments& arguments, Context& context)
     TRY(const auto verdict, check_match(*session, orders));
     TRY_OK(register_result_key(*session, wanted.rsa_result));
     if (!context.global.json) say_cost(verdict, orders, *session);
+    const Interrupt interrupt;  // from here on money is locked: whoever stops us must hear which task it is for
     context.phases.start("match on chain");
     TRY(const auto matched, match(*session, orders));
     if (arguments.has("--detach")) return pending(matched);
 
     context.phases.start("run in the TEE");
-    TRY_OK(wait_for_task(*session, matched.task, context.phases));
+    TRY_OK(wait_for(*session, matched, context.phases));
     TRY(Answer answer,
         open_outcome(*session, context, matched.task, arguments.get("--out", default_folder(matched.task).string())));
     if (!context.global.json) answer.text += "phases\n" + context.phases.table();

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 
 #include "arguments.hpp"
 #include "base/error_kind.hpp"
@@ -57,11 +58,21 @@ void print_answer(Answer answer, const Invocation& invocation, const Phases& pha
     std::printf("%s\n", boost::json::serialize(document).c_str());
 }
 
+/// What the standard library throws about files is an error like any other.
+Result<Answer> run_command(const Invocation& invocation, Context& context)
+try {
+    return invocation.command->run(invocation.arguments, context);
+} catch (const std::filesystem::filesystem_error& error) {
+    return fail(ErrorKind::not_found, "cli.file", error.path1().string() + ": " + error.code().message());
+} catch (const std::exception& error) {
+    return fail(ErrorKind::internal, "cli.internal", error.what());
+}
+
 int run(const Invocation& invocation)
 {
     log::configure(invocation.global.debug ? log::Level::debug : log::Level::warning, "iapp");
     Context context(invocation.global, system_clock());
-    auto answer = invocation.command->run(invocation.arguments, context);
+    auto answer = run_command(invocation, context);
     context.phases.finish();
     if (!answer) return complain(answer.error(), invocation.global);
     const int code = answer->exit_code;

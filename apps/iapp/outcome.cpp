@@ -108,8 +108,7 @@ Status make_empty(const std::filesystem::path& folder)
     if (made) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, problem);
     if (problem)
         return fail(ErrorKind::invalid_input, "result.folder", "cannot make " + folder.string() + ": " + problem.message());
-    if (std::filesystem::is_empty(folder)) return {};
-    return fail(ErrorKind::conflict, "result.folder", folder.string() + " is not empty");
+    return check_free(folder);
 }
 
 Result<Fetched> fetch_files(const Session& session, const Finished& finished, const std::filesystem::path& folder)
@@ -198,6 +197,13 @@ Result<Answer> judge(const Session& session, const Finished& finished, const Fet
 }  // namespace
 
 std::filesystem::path default_folder(const poco::TaskId& task) { return "result-" + task.hex().substr(2, 8); }
+
+Status check_free(const std::filesystem::path& folder)
+{
+    std::error_code none;
+    if (!std::filesystem::exists(folder, none) || std::filesystem::is_empty(folder, none)) return {};
+    return fail(ErrorKind::conflict, "result.folder", folder.string() + " is not an empty folder");
+}
 
 Result<Answer> open_outcome(const Session& session, Context& context, const poco::TaskId& id,
                             const std::filesystem::path& folder)

@@ -16,9 +16,10 @@ std::string seconds_text(std::chrono::milliseconds time)
     return text.data();
 }
 
+/// A bar when the end is known, else what was counted; nothing when nothing is.
 std::string bar(std::uint64_t done, std::uint64_t total)
 {
-    if (total == 0) return std::to_string(done >> 20) + " MiB";
+    if (total == 0) return done == 0 ? "" : std::to_string(done >> 20) + " MiB";
     const auto filled = static_cast<std::size_t>(30 * std::min(done, total) / total);
     return "[" + std::string(filled, '#') + std::string(30 - filled, '.') + "] " +
            std::to_string(100 * std::min(done, total) / total) + " %";
@@ -47,8 +48,10 @@ void Phases::progress(std::uint64_t done, std::uint64_t total)
     const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(15'000);
     if (quiet_ || now - last_progress_ < pause) return;
     last_progress_ = now;
-    if (!terminal_) return say("    ... " + running_ + " " + bar(done, total));
-    std::fprintf(stderr, "\r    %s %s", running_.c_str(), bar(done, total).c_str());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - started_).count();
+    const std::string text = running_ + " " + std::to_string(seconds) + " s " + bar(done, total);
+    if (!terminal_) return say("    ... " + text);
+    std::fprintf(stderr, "\r    %s", text.c_str());
     bar_shown_ = true;
 }
 

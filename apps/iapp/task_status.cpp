@@ -4,6 +4,8 @@
 
 #include "chain/time.hpp"
 #include "codec/json.hpp"
+#include "interrupt.hpp"
+#include "poco/task.hpp"
 
 namespace iapp::cli {
 namespace {
@@ -28,6 +30,7 @@ void read_history(const json::ObjectReader& model, SchedulerView& view)
 
 ErrorKind kind_of(std::string_view reason)
 {
+    if (reason == "app.timeout") return ErrorKind::deadline_exceeded;
     return reason.starts_with("policy.") || reason.starts_with("attest.") ? ErrorKind::permission_denied
                                                                           : ErrorKind::precondition_failed;
 }
@@ -38,16 +41,15 @@ Status check_not_given_up(const SchedulerView& view)
     if (view.status != "FAILED" || view.failure_id.empty()) return {};
     static std::string reason;  // one failure ends the program; its reason needs storage that outlives the call
     reason = view.failure_id;
-    return fail(kind_of(reason), reason,
-                view.failure_message + "; the price is refunded after the final deadline (`iapp task` shows it)");
+    return fail(kind_of(reason), reason, view.failure_message + "; the price is refunded after the final deadline");
 }
 
-Status check_open(const poco::Task& task, UnixSeconds now)
+Status check_open(const poco::Task& task, UnixSeconds final_deadline, UnixSeconds now)
 {
     if (task.status == poco::TaskStatus::failed)
         return fail(ErrorKind::deadline_exceeded, "task.claimed",
                     "the task missed its final deadline and was claimed; the price is refunded");
-    if (task.exists() && now >= task.final_deadline)
+    if (now >= final_deadline)
         return fail(ErrorKind::deadline_exceeded, "task.timeout",
                     "the final deadline passed; the price is refunded when the task is claimed");
     return {};
@@ -72,13 +74,18 @@ SchedulerView ask_scheduler(const Session& session, const poco::TaskId& task)
     return view;
 }
 
-Status wait_for_task(const Session& session, const poco::TaskId& id, Phases& phases)
+Status wait_for_task(const Session& session, const poco::DealId& deal_id, const poco::TaskId& id, Phases& phases)
 {
+    TRY(const auto deal, session.hub.view_deal(deal_id, session.call()));
+    TRY(const auto category, session.hub.view_category(deal.category.clamp_u64(), session.call()));
+    const UnixSeconds final_deadline = poco::deadlines(deal.start_time, category.work_time).final;
     for (int look = 0;; ++look) {
+        if (Interrupt::requested())
+            return fail(ErrorKind::cancelled, "run.interrupted", "you stopped waiting; the task goes on");
         TRY(const auto task, session.hub.view_task(id, session.call()));
         if (task.status == poco::TaskStatus::completed) return {};
         TRY(const auto now, chain::chain_time(session.rpc, system_clock(), session.call()));
-        TRY_OK(check_open(task, now));
+        TRY_OK(check_open(task, final_deadline, now));
         if (look % kChainLooksPerSchedulerLook == kChainLooksPerSchedulerLook - 1)
             TRY_OK(check_not_given_up(ask_scheduler(session, id)));
         phases.progress(0, 0);

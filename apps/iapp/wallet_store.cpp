@@ -41,7 +41,7 @@ public:
         tcgetattr(STDIN_FILENO, &before_);
         termios quiet = before_;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     }
     ~NoEcho() { tcsetattr(STDIN_FILENO, TCSANOW, &before_); }
     NoEcho(const NoEcho&) = delete;
@@ -53,8 +53,8 @@ private:
 
 std::string ask(const std::string& prompt)
 {
+    const NoEcho no_echo;  // before the prompt: nothing typed in answer to it is ever shown
     std::fprintf(stderr, "%s: ", prompt.c_str());
-    const NoEcho no_echo;
     std::string line;
     std::getline(std::cin, line);
     std::fputc('\n', stderr);
