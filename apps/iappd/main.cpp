@@ -2,6 +2,7 @@
 // key. Usage: iappd --config FILE | iappd rekey --directory DIR
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>

@@ -101,12 +101,15 @@ class Cli:
             env["IAPP_PASSWORD_FILE"] = str(self.password_file)
         return env | self.extra
 
-    def __call__(self, *argv: str, stdin: str = "", timeout: float = 90, through: Iterable[str] = ()) -> Answer:
+    def __call__(self, *argv: str, stdin: str = "", timeout: float = 60, through: Iterable[str] = ()) -> Answer:
         """Runs `iapp ARGV`; `through` is a program that runs it, such as `unshare`."""
-        done = subprocess.run(
-            [*through, str(self.program), *argv],
-            input=stdin, env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [*through, str(self.program), *argv],
+                input=stdin, env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Failure(f"iapp {' '.join(argv)}: no answer after {timeout:.0f} s") from None
         return Answer(list(argv), done.returncode, done.stdout, done.stderr)
 
     def good(self, *argv: str, **options: Any) -> Json:

@@ -106,6 +106,7 @@ class World:
         self._people: dict[str, str] = {}
         self._apps: dict[str, str] = {}
         self._count = 0
+        self._second: World | None = None
 
     def new_path(self, stem: str) -> Path:
         self._count += 1
@@ -136,6 +137,11 @@ class World:
             layout = write_layout(self.new_path("image"), self.probe, ["/probe", *entrypoint], list(env), manifest)
             self._apps[name] = self.cli.good("deploy", str(layout), "--name", name, "--wallet", "developer", *options)["app"]
         return self._apps[name]
+
+    def image(self) -> Path:
+        """An OCI layout of the probe."""
+        self.person("developer")
+        return write_layout(self.new_path("image"), self.probe, ["/probe", "dump"], [], None)
 
     def probe_app(self) -> str:
         return self.deploy("dump", "dump")
@@ -184,11 +190,22 @@ class World:
         """The same program on another machine: no wallets, no keys, no memory."""
         return Cli(self.cli.program, self.new_path("home"), self.cli.network, self.cli.password_file)
 
-    def start(self) -> float:
+    def second(self) -> World:
+        """Another network beside this one, on another chain, with its own people; made on first use."""
+        if self._second is None:
+            folder = self.new_path("second")
+            folder.mkdir()
+            self._second = World(self.cli.program, self.probe, folder)
+            self._second.start("--chain-id", "31337")
+        return self._second
+
+    def start(self, *more: str) -> float:
         began = time.monotonic()
-        self.network.up()
+        self.network.up(*more)
         return time.monotonic() - began
 
     def stop(self) -> None:
+        if self._second:
+            self._second.stop()
         answer: Answer = self.cli("devnet", "down", "--dir", str(self.network.folder))
         check(answer.code == 0, f"devnet down: {answer.err}")
