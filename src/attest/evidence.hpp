@@ -8,9 +8,16 @@ namespace iapp::attest {
 /// The 64 bytes a TEE signs for us: challenge and binding in one hash (report_data.hpp).
 using ReportData = FixedBytes<64, struct ReportDataTag>;
 
-enum class EvidenceKind : unsigned char { tdx };
+enum class EvidenceKind : unsigned char {
+    tdx,        ///< Intel TDX quote, version 4 or 5
+    sgx,        ///< Intel SGX quote, version 3 (or an SGX body in version 4 or 5)
+    snp,        ///< AMD SEV-SNP attestation report
+    tpm,        ///< TPM 2.0 quote with its signature, key and PCR values
+    azure_snp,  ///< Azure CVM: SEV-SNP report inside an HCL report, and the vTPM quote it vouches for
+    azure_tdx,  ///< Azure CVM: TDX quote, HCL report, and the vTPM quote it vouches for
+};
 
-/// The name used in documents: "tdx".
+/// The name used in documents: "tdx", "sgx", "snp", "tpm", "azure-snp", "azure-tdx".
 std::string_view name(EvidenceKind kind);
 
 /// Errors: invalid_input "attest.evidence_kind".

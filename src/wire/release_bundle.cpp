@@ -92,9 +92,8 @@ json::Array verdict_array(const std::vector<attest::CheckOutcome>& verdict)
 {
     json::Array out;
     for (const attest::CheckOutcome& check : verdict)
-        out.push_back(json::Object{{"check", attest::info(check.id).reason},
-                                   {"outcome", check.outcome == attest::Outcome::passed ? "passed" : "failed"},
-                                   {"detail", check.detail}});
+        out.push_back(json::Object{
+            {"check", attest::info(check.id).reason}, {"outcome", attest::name(check.outcome)}, {"detail", check.detail}});
     return out;
 }
 
@@ -246,11 +245,10 @@ Result<std::vector<attest::CheckOutcome>> read_verdict(const json::ObjectReader&
         const auto check = attest::find_check(reason);
         if (!check) return fail(ErrorKind::invalid_input, "json.text", "$.verdict names an unknown check");
         TRY(const std::string_view outcome, in.text("outcome"));
-        if (outcome != "passed" && outcome != "failed")
-            return fail(ErrorKind::invalid_input, "json.text", "$.verdict has an outcome that is not passed or failed");
+        const auto known = attest::find_outcome(outcome);
+        if (!known) return fail(ErrorKind::invalid_input, "json.text", "$.verdict has an outcome that is not one");
         TRY(std::string detail, internal::read_text(in, "detail"));
-        out.push_back(
-            {check->id, outcome == "passed" ? attest::Outcome::passed : attest::Outcome::failed, std::move(detail)});
+        out.push_back({check->id, *known, std::move(detail)});
     }
     return out;
 }
