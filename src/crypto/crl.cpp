@@ -2,7 +2,6 @@
 #include <openssl/x509.h>
 
 #include "crypto/internal/openssl.hpp"
-#include "crypto/internal/p256_native.hpp"
 #include "crypto/internal/pem.hpp"
 #include "crypto/internal/x509_native.hpp"
 #include "crypto/x509.hpp"
@@ -56,10 +55,9 @@ bool changes_meaning(const X509Extension& extension)
 
 /// OpenSSL 3.0 has no reader for the algorithm inside the signed part: skip the headers of the list and of tBSCertList, then
 /// compare version 2 and the AlgorithmIdentifier byte for byte (RFC 5280 s.5.1.2.2: it is the same as outside).
-bool signed_part_names_ecdsa_sha256(ByteView der)
+bool signed_part_names(ByteView der, ByteView algorithm)
 {
-    constexpr std::array<std::uint8_t, 15> kVersionAndAlgorithm{0x02, 0x01, 0x01, 0x30, 0x0a, 0x06, 0x08, 0x2a,
-                                                                0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+    constexpr std::array<std::uint8_t, 3> kVersion{0x02, 0x01, 0x01};
     for (int header = 0; header < 2; ++header) {
         const std::uint8_t* at = der.data();
         long size = 0;
@@ -68,8 +66,8 @@ bool signed_part_names_ecdsa_sha256(ByteView der)
         if ((ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size())) & 0x80) != 0) return false;
         der = der.subspan(static_cast<std::size_t>(at - der.data()));
     }
-    return der.size() >= kVersionAndAlgorithm.size() &&
-           std::ranges::equal(der.first(kVersionAndAlgorithm.size()), kVersionAndAlgorithm);
+    return der.size() >= kVersion.size() + algorithm.size() && std::ranges::equal(der.first(kVersion.size()), kVersion) &&
+           std::ranges::equal(der.subspan(kVersion.size(), algorithm.size()), algorithm);
 }
 
 void note_critical(std::string& first, const Extensions& extensions)
@@ -147,11 +145,13 @@ Status Crl::verify_signed_by(const Certificate& issuer) const
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_CRL_get0_signature(native_.get(), &signature, &outer);
-    if (!internal::is_ecdsa_sha256(outer, outer) || !signed_part_names_ecdsa_sha256(der()))
-        return untrusted("crypto.crl_algorithm", "the list is not signed with ecdsa-with-SHA256");
-    TRY(const P256PublicKey key, internal::named_curve_point(issuer.native()));
-    TRY(const KeyHandle handle, internal::p256_public_handle(key));
-    if (X509_CRL_verify(native_.get(), handle.get()) != 1)
+    const auto algorithm = internal::signature_algorithm(outer);
+    if (!algorithm || !signed_part_names(der(), internal::algorithm_der(outer)))
+        return untrusted("crypto.crl_algorithm", "the list is not signed with an algorithm that is known here");
+    TRY(const PublicKey key, issuer.subject_key());
+    if (key.kind() != *algorithm)
+        return untrusted("crypto.crl_algorithm", "the signature algorithm is not one for the issuer's key");
+    if (X509_CRL_verify(native_.get(), key.native()) != 1)
         return untrusted("crypto.crl_signature", "the key of " + issuer.subject_cn() + " did not sign this list");
     return {};
 }

@@ -4,6 +4,7 @@
 #include <openssl/ec.h>
 
 #include "crypto/hash.hpp"
+#include "crypto/internal/key_native.hpp"
 #include "crypto/internal/openssl.hpp"
 #include "crypto/internal/p256_native.hpp"
 #include "crypto/internal/pem.hpp"
@@ -55,33 +56,6 @@ P256Signature raw_signature(ByteView der)
     return P256Signature{raw};
 }
 
-/// ECDSA-Sig-Value (RFC 3279 s.2.2.3) by hand: two positive INTEGERs, at most 2 + 2 * 35 bytes.
-class DerSignature {
-public:
-    explicit DerSignature(const P256Signature& signature)
-    {
-        put_integer(signature.bytes().first<32>());
-        put_integer(signature.bytes().last<32>());
-        bytes_[1] = static_cast<std::uint8_t>(size_ - 2);
-    }
-    const std::uint8_t* data() const { return bytes_.data(); }
-    std::size_t size() const { return size_; }
-
-private:
-    void put_integer(ByteView number)
-    {
-        while (number.size() > 1 && number[0] == 0) number = number.subspan(1);
-        const bool sign = (number[0] & 0x80) != 0;
-        bytes_[size_++] = 0x02;
-        bytes_[size_++] = static_cast<std::uint8_t>(number.size() + sign);
-        if (sign) bytes_[size_++] = 0;
-        for (const std::uint8_t byte : number) bytes_[size_++] = byte;
-    }
-
-    std::array<std::uint8_t, 72> bytes_{0x30};
-    std::size_t size_ = 2;
-};
-
 }  // namespace
 
 namespace internal {
@@ -90,18 +64,9 @@ Result<KeyHandle> p256_public_handle(const P256PublicKey& key)
 {
     std::array<std::uint8_t, 65> point{0x04};
     std::ranges::copy(key.bytes(), point.begin() + 1);
-    std::array<char, 16> group{};
-    std::string_view(kGroup).copy(group.data(), group.size() - 1);
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
-                                     OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
-                                     OSSL_PARAM_construct_end()};
-    const KeyContext context{EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)};
-    must(context && EVP_PKEY_fromdata_init(context.get()) == 1, "EVP_PKEY_fromdata_init");
-    EVP_PKEY* made = nullptr;
-    // Decoding the point checks the curve equation; P-256 has cofactor 1, so every such point is in the group.
-    if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters)) != 1)
-        return refuse(ErrorKind::invalid_input, "crypto.p256_point", "the public key is not a point of P-256");
-    return KeyHandle{made};
+    KeyHandle made = ec_public_handle(kGroup, point);
+    if (!made) return refuse(ErrorKind::invalid_input, "crypto.p256_point", "the public key is not a point of P-256");
+    return made;
 }
 
 }  // namespace internal
@@ -152,7 +117,7 @@ Status P256Verifier::verify(ByteView message, const P256Signature& signature) co
 
 Status P256Verifier::verify_digest(const Hash256& digest, const P256Signature& signature) const
 {
-    const DerSignature der(signature);
+    const internal::DerSignature der(signature.bytes());
     const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
     must(context && EVP_PKEY_verify_init(context.get()) == 1, "EVP_PKEY_verify_init");
     if (EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.bytes().data(), digest.bytes().size()) == 1) return {};

@@ -151,6 +151,17 @@ Result<P256PublicKey> Certificate::public_key() const
     return key;
 }
 
+Result<PublicKey> Certificate::subject_key() const
+{
+    std::uint8_t* der = nullptr;
+    const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(native_.get()), &der);
+    internal::must(size > 0, "i2d_X509_PUBKEY");
+    auto key = PublicKey::from_spki_der({der, static_cast<std::size_t>(size)});
+    OPENSSL_free(der);
+    if (!key) return bad("crypto.x509_key", std::string(key.error().reason) + ": " + key.error().detail);
+    return key;
+}
+
 Status Certificate::verify_signed_by(const Certificate& issuer) const
 {
     if (issuer_der() != issuer.subject_der())
@@ -158,11 +169,13 @@ Status Certificate::verify_signed_by(const Certificate& issuer) const
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_get0_signature(&signature, &outer, native_.get());
-    if (!internal::is_ecdsa_sha256(outer, X509_get0_tbs_sigalg(native_.get())))
-        return untrusted("crypto.x509_algorithm", "the certificate is not signed with ecdsa-with-SHA256");
-    TRY(const P256PublicKey key, internal::named_curve_point(issuer.native()));
-    TRY(const KeyHandle handle, internal::p256_public_handle(key));
-    if (X509_verify(native_.get(), handle.get()) != 1)
+    const auto algorithm = internal::signature_algorithm(outer);
+    if (!algorithm || X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(native_.get())) != 0)
+        return untrusted("crypto.x509_algorithm", "the certificate is not signed with an algorithm that is known here");
+    TRY(const PublicKey key, issuer.subject_key());
+    if (key.kind() != *algorithm)
+        return untrusted("crypto.x509_algorithm", "the signature algorithm is not one for the issuer's key");
+    if (X509_verify(native_.get(), key.native()) != 1)
         return untrusted("crypto.x509_signature", "the key of " + issuer.subject_cn() + " did not sign this certificate");
     return {};
 }

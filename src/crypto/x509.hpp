@@ -1,6 +1,7 @@
 #pragma once
 // Certificates and revocation lists (RFC 5280) as values, and the single steps of a path check.
-// Not a path validator: attest/ decides which chain, which time and which policy. ECDSA P-256 with SHA-256 only.
+// Not a path validator: attest/ decides which chain, which time and which policy. Signatures are ecdsa-with-SHA256 by P-256,
+// ecdsa-with-SHA384 by P-384, or RSASSA-PSS with SHA-384 throughout; nothing else is verified.
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "crypto/p256.hpp"
+#include "crypto/public_key.hpp"
 
 struct x509_st;
 struct X509_crl_st;
@@ -76,9 +78,15 @@ public:
     /// parameters are refused even when they spell P-256), "crypto.p256_point".
     Result<P256PublicKey> public_key() const;
 
+    /// The subject's key, of any kind this room knows. Errors: invalid_input "crypto.x509_key" (another kind, form or size,
+    /// or a point off its curve).
+    Result<PublicKey> subject_key() const;
+
     /// Checks that `issuer` is named as issuer and that its key made the signature. Neither time nor CA rights: see
     /// valid_at() and may_sign_certificates().
-    /// Errors: unauthenticated "crypto.x509_issuer", "crypto.x509_algorithm", "crypto.x509_signature"; as public_key().
+    /// Errors: unauthenticated "crypto.x509_issuer", "crypto.x509_algorithm" (not one of the three above, parameters
+    /// included, or
+    ///         not one for the issuer's key), "crypto.x509_signature"; as subject_key().
     Status verify_signed_by(const Certificate& issuer) const;
 
     x509_st* native() const { return native_.get(); }  ///< for this room only
@@ -144,7 +152,7 @@ public:
     const std::string& unknown_critical_extension() const { return parts_->unknown_critical; }
 
     /// Errors: unauthenticated "crypto.crl_issuer", "crypto.crl_algorithm", "crypto.crl_signature"; as
-    /// Certificate::public_key().
+    /// Certificate::subject_key().
     Status verify_signed_by(const Certificate& issuer) const;
 
 private:

@@ -3,8 +3,8 @@
 #include <openssl/x509v3.h>
 
 #include "crypto/hash.hpp"
+#include "crypto/internal/key_native.hpp"
 #include "crypto/internal/openssl.hpp"
-#include "crypto/internal/p256_native.hpp"
 #include "crypto/internal/x509_native.hpp"
 #include "crypto/random.hpp"
 
@@ -31,10 +31,10 @@ bool writable(UnixSeconds time)
     return time >= sys_days(year(1950) / 1 / 1) && time < sys_days(year(10000) / 1 / 1);
 }
 
-bool valid_serial(ByteView serial)
+bool valid_serial(ByteView serial, bool zero_too = false)
 {
     return serial.size() <= 20 && (serial[0] & 0x80) == 0 &&
-           std::ranges::any_of(serial, [](std::uint8_t b) { return b != 0; });
+           (zero_too || std::ranges::any_of(serial, [](std::uint8_t b) { return b != 0; }));
 }
 
 Status check(const CertificateProfile& profile)
@@ -42,7 +42,7 @@ Status check(const CertificateProfile& profile)
     constexpr std::string_view kReason = "crypto.x509_profile";
     if (profile.common_name.empty() || profile.common_name.size() > 64 || profile.organization.size() > 64)
         return bad_profile(kReason, "a common name has 1 to 64 bytes, an organization at most 64");
-    if (!profile.serial.empty() && !valid_serial(profile.serial))
+    if (!profile.serial.empty() && !valid_serial(profile.serial, profile.bare))
         return bad_profile(kReason, "a serial number has 1 to 20 bytes, a clear top bit and is not zero");
     if (!writable(profile.not_before) || !writable(profile.not_after) || profile.not_before > profile.not_after)
         return bad_profile(kReason, "the validity window is empty or outside 1950 to 9999");
@@ -113,11 +113,15 @@ Bytes basic_constraints_der(bool ca, std::optional<std::uint32_t> path_length)
 }
 
 /// RFC 7093 s.2 method 1: the leftmost 160 bits of SHA-256 over the public key's bits.
-Bytes key_identifier(const P256PublicKey& key)
+Bytes key_identifier(const PublicKey& key)
 {
-    Bytes point{0x04};
-    append(point, key.bytes());
-    return to_bytes(sha256(point).bytes().first<20>());
+    const std::uint8_t* at = key.spki_der().data();
+    const Owned<X509_PUBKEY, X509_PUBKEY_free> parsed{
+        d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(key.spki_der().size()))};
+    const std::uint8_t* bits = nullptr;
+    int size = 0;
+    must(parsed && X509_PUBKEY_get0_param(nullptr, &bits, &size, nullptr, parsed.get()) == 1, "X509_PUBKEY_get0_param");
+    return to_bytes(sha256({bits, static_cast<std::size_t>(size)}).bytes().first<20>());
 }
 
 Bytes tagged(std::uint8_t tag, const Bytes& value)
@@ -127,14 +131,15 @@ Bytes tagged(std::uint8_t tag, const Bytes& value)
     return out;
 }
 
-X509Extension authority_key_identifier(const P256PublicKey& issuer)
+X509Extension authority_key_identifier(const PublicKey& issuer)
 {
     return {"2.5.29.35", false, tagged(0x30, tagged(0x80, key_identifier(issuer)))};
 }
 
-std::vector<X509Extension> all_extensions(const CertificateProfile& profile, const P256PublicKey& subject,
-                                          const P256PublicKey& issuer)
+std::vector<X509Extension> all_extensions(const CertificateProfile& profile, const PublicKey& subject,
+                                          const PublicKey& issuer)
 {
+    if (profile.bare) return profile.extensions;
     const Bytes sign_certificates_and_lists{0x03, 0x02, 0x01, 0x06};
     const Bytes sign_data{0x03, 0x02, 0x07, 0x80};
     std::vector<X509Extension> out{
@@ -146,10 +151,39 @@ std::vector<X509Extension> all_extensions(const CertificateProfile& profile, con
     return out;
 }
 
-Result<Certificate> sign_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key,
-                                     const X509_NAME* issuer_name, const P256Key& issuer_key)
+/// A key that signs, borrowed from a P256Key or a SigningKey.
+struct Signer {
+    EVP_PKEY* key;
+    PublicKey public_key;
+};
+
+Signer signer_of(const P256Key& key)
 {
-    TRY(const KeyHandle subject, internal::p256_public_handle(subject_key));
+    auto public_key = internal::public_key_of(key.native());
+    must(public_key.has_value(), "public_key_of");
+    return {key.native(), *std::move(public_key)};
+}
+
+Signer signer_of(const SigningKey& key) { return {key.native(), key.public_key()}; }
+
+/// A context with the one algorithm that an issuer of this kind of key signs with.
+DigestHandle signing_context(const Signer& signer)
+{
+    const KeyKind kind = signer.public_key.kind();
+    const auto parts = internal::parts_of(kind == KeyKind::ec_p256   ? SignatureScheme::ecdsa_p256_sha256
+                                          : kind == KeyKind::ec_p384 ? SignatureScheme::ecdsa_p384_sha384
+                                                                     : SignatureScheme::rsa_pss_sha384);
+    DigestHandle context{EVP_MD_CTX_new()};
+    EVP_PKEY_CTX* operation = nullptr;
+    must(context && EVP_DigestSignInit(context.get(), &operation, internal::digest(parts.digest), nullptr, signer.key) == 1,
+         "EVP_DigestSignInit");
+    if (kind == KeyKind::rsa) internal::set_padding(operation, parts);
+    return context;
+}
+
+Result<Certificate> sign_certificate(const CertificateProfile& profile, const PublicKey& subject_key,
+                                     const X509_NAME* issuer_name, const Signer& signer)
+{
     const Name name = subject_name(profile);
     const Owned<X509, X509_free> made{X509_new()};
     X509* x = made.get();
@@ -158,14 +192,14 @@ Result<Certificate> sign_certificate(const CertificateProfile& profile, const P2
              X509_set1_notBefore(x, asn1_time(profile.not_before).get()) == 1 &&
              X509_set1_notAfter(x, asn1_time(profile.not_after).get()) == 1 && X509_set_subject_name(x, name.get()) == 1 &&
              X509_set_issuer_name(x, issuer_name != nullptr ? issuer_name : name.get()) == 1 &&
-             X509_set_pubkey(x, subject.get()) == 1,
+             X509_set_pubkey(x, subject_key.native()) == 1,
          "X509_set");
-    for (const X509Extension& extension : all_extensions(profile, subject_key, issuer_key.public_key())) {
+    for (const X509Extension& extension : all_extensions(profile, subject_key, signer.public_key)) {
         const Extension native = make_extension(extension);
         if (!native) return bad_profile("crypto.x509_profile", "not an OID: " + extension.oid);
         must(X509_add_ext(x, native.get(), -1) == 1, "X509_add_ext");
     }
-    must(X509_sign(x, issuer_key.native(), internal::digest(internal::Digest::sha256)) > 0, "X509_sign");
+    must(X509_sign_ctx(x, signing_context(signer).get()) > 0, "X509_sign_ctx");
     std::uint8_t* der = nullptr;
     const int size = i2d_X509(x, &der);
     must(size > 0, "i2d_X509");
@@ -174,11 +208,19 @@ Result<Certificate> sign_certificate(const CertificateProfile& profile, const P2
     return parsed;
 }
 
-Status check_issuer_key(const Certificate& issuer, const P256Key& key)
+Status check_issuer_key(const Certificate& issuer, const Signer& signer)
 {
-    TRY(const P256PublicKey expected, issuer.public_key());
-    if (expected == key.public_key()) return {};
+    TRY(const PublicKey expected, issuer.subject_key());
+    if (expected == signer.public_key) return {};
     return bad_profile("crypto.x509_issuer_key", "the signing key does not belong to the issuer's certificate");
+}
+
+Result<Certificate> sign_under(const CertificateProfile& profile, const PublicKey& subject_key, const Certificate& issuer,
+                               const Signer& signer)
+{
+    TRY_OK(check(profile));
+    TRY_OK(check_issuer_key(issuer, signer));
+    return sign_certificate(profile, subject_key, X509_get_subject_name(issuer.native()), signer);
 }
 
 void add_revoked(X509_CRL* list, const Bytes& serial, UnixSeconds date)
@@ -210,26 +252,10 @@ X509Extension crl_number(std::uint64_t number)
     return {internal::kCrlNumberOid, false, tagged(0x02, magnitude)};
 }
 
-}  // namespace
-
-Result<Certificate> issue_root(const CertificateProfile& profile, const P256Key& key)
+Result<Crl> sign_crl(const CrlProfile& profile, const Certificate& issuer, const Signer& signer)
 {
     TRY_OK(check(profile));
-    return sign_certificate(profile, key.public_key(), nullptr, key);
-}
-
-Result<Certificate> issue_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key,
-                                      const Certificate& issuer, const P256Key& issuer_key)
-{
-    TRY_OK(check(profile));
-    TRY_OK(check_issuer_key(issuer, issuer_key));
-    return sign_certificate(profile, subject_key, X509_get_subject_name(issuer.native()), issuer_key);
-}
-
-Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, const P256Key& issuer_key)
-{
-    TRY_OK(check(profile));
-    TRY_OK(check_issuer_key(issuer, issuer_key));
+    TRY_OK(check_issuer_key(issuer, signer));
     const Owned<X509_CRL, X509_CRL_free> made{X509_CRL_new()};
     X509_CRL* list = made.get();
     must(X509_CRL_set_version(list, X509_CRL_VERSION_2) == 1 &&
@@ -238,22 +264,60 @@ Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, cons
              (!profile.next_update || X509_CRL_set1_nextUpdate(list, asn1_time(*profile.next_update).get()) == 1),
          "X509_CRL_set");
     for (const Bytes& serial : profile.revoked_serials) add_revoked(list, serial, profile.this_update);
-    std::vector<X509Extension> extensions{authority_key_identifier(issuer_key.public_key()), crl_number(profile.number)};
+    std::vector<X509Extension> extensions{authority_key_identifier(signer.public_key), crl_number(profile.number)};
     extensions.insert(extensions.end(), profile.extensions.begin(), profile.extensions.end());
     for (const X509Extension& extension : extensions) {
         const Extension native = make_extension(extension);
         if (!native) return bad_profile("crypto.crl_profile", "not an OID: " + extension.oid);
         must(X509_CRL_add_ext(list, native.get(), -1) == 1, "X509_CRL_add_ext");
     }
-    must(
-        X509_CRL_sort(list) == 1 && X509_CRL_sign(list, issuer_key.native(), internal::digest(internal::Digest::sha256)) > 0,
-        "X509_CRL_sign");
+    must(X509_CRL_sort(list) == 1 && X509_CRL_sign_ctx(list, signing_context(signer).get()) > 0, "X509_CRL_sign_ctx");
     std::uint8_t* der = nullptr;
     const int size = i2d_X509_CRL(list, &der);
     must(size > 0, "i2d_X509_CRL");
     auto parsed = Crl::from_der({der, static_cast<std::size_t>(size)});
     OPENSSL_free(der);
     return parsed;
+}
+
+}  // namespace
+
+Result<Certificate> issue_root(const CertificateProfile& profile, const P256Key& key)
+{
+    TRY_OK(check(profile));
+    const Signer signer = signer_of(key);
+    return sign_certificate(profile, signer.public_key, nullptr, signer);
+}
+
+Result<Certificate> issue_root(const CertificateProfile& profile, const SigningKey& key)
+{
+    TRY_OK(check(profile));
+    return sign_certificate(profile, key.public_key(), nullptr, signer_of(key));
+}
+
+Result<Certificate> issue_certificate(const CertificateProfile& profile, const P256PublicKey& subject_key,
+                                      const Certificate& issuer, const P256Key& issuer_key)
+{
+    const auto xy = subject_key.bytes();
+    auto subject = PublicKey::from_ec_point(Curve::p256, xy.first<32>(), xy.last<32>());
+    if (!subject) return bad_profile("crypto.p256_point", "the public key is not a point of P-256");
+    return sign_under(profile, *subject, issuer, signer_of(issuer_key));
+}
+
+Result<Certificate> issue_certificate(const CertificateProfile& profile, const PublicKey& subject_key,
+                                      const Certificate& issuer, const SigningKey& issuer_key)
+{
+    return sign_under(profile, subject_key, issuer, signer_of(issuer_key));
+}
+
+Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, const P256Key& issuer_key)
+{
+    return sign_crl(profile, issuer, signer_of(issuer_key));
+}
+
+Result<Crl> issue_crl(const CrlProfile& profile, const Certificate& issuer, const SigningKey& issuer_key)
+{
+    return sign_crl(profile, issuer, signer_of(issuer_key));
 }
 
 }  // namespace iapp::crypto

@@ -3,6 +3,34 @@
 #include "crypto/internal/openssl.hpp"
 
 namespace iapp::crypto::internal {
+namespace {
+
+// AlgorithmIdentifier, whole: comparing bytes leaves no parameter unchecked. RFC 5758 s.3.2; RFC 4055 s.3.1.
+constexpr std::array<std::uint8_t, 12> kEcdsaSha256{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+constexpr std::array<std::uint8_t, 12> kEcdsaSha384{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03};
+
+/// id-RSASSA-PSS with [0] SHA-384, [1] MGF1 of SHA-384, [2] salt 48. AMD's certificates spell the default trailer out in
+/// one half of the cases ([3] INTEGER 1), against DER; both forms say the same.
+template <std::size_t N>
+constexpr std::array<std::uint8_t, N> pss_sha384(std::uint8_t whole, std::uint8_t parameters)
+{
+    constexpr std::array<std::uint8_t, 67> kCommon{
+        0x30, 0,    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0,    0xa0, 0x0f,
+        0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa1, 0x1c,
+        0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
+        0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x30};
+    constexpr std::array<std::uint8_t, 5> kTrailer{0xa3, 0x03, 0x02, 0x01, 0x01};
+    std::array<std::uint8_t, N> out{};
+    std::ranges::copy(kCommon, out.begin());
+    if (N > kCommon.size()) std::ranges::copy(kTrailer, out.begin() + kCommon.size());
+    out[1] = whole;
+    out[14] = parameters;
+    return out;
+}
+constexpr auto kPssSha384 = pss_sha384<67>(0x41, 0x34);
+constexpr auto kPssSha384WithTrailer = pss_sha384<72>(0x46, 0x39);
+
+}  // namespace
 
 std::optional<UnixSeconds> read_time(const ASN1_TIME* time)
 {
@@ -70,13 +98,23 @@ Result<P256PublicKey> named_curve_point(const X509* certificate)
     return P256PublicKey{ByteView(point + 1, 64).first<64>()};
 }
 
-bool is_ecdsa_sha256(const X509_ALGOR* outer, const X509_ALGOR* inner)
+Bytes algorithm_der(const X509_ALGOR* algorithm)
 {
-    const ASN1_OBJECT* algorithm = nullptr;
-    int parameters = 0;
-    X509_ALGOR_get0(&algorithm, &parameters, nullptr, outer);
-    return OBJ_obj2nid(algorithm) == NID_ecdsa_with_SHA256 && parameters == V_ASN1_UNDEF &&
-           X509_ALGOR_cmp(outer, inner) == 0;
+    std::uint8_t* der = nullptr;
+    const int size = i2d_X509_ALGOR(algorithm, &der);
+    must(size > 0, "i2d_X509_ALGOR");
+    Bytes out(der, der + size);
+    OPENSSL_free(der);
+    return out;
+}
+
+std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm)
+{
+    const Bytes der = algorithm_der(algorithm);
+    if (std::ranges::equal(der, kEcdsaSha256)) return KeyKind::ec_p256;
+    if (std::ranges::equal(der, kEcdsaSha384)) return KeyKind::ec_p384;
+    if (std::ranges::equal(der, kPssSha384) || std::ranges::equal(der, kPssSha384WithTrailer)) return KeyKind::rsa;
+    return std::nullopt;
 }
 
 }  // namespace iapp::crypto::internal

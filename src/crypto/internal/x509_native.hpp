@@ -45,8 +45,12 @@ std::optional<std::vector<X509Extension>> read_extensions(const Owner* owner, in
     return out;
 }
 
-/// True for ecdsa-with-SHA256 without parameters, named alike inside and outside the signed part.
-bool is_ecdsa_sha256(const X509_ALGOR* outer, const X509_ALGOR* inner);
+/// The kind of key that signs with this algorithm: ecdsa-with-SHA256 (P-256) and ecdsa-with-SHA384 (P-384) without
+/// parameters, or RSASSA-PSS with exactly SHA-384, MGF1 with SHA-384, salt 48 and trailer 1. Nothing for all others.
+std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm);
+
+/// DER of an AlgorithmIdentifier.
+Bytes algorithm_der(const X509_ALGOR* algorithm);
 
 /// The point in a certificate's SubjectPublicKeyInfo, not yet checked to lie on the curve. Read from the structure itself:
 /// the key that OpenSSL decodes from it also accepts explicit curve parameters. Errors: invalid_input "crypto.x509_key".
