@@ -44,6 +44,28 @@ TEST(Base64, TakesOneSpelling)
         EXPECT_EQ(reason(parse_base64(text)), expected) << text;
 }
 
+TEST(Base64Url, IsBase64WithItsOwnAlphabetAndNoPadding)
+{
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},        {"f", "Zg"},        {"fo", "Zm8"},
+                                                           {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"foobar", "Zm9vYmFy"}};
+    for (const auto& [plain, text] : vectors) {
+        EXPECT_EQ(base64url(as_bytes(plain)), text);
+        EXPECT_EQ(to_text(*parse_base64url(text)), plain);
+    }
+    EXPECT_EQ(base64url(Bytes{0xfb, 0xff, 0xfe}), "-__-");
+    EXPECT_EQ(*parse_base64url("-__-"), (Bytes{0xfb, 0xff, 0xfe}));
+}
+
+TEST(Base64Url, TakesOneSpelling)
+{
+    for (const auto& [text, expected] :
+         {BadText{"Z", "base64url.length"}, BadText{"Zm9vZ", "base64url.length"}, BadText{"Zg==", "base64url.digit"},
+          BadText{"Zg=", "base64url.digit"}, BadText{"+//+", "base64url.digit"}, BadText{"Zm9v\n", "base64url.length"},
+          BadText{"Zm 9", "base64url.digit"}, BadText{"Zg+=Zm9v", "base64url.digit"},
+          BadText{"Zh", "base64url.trailing_bits"}, BadText{"Zm9", "base64url.trailing_bits"}})
+        EXPECT_EQ(reason(parse_base64url(text)), expected) << text;
+}
+
 TEST(Base32, MatchesRfc4648WithoutPadding)
 {
     const std::pair<const char*, const char*> vectors[] = {{"", ""},
@@ -109,6 +131,7 @@ TEST(Bases, RoundTripAnyBytes)
 {
     EXPECT_TRUE(rc::check("base64, base32 and base58 invert their encoders", [](const Bytes& bytes) {
         RC_ASSERT(*parse_base64(base64(bytes)) == bytes);
+        RC_ASSERT(*parse_base64url(base64url(bytes)) == bytes);
         RC_ASSERT(*parse_base32(base32(bytes)) == bytes);
         if (base58(bytes).size() <= kMaxBase58Digits) RC_ASSERT(*parse_base58(base58(bytes)) == bytes);
     }));
