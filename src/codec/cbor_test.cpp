@@ -212,9 +212,7 @@ TEST(CborMap, KeepsItsMembersInBytewiseOrderHoweverTheyCome)
     Map map;
     for (const Key& key : {Key{"aa"}, Key{-1}, Key{"b"}, Key{24}, Key{10}, Key{-2}, Key{"a"}, Key{"b"}})
         map.set(key, Value::integer(static_cast<std::int64_t>(map.members().size())));
-    EXPECT_EQ(hex(*encode(Value(map))),
-              "a70a04181802200121056161066162076261"
-              "6100");
+    EXPECT_EQ(hex(*encode(Value(map))), "a70a041818032001210561610661620762616100");
     EXPECT_EQ(map.find("b")->if_i64(), 7) << "the last one counts";
 }
 
