@@ -227,6 +227,12 @@ constexpr std::array kTable{
     Entry{"follower.", kOperator, "the chain changed while it was read; it is read again"},
     Entry{"sandbox.", kOperator, kOperatorFix},
     Entry{"simtee.", kOperator, kOperatorFix},
+    Entry{"tee.no_runtime_registers", "the machine cannot measure a run, so nothing could be proven about it",
+          "the worker needs a TDX guest with Linux 6.16 or newer; SEV-SNP and SGX have no runtime registers"},
+    Entry{"tee.unavailable", "the agent did not find the TEE that its configuration names",
+          "the worker's operator checks `evidence` in its configuration, the kernel's version and its TEE driver"},
+    Entry{"tee.provider", "the kernel's evidence comes from a provider that is not known",
+          "only tdx_guest, sev_guest and Gramine's dcap are; the worker's operator checks the guest's drivers"},
     Entry{"tee.", kOperator, kOperatorFix},
     Entry{"tee_sim.", kOperator, kOperatorFix},
 };

@@ -17,10 +17,13 @@ public:
     /// True when no hardware stands behind the quotes. Every log line and receipt of such an agent says so.
     virtual bool simulated() const = 0;
 
-    /// RTMR[index] = SHA-384(RTMR[index] || digest). `index` is 2 or 3. Errors: "tee.register", "tee.transport".
+    /// RTMR[index] = SHA-384(RTMR[index] || digest). `index` is 2 or 3. Errors: invalid_input "tee.register",
+    /// precondition_failed "tee.no_runtime_registers" (this TEE or kernel has none: said, never skipped), "tee.transport",
+    /// and what each source adds.
     virtual Status extend(int index, const Hash384& digest) = 0;
 
-    /// A quote over `report_data` and the registers as they are now. Errors: "tee.transport", "tee.quote".
+    /// Evidence of kind() over `report_data` and the registers as they are now, checked to be the answer to this question.
+    /// Errors: "tee.transport", "tee.quote", and what each source adds.
     virtual Result<Bytes> quote(const attest::ReportData& report_data) = 0;
 };
 
