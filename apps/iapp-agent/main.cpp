@@ -9,6 +9,7 @@
 
 #include "agent/agent.hpp"
 #include "base/log.hpp"
+#include "tee/source_choice.hpp"
 
 namespace {
 
@@ -45,6 +46,14 @@ void watch_signals()
     }).detach();
 }
 
+/// The source that the configuration names. The line is read again, and measured, by run_task().
+Result<std::unique_ptr<tee::EvidenceSource>> open_evidence(std::string_view config_line)
+{
+    TRY(const auto config, wire::parse_agent_config(config_line));
+    TRY(const auto kind, tee::parse_source_kind(config.evidence));
+    return tee::open_source(kind);
+}
+
 Result<wire::AgentResult> run()
 {
     ::prctl(PR_SET_DUMPABLE, 0);  // a crash must not write keys to a disk
@@ -52,16 +61,17 @@ Result<wire::AgentResult> run()
     ::umask(022);  // the app's user must reach what it is given
     ::signal(SIGPIPE, SIG_IGN);
     watch_signals();
-    TRY(const auto tee, tee::open_simulated());
+    const std::string config_line = read_config_line();
+    TRY(const auto tee, open_evidence(config_line));
     const net::HttpClient http;
     // A development network lives on loopback, and so do its registry and its test files.
     const net::HttpClient elsewhere({.reach = tee->simulated() ? net::Reach::anywhere : net::Reach::public_internet});
-    return agent::run_task(read_config_line(), {.tee = *tee,
-                                                .http = http,
-                                                .elsewhere = elsewhere,
-                                                .clock = system_clock(),
-                                                .tell = [](const wire::AgentPhase& phase) { tell(phase); },
-                                                .stop = stopping().get_token()});
+    return agent::run_task(config_line, {.tee = *tee,
+                                         .http = http,
+                                         .elsewhere = elsewhere,
+                                         .clock = system_clock(),
+                                         .tell = [](const wire::AgentPhase& phase) { tell(phase); },
+                                         .stop = stopping().get_token()});
 }
 
 }  // namespace

@@ -108,7 +108,8 @@ Result<SchedulerConfig> read_scheduler(const Section& in)
 
 Result<WorkerConfig> read_worker(const Section& in)
 {
-    TRY_OK(in.only({"database", "work_dir", "keystore", "password_file", "launcher", "agent", "pki_dir", "log_file"}));
+    TRY_OK(in.only(
+        {"database", "work_dir", "keystore", "password_file", "launcher", "agent", "pki_dir", "log_file", "evidence"}));
     TRY(auto database, in.path("database"));
     TRY(auto work_dir, in.path("work_dir"));
     TRY(auto keys, in.keys());
@@ -116,8 +117,9 @@ Result<WorkerConfig> read_worker(const Section& in)
     TRY(auto agent, in.path("agent"));
     TRY(auto pki, in.path("pki_dir"));
     TRY(auto log, in.path("log_file"));
+    TRY(auto evidence, in.text("evidence"));
     return WorkerConfig{std::move(database), std::move(work_dir), std::move(keys), std::move(launcher),
-                        std::move(agent),    std::move(pki),      std::move(log)};
+                        std::move(agent),    std::move(pki),      std::move(log),  std::move(evidence)};
 }
 
 template <class T>

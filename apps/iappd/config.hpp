@@ -53,6 +53,7 @@ struct WorkerConfig {
     std::filesystem::path agent;
     std::filesystem::path pki_dir;
     std::filesystem::path log_file;
+    std::string evidence;  ///< the agent's evidence source, by name
 };
 
 struct Config {

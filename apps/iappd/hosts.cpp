@@ -128,10 +128,10 @@ Started start_scheduler(const SchedulerConfig& config, const wire::Network& netw
 Started start_worker(const WorkerConfig& config, const wire::Network& network, const Clock& clock)
 {
     TRY(auto wallet, open_wallet(config.keys));
-    worker::Options options{
-        config.database,
-        config.work_dir,
-        {config.launcher.string(), config.pki_dir.string(), config.agent.string(), config.log_file.string()}};
+    worker::Options options{config.database,
+                            config.work_dir,
+                            {config.launcher.string(), config.pki_dir.string(), config.agent.string(),
+                             config.log_file.string(), config.evidence}};
     TRY(auto service, worker::Service::start(std::move(options), network, std::move(wallet), clock));
     return std::make_unique<Holder<decltype(service)>>(std::move(service));
 }

@@ -45,7 +45,8 @@ struct Exchange {
                                .ipfs_api_url = "",
                                .work_dir = "",
                                .deadline = kNow,
-                               .ledger_signer = filled<eth::Address>(6)},
+                               .ledger_signer = filled<eth::Address>(6),
+                               .evidence = "simulated"},
                     .image = *oci::parse_reference("127.0.0.1:5000/app:v1"),
                     .image_digest = oci::Digest(filled<Hash256>(1))};
     poco::RequestParams params;

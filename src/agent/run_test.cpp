@@ -190,7 +190,8 @@ protected:
                                        .ipfs_api_url = server_.origin(),
                                        .work_dir = folder_.path("work"),
                                        .deadline = sample_.now + 120s,
-                                       .ledger_signer = sample_.ledger.address()};
+                                       .ledger_signer = sample_.ledger.address(),
+                                       .evidence = "simulated"};
         config_line_ = encode(config);
         FakeTee tee(sample_);
         auto result = run_task(config_line_,

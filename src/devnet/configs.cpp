@@ -34,7 +34,8 @@ std::string worker_section(const Layout& layout, const Programs& programs)
 {
     return "database = " + quoted(layout.state() / "worker.db") + "\nwork_dir = " + quoted(layout.work()) + "\n" +
            keys(layout, "worker") + "launcher = " + quoted(programs.tee_sim) + "\nagent = " + quoted(programs.agent) +
-           "\npki_dir = " + quoted(layout.pki()) + "\nlog_file = " + quoted(layout.log("agent")) + "\n";
+           "\npki_dir = " + quoted(layout.pki()) + "\nlog_file = " + quoted(layout.log("agent")) +
+           "\nevidence = \"simulated\"\n";
 }
 
 std::string registry_document(const Layout& layout, const Ports& ports)

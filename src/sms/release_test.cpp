@@ -152,7 +152,8 @@ struct Agent {
                                               .ipfs_api_url = "https://ipfs.example",
                                               .work_dir = "/run",
                                               .deadline = kNow,
-                                              .ledger_signer = believes});
+                                              .ledger_signer = believes,
+                                              .evidence = "simulated"});
     }
 
     iapp::test::SampleRun& run;

@@ -20,7 +20,7 @@ Result<T> as(std::string_view reason, Result<T> result)
 Result<AgentConfig> read_config(const json::ObjectReader& in)
 {
     TRY_OK(in.only({"schema", "chainId", "hub", "dealId", "taskId", "index", "worker", "image", "imageDigest", "smsUrl",
-                    "ipfsGatewayUrl", "ipfsApiUrl", "workDir", "deadline", "ledgerSigner"}));
+                    "ipfsGatewayUrl", "ipfsApiUrl", "workDir", "deadline", "ledgerSigner", "evidence"}));
     TRY(const auto chain_id, in.u64("chainId"));
     TRY(const auto hub, in.id<eth::Address>("hub"));
     TRY(const auto deal, in.id<poco::DealId>("dealId"));
@@ -35,6 +35,7 @@ Result<AgentConfig> read_config(const json::ObjectReader& in)
     TRY(auto work_dir, internal::read_text(in, "workDir"));
     TRY(const auto deadline, in.u64("deadline", std::uint64_t{1} << 40));
     TRY(const auto ledger_signer, in.id<eth::Address>("ledgerSigner"));
+    TRY(auto evidence, internal::read_text(in, "evidence"));
     return AgentConfig{chain_id,
                        hub,
                        deal,
@@ -48,7 +49,8 @@ Result<AgentConfig> read_config(const json::ObjectReader& in)
                        std::move(api),
                        std::move(work_dir),
                        UnixSeconds{std::chrono::seconds(deadline)},
-                       ledger_signer};
+                       ledger_signer,
+                       std::move(evidence)};
 }
 
 Result<AgentEvent> read_phase(const json::ObjectReader& in)
@@ -131,7 +133,8 @@ std::string encode(const AgentConfig& config)
                                     {"ipfsApiUrl", config.ipfs_api_url},
                                     {"workDir", config.work_dir},
                                     {"deadline", config.deadline.time_since_epoch().count()},
-                                    {"ledgerSigner", config.ledger_signer.hex()}});
+                                    {"ledgerSigner", config.ledger_signer.hex()},
+                                    {"evidence", config.evidence}});
 }
 
 Result<AgentConfig> parse_agent_config(std::string_view line)

@@ -33,6 +33,7 @@ struct AgentConfig {
     std::string work_dir;        ///< absolute; the agent makes its tmpfs below it
     UnixSeconds deadline;        ///< the worker kills the agent then
     eth::Address ledger_signer;  ///< whose releases the agent believes; the secret service demands its own address here
+    std::string evidence;  ///< where the agent gets its evidence: "simulated", "configfs-tsm", ... (tee/source_choice.hpp)
 };
 
 /// One line without a newline.

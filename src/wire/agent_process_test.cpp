@@ -22,7 +22,8 @@ AgentConfig config()
             "http://127.0.0.1:3",
             "/run/iapp",
             UnixSeconds{std::chrono::seconds(1'700'000'000)},
-            eth::Address{std::array<std::uint8_t, 20>{6}}};
+            eth::Address{std::array<std::uint8_t, 20>{6}},
+            "simulated"};
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view with)
@@ -48,6 +49,7 @@ TEST(AgentConfig, NamesWhatIsWrong)
     EXPECT_EQ(reason(parse_agent_config(replaced(line, "\"index\"", "\"Index\""))), "agent_config.field");
     EXPECT_EQ(reason(parse_agent_config(replaced(line, "1700000000", "\"soon\""))), "agent_config.field");
     EXPECT_EQ(reason(parse_agent_config(replaced(line, "\"ledgerSigner\"", "\"signer\""))), "agent_config.field");
+    EXPECT_EQ(reason(parse_agent_config(replaced(line, ",\"evidence\":\"simulated\"", ""))), "agent_config.field");
     EXPECT_EQ(reason(parse_agent_config(std::string(kMaxAgentLineBytes + 1, ' '))), "agent_config.json");
 }
 

@@ -14,6 +14,7 @@ struct AgentProgram {
     std::string pki_dir;
     std::string agent;     ///< path of iapp-agent: what gets measured
     std::string log_file;  ///< where the agent's log lines go; they hold no data
+    std::string evidence;  ///< the agent's evidence source by name; what the launcher offers: "simulated" for iapp-tee-sim
 };
 
 /// The agent's answer. Errors: unavailable "worker.agent_died" (no answer), deadline_exceeded "worker.agent_timeout",

@@ -168,7 +168,8 @@ wire::AgentConfig Service::config_for(const wire::Lease& lease) const
             network_.services.ipfs_api,
             std::filesystem::absolute(options_.work_dir).string(),
             lease.contribution_deadline,
-            network_.trust.ledger_signer};
+            network_.trust.ledger_signer,
+            options_.agent.evidence};
 }
 
 Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)

@@ -224,7 +224,8 @@ wire::AgentConfig World::agent_config(const Task& task) const
             .ipfs_api_url = network_->services.ipfs_api,
             .work_dir = files_.path("work"),
             .deadline = system_clock().now_seconds() + std::chrono::minutes(1),
-            .ledger_signer = network_->trust.ledger_signer};
+            .ledger_signer = network_->trust.ledger_signer,
+            .evidence = "simulated"};
 }
 
 }  // namespace iapp::attack
