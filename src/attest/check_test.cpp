@@ -29,10 +29,6 @@ using enum CheckId;
 constexpr std::array kWithoutTest{
     pck_match,
     snp_format,
-    snp_product,
-    vek_chain,
-    vek,
-    vek_tcb,
     vek_chip,
     tpm_format,
     ak,
