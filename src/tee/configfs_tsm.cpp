@@ -1,5 +1,6 @@
 #include "tee/configfs_tsm.hpp"
 
+#include "attest/snp_report.hpp"
 #include "tee/internal/attempts.hpp"
 #include "tee/internal/own_quote.hpp"
 #include "tee/internal/tsm_request.hpp"
@@ -14,6 +15,15 @@ Status choose_privilege(const internal::TsmRequest& request, attest::EvidenceKin
     if (kind != attest::EvidenceKind::snp)
         return fail(ErrorKind::invalid_input, "tee.privilege_level", "only SEV-SNP reports have a privilege level");
     return request.choose_privilege(*level);
+}
+
+/// A report of another level is another guest's view: the service module in front of ours, or whoever is behind it.
+Status check_privilege(const TsmReport& report, std::optional<unsigned> level)
+{
+    if (!level) return {};
+    TRY(const auto parsed, attest::parse_snp_report(report.evidence.bytes));
+    if (parsed.vmpl == *level) return {};
+    return fail(ErrorKind::corrupt, "tee.quote", "the report is of privilege level " + std::to_string(parsed.vmpl));
 }
 
 }  // namespace
@@ -56,6 +66,7 @@ Result<TsmReport> ConfigfsTsm::report(const attest::ReportData& report_data)
         internal::try_repeatedly(options_.retry, [&] { return choose_privilege(request, kind, options_.privilege_level); }));
     TRY(auto answer, internal::try_repeatedly(options_.retry, [&] { return request.attempt(kind, report_data); }));
     TRY_OK(internal::check_own_quote(kind, answer.evidence.bytes, report_data));
+    TRY_OK(check_privilege(answer, options_.privilege_level));
     return answer;
 }
 

@@ -30,11 +30,14 @@ Bytes tdx_quote(ByteView report_data, const std::array<Hash384, 4>& rtmr)
     return simtee::encode_quote(parts, pck, attestation);
 }
 
-/// As much of an SEV-SNP report as a collector looks at.
-Bytes snp_report(ByteView report_data)
+/// A version 2 report that obeys the format; nobody signed it.
+Bytes snp_report(ByteView report_data, std::uint8_t vmpl = 0)
 {
     Bytes report(0x4A0);
     report[0] = 2;
+    report[0x0A] = 2;  // POLICY bit 17
+    report[0x30] = vmpl;
+    report[0x34] = 1;  // ECDSA P-384 with SHA-384
     copy_bytes(report_data, std::span(report).subspan(0x50));
     return report;
 }
@@ -43,7 +46,8 @@ struct Kernel : FakeTsm {
     Kernel()
     {
         make_evidence = [this](ByteView data) {
-            return provider.starts_with("sev") ? snp_report(data) : tdx_quote(data, rtmr);
+            const auto vmpl = static_cast<std::uint8_t>(privilege.empty() ? 0 : privilege[0] - '0');
+            return provider.starts_with("sev") ? snp_report(data, vmpl) : tdx_quote(data, rtmr);
         };
     }
 };
@@ -243,6 +247,17 @@ TEST_P(Privilege, StaysBetweenTheFloorAndThree)
     EXPECT_EQ(reason_of(source->quote(kAsked)), GetParam().reason);
     EXPECT_EQ(kernel.privilege, GetParam().reason.empty() ? std::to_string(GetParam().level) : "");
     EXPECT_TRUE(kernel.present.empty());
+}
+
+TEST(ConfigfsTsm, TakesNoReportOfAnotherLevel)
+{
+    Kernel kernel;
+    kernel.provider = "sev_guest\n";
+    kernel.make_evidence = [](ByteView data) { return snp_report(data, 1); };
+    auto chosen = options();
+    chosen.privilege_level = 2;
+    const auto source = *ConfigfsTsm::open(chosen, kernel);
+    EXPECT_EQ(reason_of(source->quote(kAsked)), "tee.quote");
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Privilege,

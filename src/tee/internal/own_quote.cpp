@@ -1,5 +1,6 @@
 #include "tee/internal/own_quote.hpp"
 
+#include "attest/snp_report.hpp"
 #include "attest/tdx_quote.hpp"
 
 namespace iapp::tee::internal {
@@ -10,8 +11,6 @@ using attest::ReportData;
 
 std::unexpected<Error> refuse(std::string detail) { return fail(ErrorKind::corrupt, "tee.quote", std::move(detail)); }
 
-constexpr std::size_t kSnpReportSize = 0x4A0;
-constexpr std::size_t kSnpReportData = 0x50;
 constexpr std::size_t kSgxReportData = 48 + 320;  // header, then REPORTDATA of the report body
 
 Result<ReportData> at(ByteView bytes, std::size_t offset)
@@ -27,8 +26,8 @@ Result<ReportData> report_data_of(EvidenceKind kind, ByteView evidence)
         return quote.body.report_data;
     }
     if (kind == EvidenceKind::snp) {
-        if (evidence.size() != kSnpReportSize) return refuse("an SEV-SNP report has 1184 bytes");
-        return at(evidence, kSnpReportData);
+        TRY(const auto report, attest::parse_snp_report(evidence));
+        return report.report_data;
     }
     if (kind == EvidenceKind::sgx) return at(evidence, kSgxReportData);
     return refuse("no parser for evidence of kind " + std::string(attest::name(kind)));
