@@ -28,13 +28,10 @@ TEST(Checks, HaveOneReasonOneExplanationAndOneFixEach)
 using enum CheckId;
 constexpr std::array kWithoutTest{
     pck_match,
-    snp_format,
-    vek_chip,
     hcl_format,
     hcl_binding,
     policy_format,
     tee,
-    vmpl,
     collateral_age,
     machine,
     host_data,

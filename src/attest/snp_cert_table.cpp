@@ -33,7 +33,10 @@ Result<std::vector<Range>> read_ranges(Cursor& in)
     for (;;) {
         const Range entry{.guid = in.id<SnpCertGuid>(), .offset = in.u32(), .size = in.u32()};
         if (!in.ok()) return bad("it ends before its last entry");
-        if (entry.guid.is_zero() && entry.offset == 0 && entry.size == 0) return out;
+        if (entry.guid.is_zero()) {
+            if (entry.offset == 0 && entry.size == 0) return out;
+            return bad("a certificate has no name");
+        }
         if (std::ranges::find(out, entry.guid, &Range::guid) != out.end()) return bad("a name comes twice");
         if (out.size() == kMostEntries) return bad("more than " + std::to_string(kMostEntries) + " entries");
         out.push_back(entry);

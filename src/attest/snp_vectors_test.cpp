@@ -1,43 +1,16 @@
 // Genuine SEV-SNP reports with their endorsements, under AMD's production keys. The vectors are not part of the tree: set
 // IAPP_VECTORS, or keep them in ../shared/vectors. Without them these tests say SKIPPED.
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "attest/snp_verify.hpp"
+#include "support/attest_vectors.hpp"
 
 namespace iapp::attest {
 namespace {
 
-namespace fs = std::filesystem;
+std::string load(const std::string& file) { return test::load_vector("amd/" + file); }
 
-fs::path vectors()
-{
-    constexpr std::string_view kName = "IAPP_VECTORS=";
-    for (char** variable = environ; *variable != nullptr; ++variable)
-        if (std::string_view(*variable).starts_with(kName)) return std::string_view(*variable).substr(kName.size());
-    return "../shared/vectors";
-}
-
-std::string load(const fs::path& file)
-{
-    std::ifstream in(vectors() / "amd" / file, std::ios::binary);
-    EXPECT_TRUE(in.good()) << file;
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-class GenuineReports : public testing::Test {
-protected:
-    void SetUp() override
-    {
-        if (fs::exists(vectors() / "amd")) return;
-        std::fprintf(stderr, "\n*** SKIPPED: no genuine attestation vectors at %s; set IAPP_VECTORS ***\n\n",
-                     vectors().c_str());
-        GTEST_SKIP();
-    }
-};
+using GenuineReports = test::WithVectors;
 
 UnixSeconds at(std::string_view text) { return parse_iso8601(text).value(); }
 
@@ -48,7 +21,7 @@ struct Verdict {
     CheckLog checks;
 };
 
-Verdict verify(const fs::path& report, const fs::path& vek, const fs::path& chain, std::string_view time,
+Verdict verify(const std::string& report, const std::string& vek, const std::string& chain, std::string_view time,
                Revocation revocation = Revocation::if_provided)
 {
     Verdict out;
