@@ -173,7 +173,7 @@ TEST(SourceChoice, KnowsFourNamesAndNoDefault)
 }
 
 /// Pitfall 28: configuration of the surroundings must not redirect a device path.
-TEST(SourceChoice, ReadsNoEnvironment)
+TEST(Pitfall28, NeitherEnvironmentNorConfigurationRedirectsADevice)
 {
     ASSERT_EQ(::setenv("TSM_REPORT_ROOT", "/tmp", 1), 0);
     ASSERT_EQ(::setenv("TCTI", "swtpm:port=1", 1), 0);

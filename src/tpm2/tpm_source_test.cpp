@@ -65,8 +65,32 @@ TEST_P(Source, MeasuresARunAndProvesIt)
 INSTANTIATE_TEST_SUITE_P(Keys, Source, testing::Values(KeyType::ecc_p256, KeyType::rsa2048),
                          [](const auto& test) { return test.param == KeyType::rsa2048 ? "rsa" : "ecc"; });
 
+TEST(TpmSource, QuotesChangeWithARegister)
+{
+    const Swtpm swtpm;
+    const auto source = *TpmSource::open(options(swtpm));
+    const auto selection = TpmSourceOptions{}.selection;
+    const auto quote = [&] {
+        return *verify({attest::EvidenceKind::tpm, *source->quote(kChallenge)}, source->ak_name(), selection);
+    };
+    const auto before = quote();
+    Tpm firmware = swtpm.open();  // another program on the same TPM
+    ASSERT_TRUE(firmware.extend(HashAlgorithm::sha384, 4, Bytes(48, 4)).has_value());
+    const auto after = quote();
+    EXPECT_EQ(after.pcrs().values.at(4), attest::extend(HashAlgorithm::sha384, before.pcrs().values.at(4), Bytes(48, 4)));
+    EXPECT_EQ(after.pcrs().values.at(5), before.pcrs().values.at(5));
+    EXPECT_NE(after.evidence_id(), before.evidence_id());
+    EXPECT_EQ(after.clock().reset_count, before.clock().reset_count);
+
+    // values of the one moment beside the signature of the other
+    auto stale = *source->collect(kChallenge);
+    stale.pcrs.at(4) = before.pcrs().values.at(4);
+    const attest::Evidence mixed{attest::EvidenceKind::tpm, to_bytes(attest::encode_tpm_evidence(stale))};
+    EXPECT_EQ(reason_of(verify(mixed, source->ak_name(), selection)), "attest.pcr_digest");
+}
+
 /// Pitfall 9: a quote of another TPM's key is not this machine's, however good its signature is.
-TEST(TpmSource, OfAnotherTpmIsNotBelieved)
+TEST(Pitfall9, AKeyOfAnotherTpmIsNotBelieved)
 {
     const Swtpm ours, theirs;
     const auto source = *TpmSource::open(options(ours));
@@ -84,7 +108,7 @@ TEST(TpmSource, OfAnotherTpmIsNotBelieved)
 }
 
 /// Pitfall 8: a quote over other registers than the policy names is refused, though all of it is genuine.
-TEST(TpmSource, QuotesExactlyTheDemandedRegisters)
+TEST(Pitfall8, GenuineQuotesOverOtherRegistersAreRefused)
 {
     const Swtpm swtpm;
     auto with_debug = options(swtpm);
