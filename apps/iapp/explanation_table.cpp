@@ -264,6 +264,13 @@ constexpr std::array kTable{
     Entry{"tee.provider", "the kernel's evidence comes from a provider that is not known",
           "only tdx_guest, sev_guest and Gramine's dcap are; the worker's operator checks the guest's drivers"},
     Entry{"tee.", kOperator, kOperatorFix},
+    Entry{"tpm2.unavailable", "the TPM could not be opened",
+          "check that the device exists and that you may open it: usually /dev/tpmrm0 and the group tss"},
+    Entry{"tpm2.bank", "the TPM does not keep registers of this hash",
+          "allocate the bank in the firmware, or select another"},
+    Entry{"tpm2.credential", "the TPM did not open a credential",
+          "it was made for another TPM or another attestation key: enrol this machine again"},
+    Entry{"tpm2.", "a TPM 2.0 did not do what was asked of it", "the message repeats its words"},
     Entry{"tee_sim.", kOperator, kOperatorFix},
 };
 
