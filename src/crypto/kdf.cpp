@@ -1,6 +1,8 @@
 #include "crypto/kdf.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/hmac.h>
+#include <openssl/kdf.h>
 
 #include <bit>
 
@@ -58,6 +60,29 @@ const char* password_text(ByteView password)
     return password.empty() ? "" : reinterpret_cast<const char*>(password.data());
 }
 
+using internal::Owned;
+
+// OpenSSL takes parameters through pointers to non-const and does not write to the ones it reads.
+OSSL_PARAM text_parameter(const char* name, const char* value)
+{
+    return OSSL_PARAM_construct_utf8_string(name, const_cast<char*>(value), 0);
+}
+
+OSSL_PARAM octets_parameter(const char* name, ByteView value)
+{
+    return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(value.data()), value.size());
+}
+
+SecretBytes derive(const char* function, std::span<const OSSL_PARAM> parameters, std::size_t length)
+{
+    const Owned<EVP_KDF, EVP_KDF_free> kdf{EVP_KDF_fetch(nullptr, function, nullptr)};
+    const Owned<EVP_KDF_CTX, EVP_KDF_CTX_free> context{EVP_KDF_CTX_new(kdf.get())};
+    SecretBytes out(length);
+    must(context && EVP_KDF_derive(context.get(), out.writable(SecretAccess{}).data(), length, parameters.data()) == 1,
+         function);
+    return out;
+}
+
 }  // namespace
 
 Hash256 hmac_sha256(const SecretBytes& key, ByteView text)
@@ -96,6 +121,33 @@ Result<SecretBytes> hkdf_sha256_expand(const SecretBytes& prk, ByteView info, st
 Result<SecretBytes> hkdf_sha256(const SecretBytes& input, ByteView salt, ByteView info, std::size_t length)
 {
     return hkdf_sha256_expand(hkdf_sha256_extract(salt, input), info, length);
+}
+
+Result<SecretBytes> counter_kdf_sha256(const SecretBytes& key, std::string_view label, ByteView context, std::size_t length)
+{
+    TRY_OK(check_length(length));
+    std::array<OSSL_PARAM, 7> parameters{
+        text_parameter(OSSL_KDF_PARAM_MAC, "HMAC"),
+        text_parameter(OSSL_KDF_PARAM_DIGEST, "SHA256"),
+        text_parameter(OSSL_KDF_PARAM_MODE, "counter"),
+        octets_parameter(OSSL_KDF_PARAM_KEY, key.reveal(SecretAccess{})),
+        octets_parameter(OSSL_KDF_PARAM_SALT, as_bytes(label)),
+        octets_parameter(OSSL_KDF_PARAM_INFO, context),
+        OSSL_PARAM_construct_end(),
+    };
+    return derive("KBKDF", parameters, length);
+}
+
+Result<SecretBytes> one_step_kdf_sha256(const SecretBytes& shared, ByteView info, std::size_t length)
+{
+    TRY_OK(check_length(length));
+    std::array<OSSL_PARAM, 4> parameters{
+        text_parameter(OSSL_KDF_PARAM_DIGEST, "SHA256"),
+        octets_parameter(OSSL_KDF_PARAM_KEY, shared.reveal(SecretAccess{})),
+        octets_parameter(OSSL_KDF_PARAM_INFO, info),
+        OSSL_PARAM_construct_end(),
+    };
+    return derive("SSKDF", parameters, length);
 }
 
 Result<SecretBytes> scrypt(const SecretBytes& password, ByteView salt, ScryptCost cost, std::size_t length)

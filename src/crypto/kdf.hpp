@@ -1,7 +1,8 @@
 #pragma once
-// Keyed hashing and key derivation: HMAC (RFC 2104), HKDF (RFC 5869), PBKDF2 (RFC 8018), scrypt (RFC 7914). SHA-256
-// throughout.
+// Keyed hashing and key derivation: HMAC (RFC 2104), HKDF (RFC 5869), PBKDF2 (RFC 8018), scrypt (RFC 7914), and the two
+// functions that TPMs use (NIST SP 800-108, SP 800-56C). SHA-256 throughout.
 #include <cstdint>
+#include <string_view>
 
 #include "base/fixed_bytes.hpp"
 #include "base/result.hpp"
@@ -20,6 +21,14 @@ Result<SecretBytes> hkdf_sha256_expand(const SecretBytes& prk, ByteView info, st
 
 /// Extract, then expand. Errors: as hkdf_sha256_expand().
 Result<SecretBytes> hkdf_sha256(const SecretBytes& input, ByteView salt, ByteView info, std::size_t length);
+
+/// NIST SP 800-108 r1 section 4.1, counter mode with HMAC and 32-bit counter and length: what TPM 2.0 Part 1 calls KDFa.
+/// Errors: invalid_input "crypto.kdf_length".
+Result<SecretBytes> counter_kdf_sha256(const SecretBytes& key, std::string_view label, ByteView context, std::size_t length);
+
+/// NIST SP 800-56C r2 section 4, one step with a hash: what TPM 2.0 Part 1 calls KDFe, when `info` is its label with the
+/// final zero byte and the two parties. Errors: invalid_input "crypto.kdf_length".
+Result<SecretBytes> one_step_kdf_sha256(const SecretBytes& shared, ByteView info, std::size_t length);
 
 struct ScryptCost {
     std::uint64_t n;  ///< a power of two above 1

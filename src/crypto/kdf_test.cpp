@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/hash.hpp"
 #include "crypto/internal/testing.hpp"
 
 namespace iapp::crypto {
@@ -124,6 +125,34 @@ TEST(Pbkdf2, LimitsItsCost)
     EXPECT_EQ(reason(pbkdf2_sha256(SecretBytes{}, {}, 0, 32)), "crypto.pbkdf2_cost");
     EXPECT_EQ(reason(pbkdf2_sha256(SecretBytes{}, {}, 50'000'001, 32)), "crypto.pbkdf2_limit");
     EXPECT_EQ(reason(pbkdf2_sha256(SecretBytes{}, {}, 1, 0)), "crypto.kdf_length");
+}
+
+// Both functions against their definitions, block by block.
+TEST(TpmKdfs, AreCounterAndOneStepConstructions)
+{
+    const SecretBytes key = secret("000102030405060708090a0b0c0d0e0f");
+    const Bytes context = bytes("a0a1a2");
+    std::string expected;
+    for (const char* counter : {"00000001", "00000002"}) {
+        Bytes text = bytes(counter);
+        append(text, as_bytes("LABEL"));
+        text.push_back(0);
+        append(text, context);
+        append(text, bytes("00000140"));  // 320 bits
+        expected += hex(hmac_sha256(key, text).bytes());
+    }
+    EXPECT_EQ(revealed(counter_kdf_sha256(key, "LABEL", context, 40).value()), expected.substr(0, 80));
+
+    expected.clear();
+    for (const char* counter : {"00000001", "00000002"}) {
+        Bytes text = bytes(counter);
+        append(text, key.reveal(SecretAccess{}));
+        append(text, context);
+        expected += hex(sha256(text).bytes());
+    }
+    EXPECT_EQ(revealed(one_step_kdf_sha256(key, context, 40).value()), expected.substr(0, 80));
+    EXPECT_EQ(reason(counter_kdf_sha256(key, "LABEL", context, 0)), "crypto.kdf_length");
+    EXPECT_EQ(reason(one_step_kdf_sha256(key, context, 8161)), "crypto.kdf_length");
 }
 
 }  // namespace

@@ -104,6 +104,19 @@ P256Signature P256Key::sign_digest(const Hash256& digest) const
     return raw_signature(std::span(der).first(size));
 }
 
+Result<SecretBytes> P256Key::agree(const P256PublicKey& peer) const
+{
+    TRY(const KeyHandle other, internal::p256_public_handle(peer));
+    const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr)};
+    must(context && EVP_PKEY_derive_init(context.get()) == 1 && EVP_PKEY_derive_set_peer(context.get(), other.get()) == 1,
+         "EVP_PKEY_derive_init");
+    SecretBytes out(kScalarSize);
+    std::size_t size = out.size();
+    must(EVP_PKEY_derive(context.get(), out.writable(SecretAccess{}).data(), &size) == 1 && size == out.size(),
+         "EVP_PKEY_derive");
+    return out;
+}
+
 Result<P256Verifier> P256Verifier::create(const P256PublicKey& key)
 {
     TRY(KeyHandle handle, internal::p256_public_handle(key));

@@ -35,6 +35,10 @@ public:
     /// Signs a digest that is already there.
     P256Signature sign_digest(const Hash256& digest) const;
 
+    /// The x coordinate of the shared point (NIST SP 800-56A r3 section 5.7.1.2): input of a key derivation, never a key.
+    /// Errors: invalid_input "crypto.p256_point" (not a point of the curve).
+    Result<SecretBytes> agree(const P256PublicKey& peer) const;
+
     evp_pkey_st* native() const { return key_.get(); }  ///< for this room only (certificates)
 
 private:

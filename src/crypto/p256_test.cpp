@@ -104,5 +104,15 @@ TEST(P256, RefusesOtherKeys)
     EXPECT_EQ(reason(P256Key::from_pem(RsaKey::generate(2048)->private_pem())), "crypto.p256_curve");
 }
 
+TEST(P256, BothSidesAgreeOnOneSecret)
+{
+    const P256Key one = P256Key::generate();
+    const P256Key two = P256Key::generate();
+    const SecretBytes shared = one.agree(two.public_key()).value();
+    EXPECT_EQ(shared.size(), 32U);
+    EXPECT_TRUE(equal_constant_time(shared.reveal(SecretAccess{}), two.agree(one.public_key())->reveal(SecretAccess{})));
+    EXPECT_EQ(one.agree(P256PublicKey::zero()).error().reason, "crypto.p256_point");
+}
+
 }  // namespace
 }  // namespace iapp::crypto

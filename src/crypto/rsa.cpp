@@ -54,7 +54,37 @@ KeyContext context_of(const KeyHandle& key)
     return context;
 }
 
+/// OAEP with SHA-256 throughout. The context takes over a copy of the label.
+void set_oaep(const KeyContext& context, ByteView label)
+{
+    const EVP_MD* md = internal::digest(internal::Digest::sha256);
+    must(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), md) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), md) == 1,
+         "EVP_PKEY_CTX_set_rsa_oaep_md");
+    if (label.empty()) return;
+    void* copy = OPENSSL_memdup(label.data(), label.size());
+    must(copy != nullptr && EVP_PKEY_CTX_set0_rsa_oaep_label(context.get(), copy, static_cast<int>(label.size())) == 1,
+         "EVP_PKEY_CTX_set0_rsa_oaep_label");
+}
+
 }  // namespace
+
+Result<Bytes> rsa_oaep_sha256_encrypt(const PublicKey& key, ByteView label, const SecretBytes& text)
+{
+    constexpr std::size_t kOaepPadding = 2 * 32 + 2;  // RFC 8017 s.7.1.1
+    if (key.kind() != KeyKind::rsa) return pem_error("OAEP needs an RSA key");
+    Bytes out(key.bits() / 8);
+    if (text.size() > out.size() - kOaepPadding)
+        return fail(ErrorKind::invalid_input, "crypto.rsa_length",
+                    "this key encrypts at most " + std::to_string(out.size() - kOaepPadding) + " bytes");
+    const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.native(), nullptr)};
+    must(context && EVP_PKEY_encrypt_init(context.get()) == 1, "EVP_PKEY_encrypt_init");
+    set_oaep(context, label);
+    std::size_t size = out.size();
+    if (EVP_PKEY_encrypt(context.get(), out.data(), &size, text.reveal(SecretAccess{}).data(), text.size()) != 1)
+        return pem_error("the key is not usable for encryption");
+    return out;
+}
 
 Result<Bytes> rsa_pkcs1_encrypt(std::string_view pem_spki, const SecretBytes& text)
 {
@@ -104,6 +134,20 @@ Result<SecretBytes> RsaKey::decrypt_pkcs1(ByteView ciphertext) const
     std::size_t size = out.size();
     must(EVP_PKEY_decrypt_init(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1,
          "EVP_PKEY_decrypt_init");
+    if (EVP_PKEY_decrypt(context.get(), out.writable(SecretAccess{}).data(), &size, ciphertext.data(), ciphertext.size()) !=
+        1)
+        return internal::refuse(ErrorKind::unauthenticated, "crypto.rsa_decrypt", "not encrypted to this key, or damaged");
+    out.shrink(size);
+    return out;
+}
+
+Result<SecretBytes> RsaKey::decrypt_oaep_sha256(ByteView label, ByteView ciphertext) const
+{
+    const KeyContext context = context_of(key_);
+    must(EVP_PKEY_decrypt_init(context.get()) == 1, "EVP_PKEY_decrypt_init");
+    set_oaep(context, label);
+    SecretBytes out(modulus_size(key_));
+    std::size_t size = out.size();
     if (EVP_PKEY_decrypt(context.get(), out.writable(SecretAccess{}).data(), &size, ciphertext.data(), ciphertext.size()) !=
         1)
         return internal::refuse(ErrorKind::unauthenticated, "crypto.rsa_decrypt", "not encrypted to this key, or damaged");

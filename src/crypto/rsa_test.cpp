@@ -83,5 +83,23 @@ TEST(Rsa, RefusesForeignCiphertext)
     EXPECT_EQ(reason(key().decrypt_pkcs1(Bytes(256))), "crypto.rsa_decrypt");
 }
 
+TEST(RsaOaep, OpensWithTheSameKeyAndLabelOnly)
+{
+    const RsaKey key = RsaKey::generate(2048).value();
+    const PublicKey public_key = PublicKey::from_spki_pem(key.public_pem()).value();
+    const Bytes label = to_bytes("IDENTITY");
+    const SecretBytes text = SecretBytes::copy_of(Bytes(32, 7));
+    Bytes sealed = rsa_oaep_sha256_encrypt(public_key, label, text).value();
+    EXPECT_EQ(hex(key.decrypt_oaep_sha256(label, sealed)->reveal(SecretAccess{})), hex(Bytes(32, 7)));
+    EXPECT_EQ(key.decrypt_oaep_sha256({}, sealed).error().reason, "crypto.rsa_decrypt");
+    sealed[0] ^= 1;
+    EXPECT_EQ(key.decrypt_oaep_sha256(label, sealed).error().reason, "crypto.rsa_decrypt");
+    EXPECT_TRUE(rsa_oaep_sha256_encrypt(public_key, {}, SecretBytes(190)).has_value());
+    EXPECT_EQ(rsa_oaep_sha256_encrypt(public_key, {}, SecretBytes(191)).error().reason, "crypto.rsa_length");
+    const P256PublicKey point = P256Key::generate().public_key();
+    const auto curve_key = PublicKey::from_ec_point(Curve::p256, point.bytes().first<32>(), point.bytes().last<32>());
+    EXPECT_EQ(rsa_oaep_sha256_encrypt(*curve_key, {}, text).error().reason, "crypto.rsa_pem");
+}
+
 }  // namespace
 }  // namespace iapp::crypto

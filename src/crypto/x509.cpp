@@ -162,14 +162,14 @@ Result<PublicKey> Certificate::subject_key() const
     return key;
 }
 
-Status Certificate::verify_signed_by(const Certificate& issuer) const
+Status Certificate::verify_signed_by(const Certificate& issuer, CertificateSignatures accepted) const
 {
     if (issuer_der() != issuer.subject_der())
         return untrusted("crypto.x509_issuer", "the certificate names another issuer than " + issuer.subject_cn());
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_get0_signature(&signature, &outer, native_.get());
-    const auto algorithm = internal::signature_algorithm(outer);
+    const auto algorithm = internal::signature_algorithm(outer, accepted);
     if (!algorithm || X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(native_.get())) != 0)
         return untrusted("crypto.x509_algorithm", "the certificate is not signed with an algorithm that is known here");
     TRY(const PublicKey key, issuer.subject_key());

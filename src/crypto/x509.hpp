@@ -36,6 +36,13 @@ struct X509KeyUsage {
     bool crl_sign;
 };
 
+/// Which signatures on certificates are verified. TPM manufacturers still sign with RSASSA-PKCS1-v1_5, nobody else here
+/// does.
+enum class CertificateSignatures : unsigned char {
+    strict,          ///< the three of this file's head
+    with_rsa_pkcs1,  ///< and RSASSA-PKCS1-v1_5 with SHA-256, SHA-384 or SHA-512
+};
+
 /// An immutable parsed certificate; copies share the parsed form. Parsing proves structure, not trust.
 class Certificate {
 public:
@@ -87,7 +94,7 @@ public:
     /// Errors: unauthenticated "crypto.x509_issuer", "crypto.x509_algorithm" (not one of the three above, parameters
     /// included, or
     ///         not one for the issuer's key), "crypto.x509_signature"; as subject_key().
-    Status verify_signed_by(const Certificate& issuer) const;
+    Status verify_signed_by(const Certificate& issuer, CertificateSignatures accepted = CertificateSignatures::strict) const;
 
     x509_st* native() const { return native_.get(); }  ///< for this room only
 

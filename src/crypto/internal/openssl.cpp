@@ -41,7 +41,7 @@ const EVP_CIPHER* cipher(Cipher which)
         return found;
     };
     static const std::array table{fetch("AES-128-GCM"), fetch("AES-256-GCM"), fetch("ChaCha20-Poly1305"),
-                                  fetch("AES-256-CBC"), fetch("AES-128-CTR")};
+                                  fetch("AES-256-CBC"), fetch("AES-128-CTR"), fetch("AES-128-CFB")};
     return table[static_cast<std::size_t>(which)];
 }
 

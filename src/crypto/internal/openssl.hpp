@@ -27,7 +27,7 @@ std::unexpected<Error> refuse(ErrorKind kind, std::string_view reason, std::stri
 void must(bool ok, const char* what);
 
 enum class Digest : unsigned char { sha256, sha384, sha512 };
-enum class Cipher : unsigned char { aes_128_gcm, aes_256_gcm, chacha20_poly1305, aes_256_cbc, aes_128_ctr };
+enum class Cipher : unsigned char { aes_128_gcm, aes_256_gcm, chacha20_poly1305, aes_256_cbc, aes_128_ctr, aes_128_cfb };
 enum class Direction : int { decrypt = 0, encrypt = 1 };
 
 /// Fetched once: OpenSSL 3 otherwise looks the name up under a lock at each use.

@@ -30,6 +30,14 @@ constexpr std::array<std::uint8_t, N> pss_sha384(std::uint8_t whole, std::uint8_
 constexpr auto kPssSha384 = pss_sha384<67>(0x41, 0x34);
 constexpr auto kPssSha384WithTrailer = pss_sha384<72>(0x46, 0x39);
 
+/// sha256-, sha384- or sha512WithRSAEncryption (RFC 4055 s.5): PKCS #1 arcs 11 to 13, with NULL parameters.
+bool is_rsa_pkcs1(ByteView der)
+{
+    constexpr std::array<std::uint8_t, 12> kBefore{0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01};
+    return der.size() == 15 && std::ranges::equal(der.first(12), kBefore) && der[12] >= 11 && der[12] <= 13 &&
+           der[13] == 0x05 && der[14] == 0x00;
+}
+
 }  // namespace
 
 std::optional<UnixSeconds> read_time(const ASN1_TIME* time)
@@ -108,12 +116,13 @@ Bytes algorithm_der(const X509_ALGOR* algorithm)
     return out;
 }
 
-std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm)
+std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm, CertificateSignatures accepted)
 {
     const Bytes der = algorithm_der(algorithm);
     if (std::ranges::equal(der, kEcdsaSha256)) return KeyKind::ec_p256;
     if (std::ranges::equal(der, kEcdsaSha384)) return KeyKind::ec_p384;
     if (std::ranges::equal(der, kPssSha384) || std::ranges::equal(der, kPssSha384WithTrailer)) return KeyKind::rsa;
+    if (accepted == CertificateSignatures::with_rsa_pkcs1 && is_rsa_pkcs1(der)) return KeyKind::rsa;
     return std::nullopt;
 }
 

@@ -46,8 +46,10 @@ std::optional<std::vector<X509Extension>> read_extensions(const Owner* owner, in
 }
 
 /// The kind of key that signs with this algorithm: ecdsa-with-SHA256 (P-256) and ecdsa-with-SHA384 (P-384) without
-/// parameters, or RSASSA-PSS with exactly SHA-384, MGF1 with SHA-384, salt 48 and trailer 1. Nothing for all others.
-std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm);
+/// parameters, or RSASSA-PSS with exactly SHA-384, MGF1 with SHA-384, salt 48 and trailer 1. Nothing for all others,
+/// unless `accepted` adds RSASSA-PKCS1-v1_5.
+std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm,
+                                           CertificateSignatures accepted = CertificateSignatures::strict);
 
 /// DER of an AlgorithmIdentifier.
 Bytes algorithm_der(const X509_ALGOR* algorithm);
