@@ -1,6 +1,7 @@
 // The half of SNP verification that needs no report: the chain from a VEK to AMD's pinned keys, its extensions, and the
-// root's revocation list. Declared in snp_verify.hpp.
+// root's revocation list. Declared in snp_verify.hpp and snp_issuer.hpp.
 #include "attest/internal/json_text.hpp"
+#include "attest/snp_issuer.hpp"
 #include "attest/snp_verify.hpp"
 
 namespace iapp::attest {
@@ -40,18 +41,32 @@ Status check_ca(const Certificate& ca, std::uint32_t below)
     return {};
 }
 
-Status check_links(const Certificate& vek, const Certificate& signer, const Certificate& ark)
+Status check_vek_link(const Certificate& vek, const Certificate& signer)
 {
-    TRY_OK(check_ca(ark, 1));
-    TRY_OK(check_ca(signer, 0));
     if (vek.is_ca() || vek.unknown_critical_extension() != nullptr)
         return bad("the endorsement key's certificate is a CA, or has an unknown critical extension");
-    TRY_OK(ark.verify_signed_by(ark));
-    TRY_OK(signer.verify_signed_by(ark));
     return vek.verify_signed_by(signer);
 }
 
 bool self_issued(const Certificate& certificate) { return certificate.subject_der() == certificate.issuer_der(); }
+
+struct Issuers {
+    Certificate signer;  ///< ASK or ASVK
+    Certificate ark;
+};
+
+/// Exactly both CAs, in any order, each signed as it should be.
+Result<Issuers> read_issuers(std::string_view pem)
+{
+    TRY(std::vector<Certificate> pool, crypto::parse_pem_certificates(pem, 2));
+    if (pool.size() != 2) return bad("the chain has one certificate, not two");
+    if (self_issued(pool.front())) std::swap(pool.front(), pool.back());
+    TRY_OK(check_ca(pool.back(), 1));
+    TRY_OK(check_ca(pool.front(), 0));
+    TRY_OK(pool.back().verify_signed_by(pool.back()));
+    TRY_OK(pool.front().verify_signed_by(pool.back()));
+    return Issuers{std::move(pool.front()), std::move(pool.back())};
+}
 
 bool pinned(const Certificate& certificate, const std::optional<Hash256>& pin)
 {
@@ -86,6 +101,25 @@ Result<Crl> read_crl(ByteView der, const Certificate& ark)
     return crl;
 }
 
+/// The list of `ark`, and that neither CA is on it.
+Result<Crl> check_list(ByteView der, const Certificate& signer, const Certificate& ark, CheckLog& checks)
+{
+    auto crl = read_crl(der, ark);
+    if (!crl) return checks.fail(CheckId::crl, explain(crl.error()), crl.error().where);
+    checks.pass(CheckId::crl);
+    for (const Certificate* certificate : {&signer, &ark})
+        if (crl->contains(certificate->serial()))
+            return checks.fail(CheckId::revoked, "\"" + certificate->subject_cn() + "\" is revoked by its root");
+    checks.pass(CheckId::revoked);
+    return crl;
+}
+
+std::unexpected<Error> untrusted(const Certificate& signer, const Certificate& ark, CheckLog& checks)
+{
+    return checks.fail(CheckId::root, "\"" + signer.subject_cn() + "\" under \"" + ark.subject_cn() +
+                                          "\" is not a pair of keys that is trusted");
+}
+
 }  // namespace
 
 Result<SnpEndorser::Chain> SnpEndorser::check_chain(const SnpEndorsements& endorsements, CheckLog& checks)
@@ -93,11 +127,9 @@ Result<SnpEndorser::Chain> SnpEndorser::check_chain(const SnpEndorsements& endor
     const auto build = [&]() -> Result<Chain> {
         TRY(Certificate vek, Certificate::from_der(endorsements.vek));
         TRY(const VekKind kind, kind_of(vek));
-        TRY(std::vector<Certificate> pool, crypto::parse_pem_certificates(endorsements.cert_chain_pem, 2));
-        if (pool.size() != 2) return bad("the chain has one certificate, not two");
-        if (self_issued(pool.front())) std::swap(pool.front(), pool.back());
-        TRY_OK(check_links(vek, pool.front(), pool.back()));
-        return Chain{std::move(vek), std::move(pool.front()), std::move(pool.back()), kind};
+        TRY(Issuers issuers, read_issuers(endorsements.cert_chain_pem));
+        TRY_OK(check_vek_link(vek, issuers.signer));
+        return Chain{std::move(vek), std::move(issuers.signer), std::move(issuers.ark), kind};
     };
     auto chain = build();
     if (!chain) return checks.fail(CheckId::vek_chain, explain(chain.error()), chain.error().where);
@@ -110,9 +142,7 @@ Result<SnpEndorser> SnpEndorser::create(const SnpEndorsements& endorsements, con
 {
     TRY(const Chain chain, check_chain(endorsements, checks));
     const auto product = trusted_product(chain.ark, chain.signer, chain.kind, trust);
-    if (!product)
-        return checks.fail(CheckId::root, "\"" + chain.signer.subject_cn() + "\" under \"" + chain.ark.subject_cn() +
-                                              "\" is not a pair of keys that is trusted");
+    if (!product) return untrusted(chain.signer, chain.ark, checks);
     checks.pass(CheckId::root);
 
     const auto file_vek = [&](const Error& error) { return checks.fail(CheckId::vek, explain(error), error.where); };
@@ -145,15 +175,9 @@ Status SnpEndorser::check_revocation(const SnpEndorsements& endorsements, const 
         for (const CheckId id : {CheckId::crl, CheckId::revoked}) checks.skip(id, "no list given");
         return {};
     }
-    const auto crl = read_crl(*endorsements.crl, chain.ark);
-    if (!crl) return checks.fail(CheckId::crl, explain(crl.error()), crl.error().where);
-    checks.pass(CheckId::crl);
-    for (const Certificate* certificate : {&chain.signer, &chain.ark})
-        if (crl->contains(certificate->serial()))
-            return checks.fail(CheckId::revoked, "\"" + certificate->subject_cn() + "\" is revoked by its root");
-    checks.pass(CheckId::revoked);
-    crl_ = Window{"the list of \"" + chain.ark.subject_cn() + "\"", crl->this_update(), *crl->next_update()};
-    crl_number_ = crl->number();
+    TRY(const Crl crl, check_list(*endorsements.crl, chain.signer, chain.ark, checks));
+    crl_ = Window{"the list of \"" + chain.ark.subject_cn() + "\"", crl.this_update(), *crl.next_update()};
+    crl_number_ = crl.number();
     narrow(crl_->from, crl_->to);
     return {};
 }
@@ -162,6 +186,23 @@ void SnpEndorser::narrow(UnixSeconds from, UnixSeconds to)
 {
     from_ = std::max(from_, from);
     until_ = std::min(until_, to);
+}
+
+Result<SnpIssuer> verify_snp_issuer(std::string_view cert_chain_pem, ByteView crl, const AmdTrust& trust, CheckLog& checks)
+{
+    const auto issuers = read_issuers(cert_chain_pem);
+    if (!issuers) return checks.fail(CheckId::vek_chain, explain(issuers.error()), issuers.error().where);
+    checks.pass(CheckId::vek_chain);
+    const auto& [signer, ark] = *issuers;
+    for (const VekKind kind : {VekKind::vcek, VekKind::vlek}) {
+        const auto product = trusted_product(ark, signer, kind, trust);
+        if (!product) continue;
+        checks.pass(CheckId::root);
+        TRY(const Crl list, check_list(crl, signer, ark, checks));
+        return SnpIssuer{*product, kind, std::max({signer.not_before(), ark.not_before(), list.this_update()}),
+                         std::min({signer.not_after(), ark.not_after(), *list.next_update()}), list.number()};
+    }
+    return untrusted(signer, ark, checks);
 }
 
 }  // namespace iapp::attest

@@ -462,13 +462,13 @@ TEST_F(CacheTest, KeepsVceksAndRenewsTheListOfTheirIssuer)
 TEST_F(CacheTest, NamesAChipTheVendorDoesNotKnow)
 {
     Cache cache = open(online());
-    EXPECT_EQ(reason(cache.snp(test::vcek_key(2), patient())), "endorse.not_found");
+    EXPECT_EQ(reason(cache.snp(test::unknown_vcek_key(), patient())), "endorse.not_found");
     EXPECT_EQ(reason(cache.snp({SnpProduct::milan, SnpChipId::zero(), {}}, patient())), "endorse.key");
 }
 
 TEST_F(CacheTest, RefusesForgedAmdEndorsements)
 {
-    const test::AmdPki stranger;
+    const test::AmdPki stranger = test::strange_amd_pki();
     Cache cache = open(online());
     vendor.serve(test::vcek_target(), test::document(to_text(stranger.vcek())));
     EXPECT_EQ(reason(cache.snp(test::vcek_key(), patient())), "endorse.unverified");
@@ -484,9 +484,9 @@ TEST_F(CacheTest, RefusesAmdAnswersOfAnotherForm)
         Cache cache = open(online(), {.directory = folder.path() / std::to_string(++folder_number)});
         return reason(cache.snp(test::vcek_key(), patient()));
     };
-    vendor.serve(test::kAmdChainTarget, test::document(amd_pki().ark->to_pem()));
+    vendor.serve(test::kAmdChainTarget, test::document(amd_pki().authority.ark.to_pem()));
     EXPECT_EQ(ask_snp(), "endorse.answer");
-    vendor.serve(test::kAmdChainTarget, test::document(amd_pki().chain() + amd_pki().ark->to_pem()));
+    vendor.serve(test::kAmdChainTarget, test::document(amd_pki().chain() + amd_pki().authority.ark.to_pem()));
     EXPECT_EQ(ask_snp(), "endorse.answer");
     test::serve_amd(vendor, amd_pki());
     vendor.serve(test::kAmdCrlTarget, test::document("not a list"));

@@ -8,9 +8,11 @@
 
 #include "attest/evidence.hpp"
 #include "attest/verify.hpp"
+#include "endorse/accept.hpp"
 #include "endorse/cache.hpp"
 #include "simtee/quote.hpp"
 #include "support/fake_vendor.hpp"
+#include "support/sample_snp.hpp"
 
 namespace iapp::test {
 
@@ -69,66 +71,47 @@ inline endorse::IntelKey intel_key()
     return {endorse::IntelTee::tdx, simtee::simulated_platform().fmspc, endorse::PckCa::platform};
 }
 
-/// A product line of AMD's shape; the keys are P-256, so only believe_amd() below believes it.
+/// Milan as AMD serves it.
 struct AmdPki {
-    AmdPki()
+    explicit AmdPki(std::shared_ptr<const simtee::SnpRootKeys> keys = snp_root_keys(attest::SnpProduct::milan))
+        : authority(made(simtee::create_snp_authority(simtee::simulated_machine(attest::SnpProduct::milan), std::move(keys),
+                                                      simtee::SnpWindows::for_time(kToday))))
     {
-        const auto profile = [](std::string name, std::uint32_t below) {
-            return crypto::CertificateProfile{.common_name = std::move(name),
-                                              .organization = "IAPP",
-                                              .serial = {},
-                                              .not_before = kToday - std::chrono::days(100),
-                                              .not_after = kToday + std::chrono::days(5000),
-                                              .ca = true,
-                                              .path_length = below,
-                                              .extensions = {}};
-        };
-        ark = made(crypto::issue_root(profile("ARK-Milan", 1), ark_key));
-        ask = made(crypto::issue_certificate(profile("SEV-Milan", 0), ask_key.public_key(), *ark, ark_key));
     }
 
-    std::string chain() const { return ask->to_pem() + ark->to_pem(); }
-
-    Bytes vcek() const
-    {
-        const crypto::CertificateProfile leaf{.common_name = "SEV-VCEK",
-                                              .organization = "IAPP",
-                                              .serial = {},
-                                              .not_before = kToday - std::chrono::days(100),
-                                              .not_after = kToday + std::chrono::days(2500),
-                                              .path_length = {},
-                                              .extensions = {}};
-        return made(crypto::issue_certificate(leaf, crypto::P256Key::generate().public_key(), *ask, ask_key)).der();
-    }
+    std::string chain() const { return authority.chain(attest::VekKind::vcek); }
+    Bytes vcek() const { return authority.vcek.der(); }
+    attest::AmdTrust trust() const { return made(attest::AmdTrust::from_pem(authority.roots())); }
 
     Bytes crl(std::uint64_t number = 1, std::chrono::days lasts = kLasts) const
     {
-        return made(crypto::issue_crl({.this_update = kToday - kBefore,
-                                       .next_update = kToday - kBefore + lasts,
-                                       .number = number,
-                                       .revoked_serials = {},
-                                       .extensions = {}},
-                                      *ark, ark_key))
-            .der();
+        const simtee::Window window{kToday - kBefore, kToday - kBefore + lasts};
+        return made(simtee::issue_snp_crl(authority, window, {}, number)).der();
     }
 
-    crypto::P256Key ark_key = crypto::P256Key::generate();
-    crypto::P256Key ask_key = crypto::P256Key::generate();
-    std::optional<crypto::Certificate> ark;
-    std::optional<crypto::Certificate> ask;
+    simtee::SnpAuthority authority;
 };
 
-inline endorse::VcekKey vcek_key(std::uint8_t chip = 1)
+/// Keys of nobody we trust.
+inline AmdPki strange_amd_pki() { return AmdPki(made(simtee::create_snp_root_keys(2048))); }
+
+inline endorse::VcekKey vcek_key()
 {
-    std::array<std::uint8_t, endorse::SnpChipId::kSize> id{};
-    id.fill(chip);
-    return {endorse::SnpProduct::milan, endorse::SnpChipId{id}, {3, 0, 0, 0, 0, 0, 0x16, 0xd7}};
+    const simtee::SnpMachine machine = simtee::simulated_machine(attest::SnpProduct::milan);
+    return {machine.product, made(attest::SnpChipId::from_bytes(machine.hardware_id)),
+            attest::encode_tcb(machine.product, machine.tcb)};
 }
 
-inline std::string vcek_target(std::uint8_t chip = 1)
+inline endorse::VcekKey unknown_vcek_key()
 {
-    return "/vcek/v1/Milan/" + hex(vcek_key(chip).chip.bytes()) + "?blSPL=3&teeSPL=0&snpSPL=22&ucodeSPL=215";
+    endorse::VcekKey key = vcek_key();
+    std::array<std::uint8_t, attest::SnpChipId::kSize> chip = key.chip.array();
+    chip[0] ^= 1;
+    key.chip = attest::SnpChipId{chip};
+    return key;
 }
+
+inline std::string vcek_target() { return made(endorse::vcek_url({.base_url = ""}, vcek_key())); }
 inline constexpr const char* kAmdChainTarget = "/vcek/v1/Milan/cert_chain";
 inline constexpr const char* kAmdCrlTarget = "/vcek/v1/Milan/crl";
 
@@ -137,20 +120,6 @@ inline void serve_amd(FakeVendor& vendor, const AmdPki& pki)
     vendor.serve(kAmdChainTarget, document(pki.chain()));
     vendor.serve(kAmdCrlTarget, document(to_text(pki.crl())));
     vendor.serve(vcek_target(), document(to_text(pki.vcek())));
-}
-
-/// The chain, the signatures and the windows of AmdPki's endorsements.
-inline Result<endorse::Facts> believe_amd(const AmdPki& pki, const std::string& chain, const endorse::Entry& entry)
-{
-    if (chain != pki.chain()) return fail(ErrorKind::unauthenticated, "attest.root", "another chain");
-    if (const auto* vcek = std::get_if<endorse::VcekEntry>(&entry)) {
-        TRY(const crypto::Certificate leaf, crypto::Certificate::from_der(vcek->vek));
-        TRY_OK(leaf.verify_signed_by(*pki.ask));
-        return endorse::Facts{leaf.not_before(), leaf.not_after(), {}};
-    }
-    TRY(const crypto::Crl list, crypto::Crl::from_der(std::get<endorse::AmdIssuerEntry>(entry).crl));
-    TRY_OK(list.verify_signed_by(*pki.ark));
-    return endorse::Facts{list.this_update(), *list.next_update(), {{"crl", *list.number()}}};
 }
 
 /// Intel's endorsements by the tree's own verifier, over a quote that the PKI signs for the purpose.
@@ -189,8 +158,8 @@ inline endorse::Accept believer(const IntelPki& intel, const AmdPki& amd)
 {
     return [&](const endorse::Entry& entry) -> Result<endorse::Facts> {
         if (const auto* e = std::get_if<endorse::IntelEntry>(&entry)) return believe_intel(intel, *e);
-        if (const auto* e = std::get_if<endorse::VcekEntry>(&entry)) return believe_amd(amd, e->cert_chain, entry);
-        return believe_amd(amd, std::get<endorse::AmdIssuerEntry>(entry).cert_chain, entry);
+        if (const auto* e = std::get_if<endorse::VcekEntry>(&entry)) return endorse::accept_vcek(*e, amd.trust());
+        return endorse::accept_amd_issuer(std::get<endorse::AmdIssuerEntry>(entry), amd.trust());
     };
 }
 
