@@ -130,6 +130,14 @@ const Value* Map::find(const Key& key) const
     return at != members_.end() && order(at->key, key) == 0 ? &at->value : nullptr;
 }
 
+Map::Map() = default;
+Map::Map(const Map& other) = default;
+Map::Map(Map&& other) noexcept = default;
+Map& Map::operator=(const Map& other) = default;
+Map& Map::operator=(Map&& other) noexcept = default;
+Map::~Map() = default;
+
+bool Map::empty() const { return members_.empty(); }
 std::span<const Member> Map::members() const { return members_; }
 
 Value Value::integer(std::int64_t value)

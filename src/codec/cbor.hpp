@@ -33,6 +33,13 @@ using Array = std::vector<Value>;
 /// Members in the order of their keys, each key once.
 class Map {
 public:
+    Map();  ///< these are in the .cpp, because Member is not complete here
+    Map(const Map& other);
+    Map(Map&& other) noexcept;
+    Map& operator=(const Map& other);
+    Map& operator=(Map&& other) noexcept;
+    ~Map();
+
     /// Adds a member, or replaces the value of the one that has this key.
     Map& set(Key key, Value value);
 
@@ -40,7 +47,7 @@ public:
     const Value* find(const Key& key) const;
 
     std::span<const Member> members() const;
-    bool empty() const { return members_.empty(); }
+    bool empty() const;
 
 private:
     std::vector<Member> members_;
