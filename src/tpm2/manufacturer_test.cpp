@@ -3,6 +3,8 @@
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_tctildr.h>
 
+#include "attest/tpm_credential.hpp"
+#include "crypto/x509_builder.hpp"
 #include "support/swtpm.hpp"
 
 namespace iapp::tpm2 {
@@ -109,6 +111,79 @@ TEST(EkCertificate, IsNotTakenFromAnIndexNearby)
     Tpm tpm = swtpm.open();
     EXPECT_EQ(*tpm.ek_certificate(KeyType::rsa2048), std::nullopt);
 }
+
+constexpr UnixSeconds kNow{std::chrono::seconds(1'790'000'000)};
+
+/// Certifies endorsement keys.
+struct Manufacturer {
+    crypto::SigningKey key = crypto::SigningKey::generate(crypto::Curve::p256);
+    crypto::CertificateProfile profile{.common_name = "Simulated TPM Root",
+                                       .organization = {},
+                                       .serial = {},
+                                       .not_before = kNow - std::chrono::hours(1),
+                                       .not_after = kNow + std::chrono::hours(1),
+                                       .ca = true,
+                                       .path_length = {},
+                                       .extensions = {}};
+    crypto::Certificate root = *crypto::issue_root(profile, key);
+
+    Bytes certify(const Key& ek) const
+    {
+        crypto::CertificateProfile leaf = profile;
+        leaf.common_name = "Simulated EK";
+        leaf.ca = false;
+        return crypto::issue_certificate(leaf, attest::parse_tpm_public(ek.public_area())->key, root, key)->der();
+    }
+};
+
+class EkChain : public testing::TestWithParam<KeyType> {
+protected:
+    static TPM2_HANDLE index() { return GetParam() == KeyType::rsa2048 ? kRsa : kEcc; }
+
+    Result<attest::TrustedEk> trust(Tpm& tpm, const Key& ek, attest::CheckLog& checks) const
+    {
+        TRY(const auto certificate, tpm.ek_certificate(GetParam()));
+        TRY(const auto area, attest::parse_tpm_public(ek.public_area()));
+        return attest::verify_ek_certificate(area, certificate.value(), {}, maker_.root.to_pem(), kNow, checks);
+    }
+
+    Manufacturer maker_;
+};
+
+TEST_P(EkChain, LeadsFromTheManufacturerToAQuote)
+{
+    const Swtpm swtpm;
+    Tpm tpm = swtpm.open();
+    const Key ek = *tpm.create_ek(GetParam());
+    Platform(swtpm).store(index(), padded(maker_.certify(ek), 1600), TPMA_NV_AUTHREAD);
+    const Key ak = *tpm.load_ak(ek, *tpm.create_ak(ek, KeyType::ecc_p256));
+
+    attest::CheckLog checks;
+    const auto trusted_ek = trust(tpm, ek, checks);
+    ASSERT_TRUE(trusted_ek.has_value()) << trusted_ek.error().detail;
+    auto challenge = *attest::CredentialChallenge::make(*trusted_ek, *attest::parse_tpm_public(ak.public_area()), checks);
+    const auto answer = tpm.activate(ek, ak, {challenge.id_object(), challenge.encrypted_secret()});
+    ASSERT_TRUE(answer.has_value()) << answer.error().detail;
+    const auto trusted_ak = std::move(challenge).accept(*answer, checks);
+    ASSERT_TRUE(trusted_ak.has_value()) << trusted_ak.error().detail;
+    const attest::PcrSelection selection{HashAlgorithm::sha256, {0, 7}};
+    EXPECT_TRUE(attest::verify_tpm(*tpm.quote(ak, selection, Bytes(32, 1)), *trusted_ak, selection, checks).has_value());
+}
+
+/// Pitfall 9, the other half (CVE-2021-3406): a genuine certificate that is of another TPM's endorsement key.
+TEST_P(EkChain, DoesNotStartAtTheCertificateOfAnotherTpm)
+{
+    const Swtpm genuine, stranger;
+    Tpm theirs = genuine.open();
+    Platform(stranger).store(index(), maker_.certify(*theirs.create_ek(GetParam())), TPMA_NV_AUTHREAD);
+    Tpm tpm = stranger.open();
+    const Key ek = *tpm.create_ek(GetParam());
+    attest::CheckLog checks;
+    EXPECT_EQ(trust(tpm, ek, checks).error().reason, "attest.ak_binding");
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, EkChain, testing::Values(KeyType::ecc_p256, KeyType::rsa2048),
+                         [](const auto& test) { return test.param == KeyType::rsa2048 ? "rsa" : "ecc"; });
 
 struct Case {
     const char* name;
