@@ -2,8 +2,8 @@
 // Every JSON document that endorses a platform: the bundle, the two signed documents, and the answers that carry them.
 #include <cstdlib>
 
-#include "attest/collateral.hpp"
-#include "attest/tcb.hpp"
+#include "attest/intel_collateral.hpp"
+#include "attest/intel_tcb.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {

@@ -127,7 +127,7 @@ protected:
                            .task = Hash256(task().bytes())};
         attest::CheckLog checks;
         TRY(const auto quote,
-            attest::verify_tdx(request.evidence, sample_.collateral, sample_.anchor(), sample_.now, checks));
+            attest::verify_intel(request.evidence, sample_.collateral, sample_.anchor(), sample_.now, checks));
         TRY(const auto verdict,
             attest::appraise(quote, sample_.policy, attest::report_data(sample_.binding), request.event_log, checks));
         EXPECT_EQ(oci::Digest(verdict.run().image_digest).text(), image_digest_);

@@ -83,14 +83,15 @@ Result<ReferenceValue> parse_reference_value(std::string_view text)
 Result<AttestationResult> appraise(const VerifiedQuote& quote, const AppraisalPolicy& policy, const ReportData& expected,
                                    const EventLog& log, CheckLog& checks)
 {
+    if (quote.td() == nullptr) return checks.fail(CheckId::tee, "the evidence is an SGX quote, the policy is for TDs");
+    const TdBody& body = *quote.td();
     TRY_OK(check_simulated(quote, policy, checks));
-    TRY_OK(check_attributes(quote.body(), policy, checks));
+    TRY_OK(check_attributes(body, policy, checks));
     TRY_OK(check_tcb(quote, policy, checks));
-    TRY_OK(check_measurement(quote.body(), policy, checks));
-    TRY_OK(checks.require(CheckId::report_data,
-                          crypto::equal_constant_time(quote.body().report_data.bytes(), expected.bytes()),
+    TRY_OK(check_measurement(body, policy, checks));
+    TRY_OK(checks.require(CheckId::report_data, crypto::equal_constant_time(body.report_data.bytes(), expected.bytes()),
                           "the quote was made for another challenge, key or task"));
-    TRY(RunIdentity run, appraise_event_log(log, quote.body().rtmr[kLogRegister], checks));
+    TRY(RunIdentity run, appraise_event_log(log, body.rtmr[kLogRegister], checks));
     return AttestationResult(quote, std::move(run), checks.outcomes());
 }
 

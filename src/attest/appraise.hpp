@@ -2,7 +2,7 @@
 // Appraisal: a verified quote + reference values + policy + the challenge -> Attestation Result (RFC 9334, section 8.4).
 // Pure: no I/O, no clock, no log.
 #include "attest/event_log.hpp"
-#include "attest/verify.hpp"
+#include "attest/intel_verify.hpp"
 
 namespace iapp::attest {
 
@@ -40,7 +40,7 @@ struct AppraisalPolicy {
 class AttestationResult {
 public:
     bool simulated() const { return quote_.simulated(); }
-    const TdBody& body() const { return quote_.body(); }
+    const TdBody& body() const { return *quote_.td(); }
     const VerifiedQuote& quote() const { return quote_; }
     const RunIdentity& run() const { return run_; }  ///< what the measured log says this TD is doing
     const std::vector<CheckOutcome>& checks() const { return checks_; }

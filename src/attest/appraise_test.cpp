@@ -20,7 +20,7 @@ struct Answer {
 Answer appraise_run(const SampleRun& run)
 {
     CheckLog checks;
-    const auto quote = verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks);
+    const auto quote = verify_intel(run.evidence(), run.collateral, run.anchor(), kNow, checks);
     if (!quote) return {quote.error().reason, quote.error().detail, checks};
     const auto result = appraise(*quote, run.policy, report_data(run.binding), run.log, checks);
     if (!result) return {result.error().reason, result.error().detail, checks};
@@ -114,7 +114,7 @@ TEST(Appraise, ComparesAll64BytesOfReportData)
 {
     const SampleRun run = test::make_sample_run(kNow);
     CheckLog checks;
-    const auto quote = verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks);
+    const auto quote = verify_intel(run.evidence(), run.collateral, run.anchor(), kNow, checks);
     ASSERT_TRUE(quote.has_value());
     for (std::size_t i = 0; i < 64; ++i) {
         std::array<std::uint8_t, 64> expected = report_data(run.binding).array();
@@ -136,6 +136,7 @@ constexpr std::array kChecksOfTdxRun = [] {
         root,
         certificate_expired,
         pck,
+        pck_match,
         qe_signature,
         qe_binding,
         signature,
@@ -171,7 +172,7 @@ TEST(Appraise, ListsEveryCheckItRan)
 {
     const SampleRun run = test::make_sample_run(kNow);
     CheckLog checks;
-    const auto quote = verify_tdx(run.evidence(), run.collateral, run.anchor(), kNow, checks);
+    const auto quote = verify_intel(run.evidence(), run.collateral, run.anchor(), kNow, checks);
     const auto result = appraise(*quote, run.policy, report_data(run.binding), run.log, checks);
     ASSERT_TRUE(result.has_value());
     EXPECT_EQ(result->run().task, run.binding.task);

@@ -62,21 +62,86 @@ Status check_role(const Certificate& certificate, bool ca, std::uint32_t below)
 
 std::size_t length_of(ChainKind kind) { return kind == ChainKind::pck ? 3 : 2; }
 
+constexpr std::string_view kWhiteSpace = " \t\r\n";
+
+std::string_view skip_white_space(std::string_view text)
+{
+    return text.substr(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+}
+
+/// The PEM blocks of a text with white space between them and at most one NUL at the end: C strings carry chains that way.
+Result<std::vector<std::string_view>> split_pem(std::string_view text, std::size_t most)
+{
+    constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+    if (text.ends_with('\0')) text.remove_suffix(1);
+    std::vector<std::string_view> blocks;
+    for (text = skip_white_space(text); !text.empty(); text = skip_white_space(text)) {
+        const std::size_t end = text.find(kEnd);
+        if (end == std::string_view::npos) return bad("the PEM text ends inside a certificate");
+        if (blocks.size() == most) return bad("the chain has more than " + std::to_string(most) + " certificates");
+        blocks.push_back(text.substr(0, end + kEnd.size()));
+        text.remove_prefix(end + kEnd.size());
+    }
+    return blocks;
+}
+
 }  // namespace
 
-Result<CertificateChain> build_chain(std::string_view pem, ChainKind kind)
+const Certificate* CertificateStore::find(std::string_view block) const
+{
+    const auto found = std::ranges::find(entries_, block, &Entry::text);
+    if (found != entries_.end()) return &found->certificate;
+    return known_ != nullptr ? known_->find(block) : nullptr;
+}
+
+const Certificate* CertificateStore::find_der(const Bytes& der) const
+{
+    const auto found = std::ranges::find(entries_, der, [](const Entry& e) -> const Bytes& { return e.certificate.der(); });
+    if (found != entries_.end()) return &found->certificate;
+    return known_ != nullptr ? known_->find_der(der) : nullptr;
+}
+
+bool CertificateStore::checked(const Link& link) const
+{
+    return std::ranges::find(links_, link) != links_.end() || (known_ != nullptr && known_->checked(link));
+}
+
+Result<Certificate> CertificateStore::parse(std::string_view block)
+{
+    if (const Certificate* seen = find(block)) return *seen;
+    TRY(Certificate parsed, Certificate::from_pem(block));
+    if (const Certificate* same = find_der(parsed.der())) parsed = *same;  // the same one, with other line ends
+    entries_.push_back({std::string(block), parsed});
+    return parsed;
+}
+
+Status CertificateStore::check_signature(const Certificate& child, const Certificate& issuer)
+{
+    const Link link{child.native(), issuer.native()};
+    if (checked(link)) return {};
+    TRY_OK(child.verify_signed_by(issuer));
+    links_.push_back(link);
+    return {};
+}
+
+Result<CertificateChain> build_chain(std::string_view pem, ChainKind kind, CertificateStore& store)
 {
     const std::size_t length = length_of(kind);
-    TRY(std::vector<Certificate> pool, crypto::parse_pem_certificates(pem, length));
-    if (pool.size() != length)
-        return bad("the chain has " + std::to_string(pool.size()) + " certificates, not " + std::to_string(length));
+    TRY(const std::vector<std::string_view> blocks, split_pem(pem, length));
+    if (blocks.size() != length)
+        return bad("the chain has " + std::to_string(blocks.size()) + " certificates, not " + std::to_string(length));
+    std::vector<Certificate> pool;
+    for (const std::string_view block : blocks) {
+        TRY(Certificate certificate, store.parse(block));
+        pool.push_back(std::move(certificate));
+    }
     TRY(std::vector<Certificate> chain, order(std::move(pool)));
 
     const bool leaf_is_ca = kind == ChainKind::crl_issuer;
     for (std::size_t i = 0; i < length; ++i) {
         const std::size_t below = i == 0 ? 0 : i - (leaf_is_ca ? 0 : 1);
         TRY_OK(check_role(chain[i], i > 0 || leaf_is_ca, static_cast<std::uint32_t>(below)));
-        TRY_OK(chain[i].verify_signed_by(chain[std::min(i + 1, length - 1)]));
+        TRY_OK(store.check_signature(chain[i], chain[std::min(i + 1, length - 1)]));
     }
     return CertificateChain{std::move(chain)};
 }

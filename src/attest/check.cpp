@@ -38,6 +38,11 @@ Status CheckLog::require(CheckId id, bool ok, std::string detail, std::source_lo
     return {};
 }
 
+void CheckLog::append(const CheckLog& more)
+{
+    outcomes_.insert(outcomes_.end(), more.outcomes_.begin(), more.outcomes_.end());
+}
+
 bool CheckLog::passed(CheckId id) const
 {
     bool seen = false;

@@ -130,6 +130,8 @@ struct CheckOutcome {
 /// yields a value.
 class CheckLog {
 public:
+    CheckLog() { outcomes_.reserve(kUsualChecks); }
+
     void pass(CheckId id, std::string detail = {});
 
     /// Records the failure and makes the error: `return log.fail(CheckId::debug, "TUD byte is 01");`
@@ -142,10 +144,15 @@ public:
     /// pass() when `ok`, otherwise fail().
     Status require(CheckId id, bool ok, std::string detail, std::source_location where = std::source_location::current());
 
+    /// Adds what another log saw.
+    void append(const CheckLog& more);
+
     const std::vector<CheckOutcome>& outcomes() const { return outcomes_; }
     bool passed(CheckId id) const;
 
 private:
+    static constexpr std::size_t kUsualChecks = 32;  ///< one allocation for the run of a whole verification
+
     std::vector<CheckOutcome> outcomes_;
 };
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "attest/evidence.hpp"
-#include "attest/tcb.hpp"
+#include "attest/intel_tcb.hpp"
 
 namespace iapp::attest {
 

@@ -1,8 +1,8 @@
 #pragma once
 // The JSON forms of values that ride inside larger documents (release requests, bundles, receipts): one spelling for all.
 // Shows Boost.JSON through codec/json.hpp: include it from .cpp files only.
-#include "attest/collateral.hpp"
 #include "attest/event_log.hpp"
+#include "attest/intel_collateral.hpp"
 #include "attest/ledger.hpp"
 #include "codec/json.hpp"
 

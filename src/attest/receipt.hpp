@@ -3,9 +3,9 @@
 // Values, canonical JSON and the signed digest; receipt_verify.hpp judges one. docs/formats/receipt.md
 #include <optional>
 
-#include "attest/collateral.hpp"
 #include "attest/event_log.hpp"
 #include "attest/evidence.hpp"
+#include "attest/intel_collateral.hpp"
 #include "attest/ledger.hpp"
 
 namespace iapp::attest {

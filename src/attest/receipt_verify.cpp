@@ -23,7 +23,7 @@ public:
         TRY_OK(check_ledger(receipt));
         TRY_OK(check_times(receipt));
         TRY(const VerifiedQuote quote, verify_quote(receipt));
-        report_.mr_td = quote.body().mr_td;
+        if (quote.td() != nullptr) report_.mr_td = quote.td()->mr_td;
         report_.tcb = quote.tcb();
         TRY(const AttestationResult result,
             appraise(quote, trust_.policy, report_data(binding_of(receipt)), receipt.event_log, log_));
@@ -79,7 +79,7 @@ private:
     {
         for (const TrustAnchor& anchor : trust_.anchors) {
             CheckLog attempt = log_;
-            auto quote = verify_tdx(receipt.evidence, receipt.collateral, anchor, decided_at(receipt), attempt);
+            auto quote = verify_intel(receipt.evidence, receipt.collateral, anchor, decided_at(receipt), attempt);
             if (!quote && quote.error().reason == info(CheckId::root).reason) continue;
             log_ = std::move(attempt);
             return quote;

@@ -5,7 +5,7 @@
 #include <map>
 #include <variant>
 
-#include "attest/collateral.hpp"
+#include "attest/intel_collateral.hpp"
 #include "attest/pck.hpp"
 #include "attest/snp_verify.hpp"
 #include "base/clock.hpp"

@@ -110,8 +110,9 @@ CertificateWindows CertificateWindows::for_time(UnixSeconds now)
             {from, now + days(7 * 365)}};
 }
 
-attest::SgxExtension simulated_platform()
+attest::SgxExtension simulated_platform(PckCa ca)
 {
+    const bool platform = ca == PckCa::platform;
     return {.ppid = attest::Ppid{std::array<std::uint8_t, 16>{'I', 'A', 'P', 'P', ' ', 'S', 'I', 'M', 'U', 'L', 'A', 'T',
                                                               'E', 'D', 0, 1}},
             .components = {2, 2, 2, 2, 3, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0},
@@ -119,8 +120,8 @@ attest::SgxExtension simulated_platform()
             .cpu_svn = {2, 2, 2, 2, 3, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0},
             .pce_id = attest::PceId::zero(),
             .fmspc = attest::Fmspc{std::array<std::uint8_t, 6>{'S', 'I', 'M', 0, 0, 0}},
-            .type = attest::SgxType::scalable,
-            .platform_instance_id = std::array<std::uint8_t, 16>{}};
+            .type = platform ? attest::SgxType::scalable : attest::SgxType::standard,
+            .platform_instance_id = platform ? std::optional(std::array<std::uint8_t, 16>{}) : std::nullopt};
 }
 
 Bytes encode_sgx_extension(const attest::SgxExtension& platform)
@@ -138,16 +139,17 @@ Bytes encode_sgx_extension(const attest::SgxExtension& platform)
     return tlv(kSequence, out);
 }
 
-Result<Authority> create_authority(const CertificateWindows& windows, const Bytes& extension)
+Result<Authority> create_authority(const CertificateWindows& windows, const Bytes& extension, PckCa kind)
 {
+    const std::string_view ca_name =
+        kind == PckCa::platform ? "IAPP Simulated PCK Platform CA" : "IAPP Simulated PCK Processor CA";
     P256Key root_key = P256Key::generate();
     P256Key ca_key = P256Key::generate();
     P256Key pck_key = P256Key::generate();
     P256Key tcb_key = P256Key::generate();
 
     TRY(Certificate root, crypto::issue_root(ca_profile(kRootName, windows.root, 1), root_key));
-    TRY(Certificate ca, crypto::issue_certificate(ca_profile("IAPP Simulated PCK Platform CA", windows.ca, 0),
-                                                  ca_key.public_key(), root, root_key));
+    TRY(Certificate ca, crypto::issue_certificate(ca_profile(ca_name, windows.ca, 0), ca_key.public_key(), root, root_key));
     CertificateProfile pck_profile = profile("Intel SGX PCK Certificate", windows.pck);  // the name the PCK profile demands
     pck_profile.extensions.push_back({std::string(attest::kSgxExtensionOid), false, extension});
     TRY(Certificate pck, crypto::issue_certificate(pck_profile, pck_key.public_key(), ca, ca_key));

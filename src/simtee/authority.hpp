@@ -3,9 +3,8 @@
 // Not storage (pki.hpp) and not a verifier. Everything is plain data, so that tests can bend one thing and sign it again.
 #include <string>
 
-#include "attest/collateral.hpp"
-#include "attest/pck.hpp"
-#include "base/clock.hpp"
+#include "attest/intel_collateral.hpp"
+#include "attest/intel_tcb.hpp"
 #include "crypto/x509_builder.hpp"
 
 namespace iapp::simtee {
@@ -27,8 +26,12 @@ struct CertificateWindows {
     static CertificateWindows for_time(UnixSeconds now);
 };
 
-/// The machine every simulated PCK certificate describes: FMSPC "SIM", fixed SVNs.
-attest::SgxExtension simulated_platform();
+/// The two CAs that issue PCK certificates: one for multi-package platforms, one for single processors.
+enum class PckCa : unsigned char { platform, processor };
+
+/// The machine every simulated PCK certificate describes: FMSPC "SIM", fixed SVNs. Under the Processor CA the same machine
+/// without what only the Platform CA states.
+attest::SgxExtension simulated_platform(PckCa ca = PckCa::platform);
 
 /// DER of the SGX extension, as attest::parse_sgx_extension() reads it.
 Bytes encode_sgx_extension(const attest::SgxExtension& platform);
@@ -52,13 +55,30 @@ struct Authority {
 /// New keys and certificates. `extension` is the DER put into the PCK certificate.
 /// Errors: those of crypto/x509_builder.hpp.
 Result<Authority> create_authority(const CertificateWindows& windows,
-                                   const Bytes& extension = encode_sgx_extension(simulated_platform()));
+                                   const Bytes& extension = encode_sgx_extension(simulated_platform()),
+                                   PckCa ca = PckCa::platform);
 
-/// TCB info (TDX, version 3) and QE identity (TD_QE, version 2) of the simulated machine: up to date at its own SVNs.
-std::string tcb_info_json(const Window& window);
-std::string qe_identity_json(const Window& window);
+/// What collateral says, before it is spelled and signed: bend it, then sign_collateral().
+struct CollateralPlan {
+    attest::TcbInfo tcb;
+    std::uint32_t tcb_version;  ///< 3, or 2 for the older spelling of SGX TCB info
+    attest::QeIdentity qe;
+    crypto::CrlProfile root_crl;
+    crypto::CrlProfile pck_crl;
+};
 
-/// Empty revocation lists and both documents, signed, with one window for all.
+/// Collateral of the simulated machine for one TEE: up to date at its own SVNs, out of date below PCE SVN 13, nothing
+/// revoked, one window for everything. `kind`  tdx or sgx.
+CollateralPlan plan_collateral(attest::EvidenceKind kind, const Window& window);
+
+/// The documents as Intel's service spells them, without white space.
+std::string encode_tcb_info(const attest::TcbInfo& info, std::uint32_t version = 3);
+std::string encode_qe_identity(const attest::QeIdentity& identity);
+
+/// Spells and signs all of it. Errors: those of crypto/x509_builder.hpp.
+Result<attest::Collateral> sign_collateral(const Authority& authority, const CollateralPlan& plan);
+
+/// TDX collateral, as planned.
 Result<attest::Collateral> issue_collateral(const Authority& authority, const Window& window);
 
 }  // namespace iapp::simtee

@@ -1,6 +1,6 @@
 #include "simtee/pki.hpp"
 
-#include "attest/tcb.hpp"
+#include "attest/intel_tcb.hpp"
 #include "simtee/authority.hpp"
 #include "simtee/internal/directory.hpp"
 

@@ -37,8 +37,8 @@ protected:
     Result<attest::VerifiedQuote> verify(const Bytes& quote, UnixSeconds at) const
     {
         attest::CheckLog checks;
-        return attest::verify_tdx({attest::EvidenceKind::tdx, quote}, *attest::parse_collateral(load("collateral.json")),
-                                  *attest::TrustAnchor::from_pem(load("root.pem")), at, checks);
+        return attest::verify_intel({attest::EvidenceKind::tdx, quote}, *attest::parse_collateral(load("collateral.json")),
+                                    *attest::TrustAnchor::from_pem(load("root.pem")), at, checks);
     }
 
     fs::path root_, dir_;
@@ -58,7 +58,7 @@ TEST_F(Pki, MakesQuotesThatTheVerifierAccepts)
     const auto verified = verify(quote_of(*platform), kNow);
     ASSERT_TRUE(verified.has_value()) << verified.error().detail;
     EXPECT_TRUE(verified->simulated());
-    EXPECT_EQ(verified->body().mr_td, crypto::sha384(as_bytes("agent")));
+    EXPECT_EQ(verified->td()->mr_td, crypto::sha384(as_bytes("agent")));
 }
 
 TEST_F(Pki, KeepsKeysToItself)
@@ -157,7 +157,8 @@ TEST_F(Requests, ExtendTheRegisterThatTheNextQuoteShows)
     EXPECT_EQ(session_->answer(extend(3)), Bytes{'k'});
     const Bytes reply = session_->answer(quote());
     ASSERT_EQ(reply[0], 'q');
-    const auto body = verify(Bytes(reply.begin() + 1, reply.end()), kNow)->body();
+    const auto verified = verify(Bytes(reply.begin() + 1, reply.end()), kNow);
+    const attest::TdBody& body = *verified->td();
     Bytes digest(48, 0x11);
     const Hash384 once = attest::extend(Hash384::zero(), *Hash384::from_bytes(digest));
     EXPECT_EQ(body.rtmr[2], once);

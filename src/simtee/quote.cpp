@@ -1,5 +1,6 @@
 #include "simtee/quote.hpp"
 
+#include "simtee/authority.hpp"
 #include "simtee/internal/machine.hpp"
 
 namespace iapp::simtee {
@@ -15,21 +16,29 @@ void append_little_endian(Bytes& out, std::uint64_t value, unsigned size)
     for (unsigned i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-/// Version 5 adds a descriptor of the body: TD 1.5, 648 bytes.
-Bytes encode_header(bool td15)
+std::uint16_t version_of(const QuoteParts& parts)
 {
+    if (parts.version != 0) return parts.version;
+    if (parts.enclave) return 3;
+    return parts.body.tee_tcb_svn2 ? 5 : 4;
+}
+
+/// The header; version 5 adds a descriptor of the body: type and size.
+Bytes encode_header(const QuoteParts& parts, std::size_t body_size)
+{
+    const std::uint16_t version = version_of(parts);
     Bytes out;
-    append_little_endian(out, td15 ? 5 : 4, 2);
-    append_little_endian(out, 2, 2);     // ECDSA P-256
-    append_little_endian(out, 0x81, 4);  // TDX
-    append_little_endian(out, 0, 4);     // reserved
+    append_little_endian(out, version, 2);
+    append_little_endian(out, 2, 2);                            // ECDSA P-256
+    append_little_endian(out, parts.enclave ? 0x00 : 0x81, 4);  // SGX or TDX
+    append_little_endian(out, 0, 4);                            // SVNs in version 3, else reserved
     append(out, kIntelQeVendor);
     Bytes user_data = to_bytes("IAPP SIMULATED QE");
     user_data.resize(20);
     append(out, user_data);
-    if (td15) {
-        append_little_endian(out, 3, 2);
-        append_little_endian(out, 648, 4);
+    if (version == 5) {
+        append_little_endian(out, parts.enclave ? 1U : parts.body.tee_tcb_svn2 ? 3U : 2U, 2);
+        append_little_endian(out, body_size, 4);
     }
     return out;
 }
@@ -52,21 +61,26 @@ Bytes encode_body(const attest::TdBody& body)
     return out;
 }
 
-/// SGX report body, 384 bytes; what is not a field of EnclaveReport is zero.
-Bytes encode_report(const attest::EnclaveReport& report)
+/// SGX report body, 384 bytes; reserved bytes are zero.
+Bytes encode_report(const attest::SgxBody& report)
 {
-    Bytes out(16);  // CPUSVN
+    Bytes out = to_bytes(report.cpu_svn);
     append_little_endian(out, report.misc_select, 4);
-    out.resize(48);
-    append(out, report.attributes);
+    out.resize(32);
+    append(out, report.isv_ext_prod_id);
+    append_little_endian(out, report.flags, 8);
+    append_little_endian(out, report.xfrm, 8);
     append(out, report.mr_enclave.bytes());
     out.resize(128);
     append(out, report.mr_signer.bytes());
-    out.resize(256);
+    out.resize(192);
+    append(out, report.config_id);
     append_little_endian(out, report.isv_prod_id, 2);
     append_little_endian(out, report.isv_svn, 2);
-    out.resize(320);
-    append(out, report.report_data);
+    append_little_endian(out, report.config_svn, 2);
+    out.resize(304);
+    append(out, report.isv_family_id);
+    append(out, report.report_data.bytes());
     return out;
 }
 
@@ -76,6 +90,17 @@ void append_certification(Bytes& out, std::uint16_t type, ByteView data)
     append_little_endian(out, type, 2);
     append_little_endian(out, data.size(), 4);
     append(out, data);
+}
+
+/// PPID (clear, or room for its ciphertext), CPUSVN, PCE SVN and, in the usual form, PCE id.
+Bytes encode_reference(const attest::PckReference& reference, std::uint16_t type)
+{
+    Bytes out(type == 2 ? 256 : type == 3 ? 384 : 0);
+    if (type == 1) append(out, reference.ppid.value_or(attest::Ppid::zero()).bytes());
+    append(out, reference.cpu_svn);
+    append_little_endian(out, reference.pce_svn, 2);
+    if (reference.pce_id) append(out, reference.pce_id->bytes());
+    return out;
 }
 
 }  // namespace
@@ -99,17 +124,34 @@ attest::TdBody simulated_body(const Hash384& mr_td, const std::array<Hash384, 4>
             .mr_service_td = std::nullopt};
 }
 
-attest::EnclaveReport simulated_qe_report(const crypto::P256PublicKey& attestation_key, ByteView auth)
+attest::SgxBody simulated_enclave(const Hash256& mr_enclave, const attest::ReportData& report_data)
 {
-    attest::EnclaveReport out{.misc_select = 0,
-                              .attributes = kQeAttributes,
-                              .mr_enclave = crypto::sha256(as_bytes("IAPP simulated quoting enclave")),
-                              .mr_signer = qe_signer(),
-                              .isv_prod_id = kQeProduct,
-                              .isv_svn = kQeSvn,
-                              .report_data = {}};
+    return {.cpu_svn = simulated_platform().cpu_svn,
+            .misc_select = 0,
+            .isv_ext_prod_id = {},
+            .flags = attest::kSgxInit | attest::kSgxMode64,
+            .xfrm = kXfam,
+            .mr_enclave = mr_enclave,
+            .mr_signer = crypto::sha256(as_bytes("IAPP simulated enclave signer")),
+            .config_id = {},
+            .isv_prod_id = 1,
+            .isv_svn = 1,
+            .config_svn = 0,
+            .isv_family_id = {},
+            .report_data = report_data};
+}
+
+attest::SgxBody simulated_qe_report(const crypto::P256PublicKey& attestation_key, ByteView auth)
+{
     const Hash256 bound = crypto::Sha256().update(attestation_key.bytes()).update(auth).finish();
-    std::ranges::copy(bound.bytes(), out.report_data.begin());
+    std::array<std::uint8_t, 64> report_data{};
+    std::ranges::copy(bound.bytes(), report_data.begin());
+    attest::SgxBody out =
+        simulated_enclave(crypto::sha256(as_bytes("IAPP simulated quoting enclave")), attest::ReportData{report_data});
+    out.flags = kQeFlags;
+    out.mr_signer = qe_signer();
+    out.isv_prod_id = kQeProduct;
+    out.isv_svn = kQeSvn;
     return out;
 }
 
@@ -127,13 +169,17 @@ Bytes encode_quote(const QuoteParts& parts, const crypto::P256Key& pck_key, cons
     append(qe, pck_key.sign(report).bytes());
     append_little_endian(qe, parts.qe_auth.size(), 2);
     append(qe, parts.qe_auth);
-    append_certification(qe, 5, as_bytes(parts.pck_chain_pem));
+    if (parts.reference)
+        append_certification(qe, parts.reference_type, encode_reference(*parts.reference, parts.reference_type));
+    else append_certification(qe, 5, as_bytes(parts.pck_chain_pem));
 
-    Bytes out = encode_header(parts.body.tee_tcb_svn2.has_value());
-    append(out, encode_body(parts.body));
+    const Bytes body = parts.enclave ? encode_report(*parts.enclave) : encode_body(parts.body);
+    Bytes out = encode_header(parts, body.size());
+    append(out, body);
     Bytes auth = to_bytes(attestation_key.sign(out).bytes());
     append(auth, attestation_key.public_key().bytes());
-    append_certification(auth, 6, qe);
+    if (version_of(parts) == 3) append(auth, qe);
+    else append_certification(auth, 6, qe);
 
     append_little_endian(out, auth.size(), 4);
     append(out, auth);

@@ -165,7 +165,7 @@ TEST(ConfigfsTsm, ReportsATdWithItsRegisters)
     const auto report = source->report(kAsked);
     ASSERT_TRUE(report.has_value()) << report.error().detail;
     EXPECT_EQ(report->evidence.kind, attest::EvidenceKind::tdx);
-    EXPECT_EQ(attest::parse_tdx_quote(report->evidence.bytes)->body.rtmr[3], attest::replay(log.entries()));
+    EXPECT_EQ(attest::parse_intel_quote(report->evidence.bytes)->td()->rtmr[3], attest::replay(log.entries()));
     EXPECT_TRUE(report->certificate_table.empty());
     EXPECT_EQ(kernel.rtmr[3], attest::replay(log.entries()));
 }

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <system_error>
 
-#include "attest/tdx_quote.hpp"
+#include "attest/intel_quote.hpp"
 #include "tee/evidence_source.hpp"
 
 namespace iapp::tee {
@@ -48,8 +48,8 @@ public:
         Bytes request{'Q'};
         append(request, report_data.bytes());
         TRY(Bytes quote, exchange(request, 'q'));
-        const auto own = attest::parse_tdx_quote(quote);
-        if (!own || own->body.report_data != report_data)
+        const auto own = attest::parse_intel_quote(quote);
+        if (!own || own->report_data() != report_data)
             return fail(ErrorKind::internal, "tee.quote", "the simulator returned a quote over other report data");
         return quote;
     }

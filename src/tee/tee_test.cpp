@@ -5,7 +5,7 @@
 
 #include <thread>
 
-#include "attest/tdx_quote.hpp"
+#include "attest/intel_quote.hpp"
 #include "simtee/pki.hpp"
 #include "simtee/server.hpp"
 #include "tee/measured_log.hpp"
@@ -73,10 +73,10 @@ TEST_F(Simulated, QuotesWhatWasMeasured)
 
     const auto quote = source_->quote(attest::ReportData{challenge});
     ASSERT_TRUE(quote.has_value()) << quote.error().detail;
-    const auto parsed = attest::parse_tdx_quote(*quote);
-    EXPECT_EQ(parsed->body.rtmr[3], attest::replay(log.entries()));
-    EXPECT_EQ(parsed->body.mr_td, simtee::measure(as_bytes("agent")));
-    EXPECT_EQ(parsed->body.report_data.array(), challenge);
+    const auto parsed = attest::parse_intel_quote(*quote);
+    EXPECT_EQ(parsed->td()->rtmr[3], attest::replay(log.entries()));
+    EXPECT_EQ(parsed->td()->mr_td, simtee::measure(as_bytes("agent")));
+    EXPECT_EQ(parsed->report_data().array(), challenge);
     EXPECT_TRUE(source_->simulated());
     EXPECT_EQ(source_->kind(), attest::EvidenceKind::tdx);
 }

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "attest/check.hpp"
-#include "attest/collateral.hpp"
 #include "attest/event_log.hpp"
 #include "attest/evidence.hpp"
+#include "attest/intel_collateral.hpp"
 #include "attest/ledger.hpp"
 #include "base/clock.hpp"
 #include "base/fixed_bytes.hpp"

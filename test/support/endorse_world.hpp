@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "attest/evidence.hpp"
-#include "attest/verify.hpp"
+#include "attest/intel_verify.hpp"
 #include "endorse/accept.hpp"
 #include "endorse/cache.hpp"
 #include "simtee/quote.hpp"
@@ -142,7 +142,7 @@ inline Result<endorse::Facts> believe_intel(const IntelPki& pki, const endorse::
     const attest::Evidence evidence{attest::EvidenceKind::tdx, simtee::encode_quote(parts, a.pck_key, a.attestation_key)};
     attest::CheckLog checks;
     TRY(const attest::TrustAnchor anchor, attest::TrustAnchor::from_pem(a.root.to_pem()));
-    TRY(const attest::VerifiedQuote verified, attest::verify_tdx(evidence, c, anchor, from, checks));
+    TRY(const attest::VerifiedQuote verified, attest::verify_intel(evidence, c, anchor, from, checks));
     (void)verified;
     if (tcb.fmspc != entry.key.fmspc) return fail(ErrorKind::unauthenticated, "attest.platform", "another FMSPC");
     const auto number = [](std::uint32_t n) { return Bytes{static_cast<std::uint8_t>(n)}; };

@@ -113,7 +113,8 @@ inline attest::TrustAnchor SampleRun::anchor() const
 
 inline attest::DecisionLeaf SampleRun::leaf() const
 {
-    const auto quote = sample_detail::must(attest::parse_tdx_quote(evidence().bytes));
+    const attest::Evidence signed_now = evidence();
+    const auto quote = sample_detail::must(attest::parse_intel_quote(signed_now.bytes));
     return {.released = true,
             .reason = "released",
             .time = now,
@@ -123,7 +124,7 @@ inline attest::DecisionLeaf SampleRun::leaf() const
             .task = binding.task,
             .datasets = {sample_detail::sample<eth::Address>(0x06)},
             .evidence = attest::evidence_id(quote),
-            .mr_td = hex(quote.body.mr_td.bytes()),
+            .mr_td = hex(quote.td()->mr_td.bytes()),
             .enclave = binding.enclave,
             .policies = {"owner-policy-1"}};
 }

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "attest/event_log.hpp"
-#include "attest/verify.hpp"
+#include "attest/intel_verify.hpp"
 #include "simtee/pki.hpp"
 #include "simtee/platform.hpp"
 
@@ -130,12 +130,12 @@ TEST_F(TeeSim, QuotesTheVeryProgramThatRuns)
     ASSERT_TRUE(quote.has_value());
 
     attest::CheckLog checks;
-    const auto verified = attest::verify_tdx({attest::EvidenceKind::tdx, *quote},
-                                             *attest::parse_collateral(load(dir_ / "pki/collateral.json")),
-                                             *attest::TrustAnchor::from_pem(load(dir_ / "pki/root.pem")), now_, checks);
+    const auto verified = attest::verify_intel({attest::EvidenceKind::tdx, *quote},
+                                               *attest::parse_collateral(load(dir_ / "pki/collateral.json")),
+                                               *attest::TrustAnchor::from_pem(load(dir_ / "pki/root.pem")), now_, checks);
     ASSERT_TRUE(verified.has_value()) << verified.error().detail;
-    EXPECT_EQ(verified->body().mr_td, simtee::measure(as_bytes(load(TEST_AGENT))));
-    EXPECT_EQ(verified->body().rtmr[3], attest::replay({attest::make_entry(0, attest::op::kReady, {})}));
+    EXPECT_EQ(verified->td()->mr_td, simtee::measure(as_bytes(load(TEST_AGENT))));
+    EXPECT_EQ(verified->td()->rtmr[3], attest::replay({attest::make_entry(0, attest::op::kReady, {})}));
 }
 
 TEST_F(TeeSim, PrintsTheMeasurement)

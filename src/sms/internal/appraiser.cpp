@@ -1,26 +1,23 @@
 #include "sms/internal/appraiser.hpp"
 
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
+#include "attest/intel_verify.hpp"
 #include "attest/report_data.hpp"
-#include "attest/tdx_quote.hpp"
 
 namespace iapp::sms::internal {
 namespace {
 
-Result<attest::Collateral> load_collateral(const std::string& path)
+Result<std::string> read_text(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     if (!file || !(text << file.rdbuf()))
         return fail(ErrorKind::unavailable, "sms.collateral",
                     "the collateral file cannot be read; ask the operator to refresh it");
-    auto collateral = attest::parse_collateral(text.str());
-    if (!collateral)
-        return fail(ErrorKind::unavailable, "sms.collateral",
-                    "the collateral file is malformed; ask the operator to refresh it");
-    return collateral;
+    return std::move(text).str();
 }
 
 /// What the quote must be over, from values we hold ourselves.
@@ -37,13 +34,37 @@ attest::ReportData expected_report_data(const wire::ReleaseRequest& request)
 
 void name_evidence(const attest::Evidence& evidence, Appraisal& out)
 {
-    const auto quote = attest::parse_tdx_quote(evidence.bytes);
+    const auto quote = attest::parse_intel_quote(evidence.bytes);
     if (!quote) return;
     out.evidence_id = attest::evidence_id(*quote);
-    out.mr_td = hex(quote->body.mr_td.bytes());
+    if (quote->td() != nullptr) out.mr_td = hex(quote->td()->mr_td.bytes());
 }
 
 }  // namespace
+
+/// What one content of the collateral file amounts to; replaced when the content changes.
+struct Appraiser::Endorsed {
+    std::string text;
+    attest::Collateral collateral;
+    std::optional<attest::IntelVerifier> verifier;  ///< absent when the collateral fails its own checks
+};
+
+struct Appraiser::Kept {
+    std::mutex mutex;
+    std::shared_ptr<const Endorsed> endorsed;
+    std::shared_ptr<attest::PckCache> pck_cache = std::make_shared<attest::PckCache>();
+};
+
+Appraiser::Appraiser(attest::TrustAnchor anchor, attest::AppraisalPolicy policy, std::string collateral_file)
+    : anchor_(anchor),
+      policy_(std::move(policy)),
+      collateral_file_(std::move(collateral_file)),
+      kept_(std::make_unique<Kept>())
+{
+}
+Appraiser::Appraiser(Appraiser&&) noexcept = default;
+Appraiser& Appraiser::operator=(Appraiser&&) noexcept = default;
+Appraiser::~Appraiser() = default;
 
 Result<Appraiser> Appraiser::open(const wire::NetworkTrust& trust)
 {
@@ -54,14 +75,37 @@ Result<Appraiser> Appraiser::open(const wire::NetworkTrust& trust)
     return Appraiser(anchor, std::move(policy), trust.collateral_file);
 }
 
+Result<std::shared_ptr<const Appraiser::Endorsed>> Appraiser::endorsed() const
+{
+    TRY(std::string text, read_text(collateral_file_));
+    const std::scoped_lock lock(kept_->mutex);
+    if (kept_->endorsed && kept_->endorsed->text == text) return kept_->endorsed;
+    auto collateral = attest::parse_collateral(text);
+    if (!collateral)
+        return fail(ErrorKind::unavailable, "sms.collateral",
+                    "the collateral file is malformed; ask the operator to refresh it");
+    attest::CheckLog opening;
+    auto endorsements = attest::IntelEndorsements::open(*collateral, anchor_, opening);
+    std::optional<attest::IntelVerifier> verifier;
+    if (endorsements) verifier.emplace(*std::move(endorsements), kept_->pck_cache);
+    kept_->endorsed =
+        std::make_shared<const Endorsed>(Endorsed{std::move(text), *std::move(collateral), std::move(verifier)});
+    return kept_->endorsed;
+}
+
 Result<Appraisal> Appraiser::appraise(const wire::ReleaseRequest& request, UnixSeconds now) const
 {
     Appraisal out;
     name_evidence(request.evidence, out);
-    TRY(out.collateral, load_collateral(collateral_file_));
+    TRY(const std::shared_ptr<const Endorsed> endorsed, this->endorsed());
+    out.collateral = endorsed->collateral;
     attest::CheckLog checks;
+    const auto verify = [&] {  // without a verifier the one-call form names the check that the collateral fails
+        return endorsed->verifier ? endorsed->verifier->verify(request.evidence, now, checks)
+                                  : attest::verify_intel(request.evidence, endorsed->collateral, anchor_, now, checks);
+    };
     const auto judge = [&]() -> Result<attest::AttestationResult> {
-        TRY(const attest::VerifiedQuote quote, attest::verify_tdx(request.evidence, *out.collateral, anchor_, now, checks));
+        TRY(const attest::VerifiedQuote quote, verify());
         return attest::appraise(quote, policy_, expected_report_data(request), request.event_log, checks);
     };
     out.facts = policy::attestation_facts(judge());

@@ -20,19 +20,25 @@ public:
     /// Errors: invalid_input "attest.root".
     static Result<Appraiser> open(const wire::NetworkTrust& trust);
 
-    /// Reads the collateral file each time: whoever refreshes it need not restart the service.
+    Appraiser(Appraiser&&) noexcept;
+    Appraiser& operator=(Appraiser&&) noexcept;
+    ~Appraiser();
+
+    /// Reads the collateral file each time, and checks it again when its content has changed: whoever refreshes it need not
+    /// restart the service. Safe to call from several threads.
     /// Errors: unavailable "sms.collateral" (our own file, so no verdict about the agent).
     Result<Appraisal> appraise(const wire::ReleaseRequest& request, UnixSeconds now) const;
 
 private:
-    Appraiser(attest::TrustAnchor anchor, attest::AppraisalPolicy policy, std::string collateral_file)
-        : anchor_(anchor), policy_(std::move(policy)), collateral_file_(std::move(collateral_file))
-    {
-    }
+    struct Endorsed;
+    struct Kept;
+    Appraiser(attest::TrustAnchor anchor, attest::AppraisalPolicy policy, std::string collateral_file);
+    Result<std::shared_ptr<const Endorsed>> endorsed() const;
 
     attest::TrustAnchor anchor_;
     attest::AppraisalPolicy policy_;
     std::string collateral_file_;
+    std::unique_ptr<Kept> kept_;
 };
 
 }  // namespace iapp::sms::internal

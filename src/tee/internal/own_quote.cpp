@@ -1,7 +1,7 @@
 #include "tee/internal/own_quote.hpp"
 
+#include "attest/intel_quote.hpp"
 #include "attest/snp_report.hpp"
-#include "attest/tdx_quote.hpp"
 
 namespace iapp::tee::internal {
 namespace {
@@ -22,8 +22,9 @@ Result<ReportData> at(ByteView bytes, std::size_t offset)
 Result<ReportData> report_data_of(EvidenceKind kind, ByteView evidence)
 {
     if (kind == EvidenceKind::tdx) {
-        TRY(const auto quote, attest::parse_tdx_quote(evidence));
-        return quote.body.report_data;
+        TRY(const auto quote, attest::parse_intel_quote(evidence));
+        if (quote.td() == nullptr) return refuse("the quote is not over a TD report");
+        return quote.report_data();
     }
     if (kind == EvidenceKind::snp) {
         TRY(const auto report, attest::parse_snp_report(evidence));

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "attest/verify.hpp"
+#include "attest/intel_verify.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -51,7 +51,8 @@ struct Verdict {
 Verdict verify(std::string_view quote, const Collateral& collateral, UnixSeconds at)
 {
     Verdict out;
-    const auto verified = verify_tdx({EvidenceKind::tdx, to_bytes(quote)}, collateral, TrustAnchor::intel(), at, out.checks);
+    const auto verified =
+        verify_intel({EvidenceKind::tdx, to_bytes(quote)}, collateral, TrustAnchor::intel(), at, out.checks);
     if (verified) {
         out.tcb = verified->tcb();
         out.simulated = verified->simulated();
@@ -73,10 +74,10 @@ void set_signed(const fs::path& file, std::string_view member, std::string& docu
 /// PCK CA and root, as the quote itself carries them.
 std::string ca_chain_of(std::string_view quote)
 {
-    const auto parsed = parse_tdx_quote(as_bytes(quote));
+    const auto parsed = parse_intel_quote(as_bytes(quote));
     EXPECT_TRUE(parsed.has_value());
-    const std::string& pem = parsed->pck_chain_pem;
-    return pem.substr(pem.find("-----BEGIN", 1));
+    const std::string_view pem = parsed->pck_chain_pem;
+    return std::string(pem.substr(pem.find("-----BEGIN", 1)));
 }
 
 const fs::path kV4 = "tdx-v4-fmspc-B0C06F000000";
@@ -145,9 +146,9 @@ TEST_F(GenuineQuotes, APlatformBelowEveryLevelIsNotSupported)
 TEST_F(GenuineQuotes, ADebugTdHasPerfectSignaturesAndShowsItsBit)
 {
     const std::string quote = load("more-quotes/trustee-tdx-v4.dat");
-    const auto parsed = parse_tdx_quote(as_bytes(quote));
+    const auto parsed = parse_intel_quote(as_bytes(quote));
     ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
-    EXPECT_NE(parsed->body.td_attributes & 0xff, 0U);
+    EXPECT_NE(parsed->td()->td_attributes & 0xff, 0U);
 
     const Verdict verdict = verify(quote, v4_collateral(), kV4From);
     EXPECT_TRUE(verdict.checks.passed(CheckId::signature)) << verdict.reason << ": " << verdict.detail;
@@ -157,10 +158,10 @@ TEST_F(GenuineQuotes, ADebugTdHasPerfectSignaturesAndShowsItsBit)
 TEST_F(GenuineQuotes, ZeroPaddingIsTrimmedAndReportDataIsTheNonce)
 {
     const std::string quote = load("ccel/cos-113-quote.dat");
-    const auto parsed = parse_tdx_quote(as_bytes(quote));
+    const auto parsed = parse_intel_quote(as_bytes(quote));
     ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
     EXPECT_LT(parsed->quote_size, quote.size());
-    EXPECT_EQ(to_text(parsed->body.report_data.bytes()), load("ccel/cos-113-nonce.dat"));
+    EXPECT_EQ(to_text(parsed->report_data().bytes()), load("ccel/cos-113-nonce.dat"));
     EXPECT_TRUE(verify(quote, v4_collateral(), kV4From).checks.passed(CheckId::signature));
 }
 

@@ -1,5 +1,5 @@
+#include "attest/intel_tcb.hpp"
 #include "attest/internal/json_text.hpp"
-#include "attest/tcb.hpp"
 #include "codec/json.hpp"
 
 namespace iapp::attest {
@@ -24,12 +24,11 @@ Result<std::array<std::uint8_t, N>> raw(const json::ObjectReader& in, std::strin
     return bytes.array();
 }
 
-template <class Int, std::size_t N>
-Int little_endian(const std::array<std::uint8_t, N>& bytes)
+template <class Int>
+Int little_endian(std::span<const std::uint8_t, sizeof(Int)> bytes)
 {
-    static_assert(sizeof(Int) == N);
     Int out = 0;
-    for (std::size_t i = N; i-- > 0;) out = static_cast<Int>(out << 8 | bytes[i]);
+    for (std::size_t i = sizeof(Int); i-- > 0;) out = static_cast<Int>(out << 8U | bytes[i]);
     return out;
 }
 
@@ -54,14 +53,16 @@ Result<std::vector<std::string>> advisories(const json::ObjectReader& in)
         out.emplace_back(id);
     }
     std::ranges::sort(out);
+    const auto repeated = std::ranges::unique(out);
+    out.erase(repeated.begin(), repeated.end());
     return out;
 }
 
-Result<std::array<std::uint8_t, 16>> components(const json::ObjectReader& in, std::string_view name)
+Result<TcbComponents> components(const json::ObjectReader& in, std::string_view name)
 {
     TRY(const json::ArrayReader array, in.array(name));
     if (array.size() != 16) return bad(array.path() + " has " + std::to_string(array.size()) + " components, not 16");
-    std::array<std::uint8_t, 16> out{};
+    TcbComponents out{};
     for (std::size_t i = 0; i < 16; ++i) {
         TRY(const json::ObjectReader component, array.object(i));
         TRY(const std::uint64_t svn, component.u64("svn", 255));
@@ -70,17 +71,45 @@ Result<std::array<std::uint8_t, 16>> components(const json::ObjectReader& in, st
     return out;
 }
 
+/// Version 2 spells the components as members: "sgxtcbcomp01svn" to "sgxtcbcomp16svn".
+Result<TcbComponents> named_components(const json::ObjectReader& in)
+{
+    TcbComponents out{};
+    std::string member = "sgxtcbcomp00svn";
+    for (unsigned i = 0; i < 16; ++i) {
+        member[10] = static_cast<char>('0' + (i + 1) / 10);
+        member[11] = static_cast<char>('0' + (i + 1) % 10);
+        TRY(const std::uint64_t svn, in.u64(member, 255));
+        out[i] = static_cast<std::uint8_t>(svn);
+    }
+    return out;
+}
+
+/// The advice to relaunch is a conclusion about one TD: no level can carry it.
 Result<TcbStatus> status(const json::ObjectReader& in)
 {
     TRY(const std::string_view text, in.text("tcbStatus"));
-    return parse_tcb_status(text);
+    TRY(const TcbStatus parsed, parse_tcb_status(text));
+    using enum TcbStatus;
+    if (parsed == td_relaunch_advised || parsed == td_relaunch_advised_configuration_needed)
+        return bad(in.path() + ".tcbStatus is not the status of a level");
+    return parsed;
 }
 
-Result<PlatformTcbLevel> platform_level(const json::ObjectReader& in)
+/// Which of the three shapes of TCB info a document has.
+struct TcbForm {
+    EvidenceKind kind;
+    std::uint64_t version;
+};
+
+Result<PlatformTcbLevel> platform_level(const json::ObjectReader& in, const TcbForm& form)
 {
     TRY(const json::ObjectReader tcb, in.object("tcb"));
-    TRY(const auto sgx, components(tcb, "sgxtcbcomponents"));
-    TRY(const auto tdx, components(tcb, "tdxtcbcomponents"));
+    TRY(const TcbComponents sgx, form.version == 2 ? named_components(tcb) : components(tcb, "sgxtcbcomponents"));
+    TcbComponents tdx{};
+    if (form.kind == EvidenceKind::tdx) {
+        TRY(tdx, components(tcb, "tdxtcbcomponents"));
+    }
     TRY(const std::uint16_t pce_svn, u16(tcb, "pcesvn"));
     TRY(const UnixSeconds when, date(in, "tcbDate"));
     TRY(const TcbStatus what, status(in));
@@ -99,13 +128,13 @@ Result<SvnTcbLevel> svn_level(const json::ObjectReader& in)
 }
 
 /// Reads "tcbLevels" with `read` and puts the best first: the order of the document decides nothing.
-template <class Level, class Better>
-Result<std::vector<Level>> levels(const json::ObjectReader& in, Result<Level> (*read)(const json::ObjectReader&),
-                                  Better better)
+template <class Level, class Read, class Better>
+Result<std::vector<Level>> levels(const json::ObjectReader& in, Read read, Better better)
 {
     TRY(const json::ArrayReader array, in.array("tcbLevels"));
     if (array.size() > kMaxLevels) return bad(array.path() + " has more than 256 levels");
     std::vector<Level> out;
+    out.reserve(array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
         TRY(const json::ObjectReader entry, array.object(i));
         TRY(Level level, read(entry));
@@ -115,11 +144,13 @@ Result<std::vector<Level>> levels(const json::ObjectReader& in, Result<Level> (*
     return out;
 }
 
-Result<std::vector<PlatformTcbLevel>> platform_levels(const json::ObjectReader& in)
+Result<std::vector<PlatformTcbLevel>> platform_levels(const json::ObjectReader& in, const TcbForm& form)
 {
-    return levels<PlatformTcbLevel>(in, platform_level, [](const PlatformTcbLevel& a, const PlatformTcbLevel& b) {
-        return std::tie(a.sgx, a.pce_svn, a.tdx) > std::tie(b.sgx, b.pce_svn, b.tdx);
-    });
+    return levels<PlatformTcbLevel>(
+        in, [&](const json::ObjectReader& entry) { return platform_level(entry, form); },
+        [](const PlatformTcbLevel& a, const PlatformTcbLevel& b) {
+            return std::tie(a.sgx, a.pce_svn, a.tdx) > std::tie(b.sgx, b.pce_svn, b.tdx);
+        });
 }
 
 Result<std::vector<SvnTcbLevel>> svn_levels(const json::ObjectReader& in)
@@ -156,66 +187,95 @@ Result<std::vector<TdxModuleIdentity>> module_identities(const json::ObjectReade
     return out;
 }
 
-/// Both documents name what they are and in which version; another kind under the same signer is not this kind.
-Result<json::ObjectReader> open_document(const json::Value& value, std::string_view id, std::uint64_t version)
+Result<std::uint32_t> evaluation_number(const json::ObjectReader& in)
 {
-    TRY(json::ObjectReader in, json::ObjectReader::of(value));
-    TRY(const std::string_view seen_id, in.text("id"));
-    TRY(const std::uint64_t seen_version, in.u64("version"));
-    if (seen_id != id || seen_version != version)
-        return bad("the document is not " + std::string(id) + " version " + std::to_string(version));
-    return in;
+    TRY(const std::uint64_t number, in.u64("tcbEvaluationDataNumber", UINT32_MAX));
+    return static_cast<std::uint32_t>(number);
+}
+
+/// "SGX" or "TDX" in version 3; version 2 knew SGX only and has no id.
+Result<TcbForm> tcb_form(const json::ObjectReader& in)
+{
+    TRY(const std::uint64_t version, in.u64("version"));
+    if (version == 2 && !in.has("id")) return TcbForm{EvidenceKind::sgx, 2};
+    TRY(const std::string_view id, in.text("id"));
+    if (version == 3 && id == "SGX") return TcbForm{EvidenceKind::sgx, 3};
+    if (version == 3 && id == "TDX") return TcbForm{EvidenceKind::tdx, 3};
+    return bad("the document is not SGX or TDX TCB info of version 3, nor SGX TCB info of version 2");
+}
+
+/// "QE" or "TD_QE", version 2; another kind under the same signer is not this kind.
+Result<EvidenceKind> qe_kind(const json::ObjectReader& in)
+{
+    TRY(const std::string_view id, in.text("id"));
+    TRY(const std::uint64_t version, in.u64("version"));
+    if (version == 2 && id == "QE") return EvidenceKind::sgx;
+    if (version == 2 && id == "TD_QE") return EvidenceKind::tdx;
+    return bad("the document is not a QE or TD_QE identity of version 2");
+}
+
+Status read_modules(const json::ObjectReader& in, TcbInfo& out)
+{
+    TRY(const json::ObjectReader module, in.object("tdxModule"));
+    TRY(out.module, module_identity(module));
+    TRY(out.identities, module_identities(in));
+    return {};
 }
 
 Result<TcbInfo> read_tcb_info(std::string_view text)
 {
     TRY(const json::Value value, json::parse(text, kLimits));
-    TRY(const json::ObjectReader in, open_document(value, "TDX", 3));
+    TRY(const json::ObjectReader in, json::ObjectReader::of(value));
+    TRY(const TcbForm form, tcb_form(in));
     TRY(const UnixSeconds issued, date(in, "issueDate"));
     TRY(const UnixSeconds next, date(in, "nextUpdate"));
-    TRY(const std::uint64_t number, in.u64("tcbEvaluationDataNumber", UINT32_MAX));
+    TRY(const std::uint32_t number, evaluation_number(in));
     TRY(const std::uint64_t type, in.u64("tcbType"));
     if (type != 0) return bad("tcbType is not 0: components of this type have no defined order");
     TRY(const auto fmspc, raw<6>(in, "fmspc"));
     TRY(const auto pce_id, raw<2>(in, "pceId"));
-    TRY(const json::ObjectReader module_in, in.object("tdxModule"));
-    TRY(TdxModuleIdentity module, module_identity(module_in));
-    TRY(std::vector<TdxModuleIdentity> identities, module_identities(in));
-    TRY(std::vector<PlatformTcbLevel> all, platform_levels(in));
-    return TcbInfo{issued,
-                   next,
-                   static_cast<std::uint32_t>(number),
-                   Fmspc{fmspc},
-                   PceId{pce_id},
-                   std::move(module),
-                   std::move(identities),
-                   std::move(all)};
+    TRY(std::vector<PlatformTcbLevel> all, platform_levels(in, form));
+    TcbInfo out{.kind = form.kind,
+                .issue_date = issued,
+                .next_update = next,
+                .tcb_evaluation_number = number,
+                .fmspc = Fmspc{fmspc},
+                .pce_id = PceId{pce_id},
+                .module = std::nullopt,
+                .identities = {},
+                .levels = std::move(all)};
+    if (form.kind == EvidenceKind::tdx) TRY_OK(read_modules(in, out));
+    return out;
 }
 
 Result<QeIdentity> read_qe_identity(std::string_view text)
 {
     TRY(const json::Value value, json::parse(text, kLimits));
-    TRY(const json::ObjectReader in, open_document(value, "TD_QE", 2));
+    TRY(const json::ObjectReader in, json::ObjectReader::of(value));
+    TRY(const EvidenceKind kind, qe_kind(in));
     TRY(const UnixSeconds issued, date(in, "issueDate"));
     TRY(const UnixSeconds next, date(in, "nextUpdate"));
-    TRY(const std::uint64_t number, in.u64("tcbEvaluationDataNumber", UINT32_MAX));
+    TRY(const std::uint32_t number, evaluation_number(in));
     TRY(const auto misc, raw<4>(in, "miscselect"));
     TRY(const auto misc_mask, raw<4>(in, "miscselectMask"));
     TRY(const auto attributes, raw<16>(in, "attributes"));
-    TRY(const auto attributes_mask, raw<16>(in, "attributesMask"));
+    TRY(const auto mask, raw<16>(in, "attributesMask"));
     TRY(const auto signer, raw<32>(in, "mrsigner"));
     TRY(const std::uint16_t product, u16(in, "isvprodid"));
     TRY(std::vector<SvnTcbLevel> all, svn_levels(in));
-    return QeIdentity{issued,
-                      next,
-                      static_cast<std::uint32_t>(number),
-                      little_endian<std::uint32_t>(misc),
-                      little_endian<std::uint32_t>(misc_mask),
-                      attributes,
-                      attributes_mask,
-                      Hash256{signer},
-                      product,
-                      std::move(all)};
+    return QeIdentity{.kind = kind,
+                      .issue_date = issued,
+                      .next_update = next,
+                      .tcb_evaluation_number = number,
+                      .misc_select = little_endian<std::uint32_t>(misc),
+                      .misc_select_mask = little_endian<std::uint32_t>(misc_mask),
+                      .flags = little_endian<std::uint64_t>(ByteView(attributes).first<8>()),
+                      .flags_mask = little_endian<std::uint64_t>(ByteView(mask).first<8>()),
+                      .xfrm = little_endian<std::uint64_t>(ByteView(attributes).last<8>()),
+                      .xfrm_mask = little_endian<std::uint64_t>(ByteView(mask).last<8>()),
+                      .mr_signer = Hash256{signer},
+                      .isv_prod_id = product,
+                      .levels = std::move(all)};
 }
 
 }  // namespace

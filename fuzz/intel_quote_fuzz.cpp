@@ -2,14 +2,14 @@
 // TDX quotes. What parses must account for every byte: signed part, sizes and padding.
 #include <cstdlib>
 
-#include "attest/tdx_quote.hpp"
+#include "attest/intel_quote.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const iapp::ByteView input(data, size);
-    const auto quote = iapp::attest::parse_tdx_quote(input);
+    const auto quote = iapp::attest::parse_intel_quote(input);
     if (!quote) return 0;
     if (quote->quote_size > size || quote->signed_bytes.size() >= quote->quote_size) std::abort();
-    if (!iapp::attest::parse_tdx_quote(input.first(quote->quote_size))) std::abort();
+    if (!iapp::attest::parse_intel_quote(input.first(quote->quote_size))) std::abort();
     return 0;
 }

@@ -1,4 +1,4 @@
-#include "attest/tdx_quote.hpp"
+#include "attest/intel_quote.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,38 +35,40 @@ Bytes as_version_5(std::uint16_t type, std::uint32_t size, std::size_t body_size
     return out;
 }
 
-TEST(TdxQuote, ReadsTheFieldsWhereTheFormatPutsThem)
+TEST(IntelQuote, ReadsTheFieldsWhereTheFormatPutsThem)
 {
     const auto run = test::make_sample_run(kNow);
-    const auto quote = parse_tdx_quote(run.evidence().bytes);
+    const Evidence evidence = run.evidence();
+    const auto quote = parse_intel_quote(evidence.bytes);
     ASSERT_TRUE(quote.has_value()) << quote.error().detail;
     EXPECT_EQ(quote->version, 4);
     EXPECT_EQ(quote->signed_bytes.size(), 632U);
-    EXPECT_EQ(quote->body.mr_td, run.parts.body.mr_td);
-    EXPECT_EQ(quote->body.rtmr[3], run.parts.body.rtmr[3]);
-    EXPECT_EQ(quote->body.report_data, run.parts.body.report_data);
-    EXPECT_EQ(quote->body.td_attributes, 1ULL << 28);
+    EXPECT_EQ(quote->td()->mr_td, run.parts.body.mr_td);
+    EXPECT_EQ(quote->td()->rtmr[3], run.parts.body.rtmr[3]);
+    EXPECT_EQ(quote->td()->report_data, run.parts.body.report_data);
+    EXPECT_EQ(quote->td()->td_attributes, 1ULL << 28);
     EXPECT_EQ(quote->qe_report.mr_signer, run.parts.qe_report.mr_signer);
     EXPECT_EQ(quote->qe_report.isv_svn, 4);
     EXPECT_EQ(quote->qe_report.isv_prod_id, 2);
     EXPECT_EQ(quote->qe_auth.size(), 32U);
     EXPECT_EQ(quote->pck_chain_pem, run.authority.pck_chain());
     EXPECT_EQ(ByteView(quote->attestation_key).size(), 64U);
-    EXPECT_FALSE(quote->body.tee_tcb_svn2.has_value());
+    EXPECT_FALSE(quote->td()->tee_tcb_svn2.has_value());
 }
 
-TEST(TdxQuote, ReadsBothBodiesOfVersion5)
+TEST(IntelQuote, ReadsBothBodiesOfVersion5)
 {
-    const auto td10 = parse_tdx_quote(as_version_5(2, 584, 584));
+    const Bytes td10_bytes = as_version_5(2, 584, 584), td15_bytes = as_version_5(3, 648, 648);
+    const auto td10 = parse_intel_quote(td10_bytes);
     ASSERT_TRUE(td10.has_value()) << td10.error().detail;
     EXPECT_EQ(td10->signed_bytes.size(), 638U);
 
-    const auto td15 = parse_tdx_quote(as_version_5(3, 648, 648));
+    const auto td15 = parse_intel_quote(td15_bytes);
     ASSERT_TRUE(td15.has_value()) << td15.error().detail;
     EXPECT_EQ(td15->signed_bytes.size(), 702U);
-    EXPECT_EQ(td15->body.mr_td, td10->body.mr_td);
-    EXPECT_EQ(td15->body.tee_tcb_svn2->front(), 0x5a);
-    EXPECT_FALSE(td15->body.mr_service_td->is_zero());
+    EXPECT_EQ(td15->td()->mr_td, td10->td()->mr_td);
+    EXPECT_EQ(td15->td()->tee_tcb_svn2->front(), 0x5a);
+    EXPECT_FALSE(td15->td()->mr_service_td->is_zero());
 }
 
 struct BadVersion5 {
@@ -75,7 +77,7 @@ struct BadVersion5 {
     std::size_t body_size;
 };
 
-TEST(TdxQuote, RefusesBodyDescriptorsThatDoNotFit)
+TEST(IntelQuote, RefusesBodyDescriptorsThatDoNotFit)
 {
     for (const auto [type, size, body] : {BadVersion5{1, 384, 384},
                                           {2, 0, 584},
@@ -85,15 +87,15 @@ TEST(TdxQuote, RefusesBodyDescriptorsThatDoNotFit)
                                           {3, 649, 649},
                                           {3, 0xffffffff, 648},
                                           {4, 584, 584}})
-        EXPECT_EQ(parse_tdx_quote(as_version_5(type, size, body)).error().reason, "attest.quote_format")
+        EXPECT_EQ(parse_intel_quote(ByteView(as_version_5(type, size, body))).error().reason, "attest.quote_format")
             << type << " " << size;
 }
 
-TEST(TdxQuote, RefusesEveryTruncation)
+TEST(IntelQuote, RefusesEveryTruncation)
 {
     const Bytes& quote = sample_quote();
     for (std::size_t size = 0; size < quote.size(); ++size)
-        ASSERT_EQ(parse_tdx_quote(ByteView(quote).first(size)).error().reason, "attest.quote_format") << size;
+        ASSERT_EQ(parse_intel_quote(ByteView(quote).first(size)).error().reason, "attest.quote_format") << size;
 }
 
 struct Field {
@@ -110,7 +112,7 @@ TEST_P(MalformedQuote, IsRefused)
 {
     Bytes quote = sample_quote();
     put(quote, GetParam().offset, GetParam().value, GetParam().size);
-    const auto parsed = parse_tdx_quote(quote);
+    const auto parsed = parse_intel_quote(quote);
     ASSERT_FALSE(parsed.has_value());
     EXPECT_EQ(parsed.error().reason, "attest.quote_format");
 }
@@ -139,21 +141,21 @@ std::vector<Field> length_fields()
 INSTANTIATE_TEST_SUITE_P(Header, MalformedQuote, testing::ValuesIn(header_fields()));
 INSTANTIATE_TEST_SUITE_P(Length, MalformedQuote, testing::ValuesIn(length_fields()));
 
-TEST(TdxQuote, PaddingDoesNotHideAWrongLength)
+TEST(IntelQuote, PaddingDoesNotHideAWrongLength)
 {
     Bytes quote = sample_quote();
     put(quote, 632, sample_quote().size() - 636 + 1, 4);
     quote.resize(quote.size() + 64);
-    EXPECT_FALSE(parse_tdx_quote(quote).has_value());
+    EXPECT_FALSE(parse_intel_quote(quote).has_value());
 }
 
-TEST(TdxQuote, TrimsZeroPaddingWithinTheCap)
+TEST(IntelQuote, TrimsZeroPaddingWithinTheCap)
 {
     Bytes quote = sample_quote();
     quote.resize(kMaxQuoteSize);
-    EXPECT_EQ(parse_tdx_quote(quote)->quote_size, sample_quote().size());
+    EXPECT_EQ(parse_intel_quote(quote)->quote_size, sample_quote().size());
     quote.resize(kMaxQuoteSize + 1);
-    EXPECT_FALSE(parse_tdx_quote(quote).has_value());
+    EXPECT_FALSE(parse_intel_quote(quote).has_value());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "attest/tcb.hpp"
+#include "attest/intel_tcb.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,12 +20,25 @@ SgxExtension platform(Svns components, std::uint16_t pce)
 
 TcbInfo info_with(std::vector<PlatformTcbLevel> levels)
 {
-    return {kOld, kNew, 1, Fmspc::zero(), PceId::zero(), {"", Hash384::zero(), 0, ~0ULL, {}}, {}, std::move(levels)};
+    return {EvidenceKind::tdx,
+            kOld,
+            kNew,
+            1,
+            Fmspc::zero(),
+            PceId::zero(),
+            TdxModuleIdentity{"", Hash384::zero(), 0, ~0ULL, {}},
+            {},
+            std::move(levels)};
 }
 
-std::optional<TcbStatus> status_of(const std::optional<TcbVerdict>& verdict)
+std::optional<TcbStatus> status_of(const std::optional<PlatformMatch>& match)
 {
-    return verdict ? std::optional(verdict->status) : std::nullopt;
+    return match ? std::optional(match->level->status) : std::nullopt;
+}
+
+std::optional<TcbStatus> status_of(const SvnTcbLevel* level)
+{
+    return level != nullptr ? std::optional(level->status) : std::nullopt;
 }
 
 TEST(MatchPlatform, TakesTheFirstLevelThatEveryPartReaches)
@@ -38,8 +51,8 @@ TEST(MatchPlatform, TakesTheFirstLevelThatEveryPartReaches)
     EXPECT_EQ(status_of(match_platform(info, platform({9, 9}, 99), tee)), up_to_date);
     EXPECT_EQ(status_of(match_platform(info, platform({9, 4}, 10), tee)), configuration_needed);
     EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 9), tee)), out_of_date);
-    EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 10), {3, 1, 1})), out_of_date);
-    EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 10), {3, 1, 0})), std::nullopt);
+    EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 10), Svns{3, 1, 1})), out_of_date);
+    EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 10), Svns{3, 1, 0})), std::nullopt);
     EXPECT_EQ(status_of(match_platform(info, platform({1, 9}, 10), tee)), std::nullopt);
     EXPECT_EQ(status_of(match_platform(info, platform({5, 5}, 4), tee)), std::nullopt);
 }
@@ -49,19 +62,19 @@ TEST(MatchPlatform, ComparesAllSixteenComponents)
     Svns need{};
     need[15] = 1;
     const TcbInfo sgx = info_with({level(need, 0, {}, up_to_date)});
-    EXPECT_EQ(status_of(match_platform(sgx, platform({}, 0), {})), std::nullopt);
+    EXPECT_EQ(status_of(match_platform(sgx, platform({}, 0), Svns{})), std::nullopt);
     const TcbInfo tdx = info_with({level({}, 0, need, up_to_date)});
-    EXPECT_EQ(status_of(match_platform(tdx, platform({}, 0), {})), std::nullopt);
+    EXPECT_EQ(status_of(match_platform(tdx, platform({}, 0), Svns{})), std::nullopt);
     EXPECT_EQ(status_of(match_platform(tdx, platform({}, 0), need)), up_to_date);
 }
 
 TEST(MatchPlatform, LeavesTheModulesOwnNumbersToItsIdentityFromVersion1On)
 {
     const TcbInfo info = info_with({level({}, 0, {5, 0}, up_to_date)});
-    EXPECT_EQ(status_of(match_platform(info, platform({}, 0), {4, 1})), up_to_date);
-    EXPECT_EQ(status_of(match_platform(info, platform({}, 0), {4, 0})), std::nullopt);
+    EXPECT_EQ(status_of(match_platform(info, platform({}, 0), Svns{4, 1})), up_to_date);
+    EXPECT_EQ(status_of(match_platform(info, platform({}, 0), Svns{4, 0})), std::nullopt);
     const TcbInfo for_version_1 = info_with({level({}, 0, {0, 1}, up_to_date)});
-    EXPECT_EQ(status_of(match_platform(for_version_1, platform({}, 0), {9, 0})), std::nullopt);
+    EXPECT_EQ(status_of(match_platform(for_version_1, platform({}, 0), Svns{9, 0})), std::nullopt);
 }
 
 TEST(MatchSvn, TakesTheHighestLevelNotAbove)
@@ -115,11 +128,11 @@ TEST(MergeVerdicts, KeepsTheOldestDateAndAllAdvisoriesOnce)
     EXPECT_EQ(merged.advisories, (std::vector<std::string>{"A", "B", "C"}));
 }
 
-TEST(TcbStatus, HasIntelsSevenNamesAndNoOther)
+TEST(TcbStatus, HasIntelsNamesAndNoOther)
 {
     for (const TcbStatus status :
          {up_to_date, sw_hardening_needed, configuration_needed, configuration_and_sw_hardening_needed, out_of_date,
-          out_of_date_configuration_needed, revoked})
+          out_of_date_configuration_needed, revoked, td_relaunch_advised, td_relaunch_advised_configuration_needed})
         EXPECT_EQ(*parse_tcb_status(name(status)), status);
     for (const std::string_view text : {"", "uptodate", "UpToDate ", "NotSupported"})
         EXPECT_EQ(parse_tcb_status(text).error().reason, "attest.collateral_format");

@@ -1,7 +1,8 @@
-#include "attest/collateral.hpp"
+#include "attest/intel_collateral.hpp"
 
 #include "attest/internal/json_text.hpp"
 #include "attest/json_forms.hpp"
+#include "crypto/x509.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -79,13 +80,25 @@ Result<SignedObject> slice(std::string_view text, std::string_view member)
     return SignedObject{std::string(text.substr(at, skip_object(text, at) - at)), std::move(signature)};
 }
 
+/// A revocation list as DER, PEM or hex: the forms in which the services and their mirrors give it. DER starts with 0x30,
+/// and hex of it with '3'.
+Result<Bytes> crl_der(ByteView given)
+{
+    constexpr std::uint8_t kSequence = 0x30;
+    if (given.empty() || given.front() == kSequence) return to_bytes(given);
+    if (given.front() != '-') return parse_hex(as_text(given));
+    TRY(const crypto::Crl crl, crypto::Crl::from_pem(as_text(given)));
+    return crl.der();
+}
+
 }  // namespace
 
 Result<Collateral> collateral_from_json(const json::Value& value)
 {
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
-    TRY_OK(in.only({"pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info_issuer_chain", "tcb_info",
-                    "tcb_info_signature", "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature"}));
+    TRY_OK(
+        in.only({"pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info_issuer_chain", "tcb_info", "tcb_info_signature",
+                 "qe_identity_issuer_chain", "qe_identity", "qe_identity_signature", "pck_certificate_chain"}));
     Collateral out;
     TRY(out.pck_crl_issuer_chain, text(in, "pck_crl_issuer_chain"));
     TRY(out.root_ca_crl, digits(in, "root_ca_crl"));
@@ -96,20 +109,25 @@ Result<Collateral> collateral_from_json(const json::Value& value)
     TRY(out.qe_identity_issuer_chain, text(in, "qe_identity_issuer_chain"));
     TRY(out.qe_identity, text(in, "qe_identity"));
     TRY(out.qe_identity_signature, digits(in, "qe_identity_signature"));
+    TRY(const auto chain, in.find_text("pck_certificate_chain"));
+    if (chain) out.pck_certificate_chain = std::string(*chain);
     return out;
 }
 
 json::Value to_json(const Collateral& c)
 {
-    return json::Object{{"pck_crl", hex(c.pck_crl)},
-                        {"pck_crl_issuer_chain", c.pck_crl_issuer_chain},
-                        {"qe_identity", c.qe_identity},
-                        {"qe_identity_issuer_chain", c.qe_identity_issuer_chain},
-                        {"qe_identity_signature", hex(c.qe_identity_signature)},
-                        {"root_ca_crl", hex(c.root_ca_crl)},
-                        {"tcb_info", c.tcb_info},
-                        {"tcb_info_issuer_chain", c.tcb_info_issuer_chain},
-                        {"tcb_info_signature", hex(c.tcb_info_signature)}};
+    json::Object out;
+    if (c.pck_certificate_chain) out["pck_certificate_chain"] = *c.pck_certificate_chain;
+    out["pck_crl"] = hex(c.pck_crl);
+    out["pck_crl_issuer_chain"] = c.pck_crl_issuer_chain;
+    out["qe_identity"] = c.qe_identity;
+    out["qe_identity_issuer_chain"] = c.qe_identity_issuer_chain;
+    out["qe_identity_signature"] = hex(c.qe_identity_signature);
+    out["root_ca_crl"] = hex(c.root_ca_crl);
+    out["tcb_info"] = c.tcb_info;
+    out["tcb_info_issuer_chain"] = c.tcb_info_issuer_chain;
+    out["tcb_info_signature"] = hex(c.tcb_info_signature);
+    return out;
 }
 
 Result<Collateral> parse_collateral(std::string_view json)
@@ -126,6 +144,26 @@ Result<SignedObject> slice_signed_object(std::string_view json, std::string_view
     auto sliced = slice(json, member);
     if (!sliced) return bad(explain(sliced.error()));
     return sliced;
+}
+
+Result<Collateral> collateral_from_parts(const CollateralParts& parts)
+{
+    TRY(SignedObject tcb_info, slice_signed_object(parts.tcb_info, "tcbInfo"));
+    TRY(SignedObject qe_identity, slice_signed_object(parts.qe_identity, "enclaveIdentity"));
+    auto root_crl = crl_der(parts.root_ca_crl);
+    if (!root_crl) return bad("root CA CRL: " + explain(root_crl.error()));
+    auto pck_crl = crl_der(parts.pck_crl);
+    if (!pck_crl) return bad("PCK CRL: " + explain(pck_crl.error()));
+    return Collateral{.pck_crl_issuer_chain = parts.pck_crl_issuer_chain,
+                      .root_ca_crl = *std::move(root_crl),
+                      .pck_crl = *std::move(pck_crl),
+                      .tcb_info_issuer_chain = parts.tcb_info_issuer_chain,
+                      .tcb_info = std::move(tcb_info.bytes),
+                      .tcb_info_signature = std::move(tcb_info.signature),
+                      .qe_identity_issuer_chain = parts.qe_identity_issuer_chain,
+                      .qe_identity = std::move(qe_identity.bytes),
+                      .qe_identity_signature = std::move(qe_identity.signature),
+                      .pck_certificate_chain = parts.pck_certificate_chain};
 }
 
 }  // namespace iapp::attest

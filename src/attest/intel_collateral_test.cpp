@@ -1,4 +1,4 @@
-#include "attest/collateral.hpp"
+#include "attest/intel_collateral.hpp"
 
 #include <gtest/gtest.h>
 
