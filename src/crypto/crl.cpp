@@ -1,6 +1,7 @@
 // Certificate revocation lists; declared in x509.hpp beside the certificates they revoke.
 #include <openssl/x509.h>
 
+#include "crypto/internal/key_native.hpp"
 #include "crypto/internal/openssl.hpp"
 #include "crypto/internal/pem.hpp"
 #include "crypto/internal/x509_native.hpp"
@@ -53,21 +54,15 @@ bool changes_meaning(const X509Extension& extension)
     return extension.critical || extension.oid == "2.5.29.27" || extension.oid == "2.5.29.28";
 }
 
-/// OpenSSL 3.0 has no reader for the algorithm inside the signed part: skip the headers of the list and of tBSCertList, then
-/// compare version 2 and the AlgorithmIdentifier byte for byte (RFC 5280 s.5.1.2.2: it is the same as outside).
+/// OpenSSL 3.0 has no reader for the algorithm inside the signed part: compare version 2 and the AlgorithmIdentifier behind
+/// the header of tBSCertList byte for byte (RFC 5280 s.5.1.2.2: it is the same as outside).
 bool signed_part_names(ByteView der, ByteView algorithm)
 {
     constexpr std::array<std::uint8_t, 3> kVersion{0x02, 0x01, 0x01};
-    for (int header = 0; header < 2; ++header) {
-        const std::uint8_t* at = der.data();
-        long size = 0;
-        int tag = 0;
-        int tag_class = 0;
-        if ((ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size())) & 0x80) != 0) return false;
-        der = der.subspan(static_cast<std::size_t>(at - der.data()));
-    }
-    return der.size() >= kVersion.size() + algorithm.size() && std::ranges::equal(der.first(kVersion.size()), kVersion) &&
-           std::ranges::equal(der.subspan(kVersion.size(), algorithm.size()), algorithm);
+    const ByteView inside = internal::inside_of(internal::signed_part(der));
+    return inside.size() >= kVersion.size() + algorithm.size() &&
+           std::ranges::equal(inside.first(kVersion.size()), kVersion) &&
+           std::ranges::equal(inside.subspan(kVersion.size(), algorithm.size()), algorithm);
 }
 
 void note_critical(std::string& first, const Extensions& extensions)
@@ -145,13 +140,13 @@ Status Crl::verify_signed_by(const Certificate& issuer) const
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_CRL_get0_signature(native_.get(), &signature, &outer);
-    const auto algorithm = internal::signature_algorithm(outer);
-    if (!algorithm || !signed_part_names(der(), internal::algorithm_der(outer)))
+    const auto scheme = internal::signature_scheme(outer);
+    if (!scheme || !signed_part_names(der(), internal::algorithm_der(outer)))
         return untrusted("crypto.crl_algorithm", "the list is not signed with an algorithm that is known here");
     TRY(const PublicKey key, issuer.subject_key());
-    if (key.kind() != *algorithm)
+    if (key.kind() != internal::parts_of(*scheme).kind)
         return untrusted("crypto.crl_algorithm", "the signature algorithm is not one for the issuer's key");
-    if (X509_CRL_verify(native_.get(), key.native()) != 1)
+    if (!internal::verify_signed_part(key, *scheme, der(), signature))
         return untrusted("crypto.crl_signature", "the key of " + issuer.subject_cn() + " did not sign this list");
     return {};
 }

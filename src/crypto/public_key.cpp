@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 #include "crypto/internal/key_native.hpp"
@@ -16,11 +17,11 @@ namespace {
 
 using internal::KeyContext;
 using internal::must;
-using internal::Owned;
 
 constexpr std::string_view kLabel = "PUBLIC KEY";
-constexpr int kLeastRsaBits = 2048;
-constexpr int kMostRsaBits = 8192;
+constexpr std::size_t kLeastRsaBits = 2048;
+constexpr std::size_t kMostRsaBits = 8192;
+constexpr std::uint64_t kLeastExponent = 65537;
 
 std::unexpected<Error> bad(std::string_view reason, std::string detail)
 {
@@ -52,24 +53,6 @@ std::optional<ByteView> coordinates_of(KeyKind kind, ByteView der)
     return der.subspan(prefix.size());
 }
 
-/// The number under `name`, or null.
-Owned<BIGNUM, BN_free> number_of(EVP_PKEY* key, const char* name)
-{
-    BIGNUM* number = nullptr;
-    EVP_PKEY_get_bn_param(key, name, &number);
-    return Owned<BIGNUM, BN_free>{number};
-}
-
-/// RFC 8017 lets the exponent be anything odd; below 65537 it only invites padding attacks, above 64 bits it is a stall.
-bool acceptable_rsa(EVP_PKEY* key)
-{
-    const int bits = EVP_PKEY_get_bits(key);
-    const auto n = number_of(key, OSSL_PKEY_PARAM_RSA_N);
-    const auto e = number_of(key, OSSL_PKEY_PARAM_RSA_E);
-    return n && e && bits >= kLeastRsaBits && bits <= kMostRsaBits && BN_is_odd(n.get()) == 1 && BN_is_odd(e.get()) == 1 &&
-           BN_num_bits(e.get()) >= 17 && BN_num_bits(e.get()) <= 64;
-}
-
 std::unexpected<Error> bad_rsa()
 {
     return bad("crypto.public_key_rsa", "an RSA key has an odd modulus of 2048 to 8192 bits and an odd exponent from 65537");
@@ -83,15 +66,6 @@ Bytes encode_spki(EVP_PKEY* key)
     Bytes out(der, der + size);
     OPENSSL_free(der);
     return out;
-}
-
-/// rsaEncryption only: a key restricted to PSS (id-RSASSA-PSS) brings parameters that nobody here needs.
-KeyHandle decode_rsa(ByteView der)
-{
-    const std::uint8_t* at = der.data();
-    KeyHandle key{d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(der.size()), nullptr, nullptr)};
-    if (!key || at != der.data() + der.size() || EVP_PKEY_is_a(key.get(), "RSA") != 1) return nullptr;
-    return std::ranges::equal(encode_spki(key.get()), der) ? std::move(key) : nullptr;
 }
 
 KeyHandle rsa_handle(ByteView n, ByteView e)
@@ -108,26 +82,81 @@ KeyHandle rsa_handle(ByteView n, ByteView e)
     return KeyHandle{made};
 }
 
+/// The content of the DER element at the front of `in`, which then moves behind it; nothing unless it has this tag and a
+/// length of one spelling below 64 KiB.
+std::optional<ByteView> take_element(ByteView& in, std::uint8_t tag)
+{
+    if (in.size() < 2 || in[0] != tag) return std::nullopt;
+    const std::size_t more = in[1] < 0x80 ? 0 : in[1] - 0x80U;  // length bytes behind the first
+    if (more > 2 || in.size() < 2 + more) return std::nullopt;
+    std::size_t size = more == 0 ? in[1] : 0;
+    for (std::size_t i = 0; i < more; ++i) size = size << 8 | in[2 + i];
+    const bool minimal = more == 0 || (more == 1 ? size >= 0x80 : in[1] != 0x80 && size >= 0x100);
+    if (!minimal || in[1] == 0x80 || size > in.size() - 2 - more) return std::nullopt;
+    const ByteView content = in.subspan(2 + more, size);
+    in = in.subspan(2 + more + size);
+    return content;
+}
+
+/// A positive INTEGER of one spelling, without its sign byte.
+std::optional<ByteView> take_positive(ByteView& in)
+{
+    const auto content = take_element(in, 0x02);
+    if (!content || content->empty() || ((*content)[0] & 0x80) != 0) return std::nullopt;
+    if ((*content)[0] != 0) return content;
+    if (content->size() < 2 || ((*content)[1] & 0x80) == 0) return std::nullopt;
+    return content->subspan(1);
+}
+
+struct RsaNumbers {
+    ByteView n;
+    ByteView e;
+};
+
+/// RFC 3279 s.2.3.1, by hand: OpenSSL's decoder takes other spellings and a hundred microseconds. rsaEncryption only: a key
+/// restricted to PSS (id-RSASSA-PSS) brings parameters that nobody here needs.
+std::optional<RsaNumbers> decode_rsa(ByteView der)
+{
+    constexpr std::array<std::uint8_t, 13> kAlgorithm{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                                      0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+    auto info = take_element(der, 0x30);
+    if (!info || !der.empty()) return std::nullopt;
+    const auto algorithm = take_element(*info, 0x30);
+    auto bits = take_element(*info, 0x03);
+    if (!algorithm || !bits || !info->empty() || !std::ranges::equal(*algorithm, kAlgorithm) || bits->empty() ||
+        bits->front() != 0)
+        return std::nullopt;
+    *bits = bits->subspan(1);
+    auto numbers = take_element(*bits, 0x30);
+    if (!numbers || !bits->empty()) return std::nullopt;
+    const auto n = take_positive(*numbers);
+    const auto e = take_positive(*numbers);
+    if (!n || !e || !numbers->empty()) return std::nullopt;
+    return RsaNumbers{*n, *e};
+}
+
 ByteView without_leading_zeros(ByteView number)
 {
     while (!number.empty() && number[0] == 0) number = number.subspan(1);
     return number;
 }
 
-bool verifies(EVP_PKEY* key, const internal::SchemeParts& scheme, ByteView message, ByteView signature)
+/// RFC 8017 lets the exponent be anything odd; below 65537 it only invites padding attacks, above 64 bits it is a stall.
+bool acceptable_rsa(ByteView n, ByteView e)
 {
-    const EVP_MD* md = internal::digest(scheme.digest);
-    std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    must(EVP_Digest(message.data(), message.size(), digest.data(), &size, md, nullptr) == 1, "EVP_Digest");
-    const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)};
-    must(context && EVP_PKEY_verify_init(context.get()) == 1, "EVP_PKEY_verify_init");
-    if (scheme.kind == KeyKind::rsa) {
-        internal::set_padding(context.get(), scheme);
-        return EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), size) == 1;
-    }
-    const internal::DerSignature der(signature);
-    return EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), size) == 1;
+    if (n.empty() || e.empty() || n.size() > kMostRsaBits / 8 || e.size() > sizeof(std::uint64_t)) return false;
+    const std::size_t bits = 8 * n.size() - static_cast<std::size_t>(std::countl_zero(n[0]));
+    std::uint64_t exponent = 0;
+    for (const std::uint8_t byte : e) exponent = exponent << 8 | byte;
+    return bits >= kLeastRsaBits && (n.back() & 1) == 1 && (exponent & 1) == 1 && exponent >= kLeastExponent;
+}
+
+/// Neither number has leading zeros. Errors: invalid_input "crypto.public_key_rsa".
+Result<KeyHandle> checked_rsa(ByteView n, ByteView e)
+{
+    KeyHandle key = acceptable_rsa(n, e) ? rsa_handle(n, e) : nullptr;
+    if (!key) return bad_rsa();
+    return key;
 }
 
 }  // namespace
@@ -187,6 +216,19 @@ KeyHandle ec_public_handle(const char* name, ByteView uncompressed_point)
     return KeyHandle{made};
 }
 
+bool verify_encoded(const PublicKey& key, SignatureScheme scheme, ByteView message, ByteView signature)
+{
+    const SchemeParts parts = parts_of(scheme);
+    const EVP_MD* md = digest(parts.digest);
+    std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
+    unsigned size = 0;
+    must(EVP_Digest(message.data(), message.size(), hash.data(), &size, md, nullptr) == 1, "EVP_Digest");
+    const KeyContext context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.native(), nullptr)};
+    must(context && EVP_PKEY_verify_init(context.get()) == 1, "EVP_PKEY_verify_init");
+    if (parts.kind == KeyKind::rsa) set_padding(context.get(), parts);
+    return EVP_PKEY_verify(context.get(), signature.data(), signature.size(), hash.data(), size) == 1;
+}
+
 std::optional<PublicKey> public_key_of(EVP_PKEY* key)
 {
     auto parsed = PublicKey::from_spki_der(encode_spki(key));
@@ -210,9 +252,9 @@ Result<PublicKey> PublicKey::from_spki_der(ByteView der)
             return from_ec_point(kind == KeyKind::ec_p256 ? Curve::p256 : Curve::p384, point->first(half),
                                  point->subspan(half));
         }
-    KeyHandle key = decode_rsa(der);
-    if (!key) return bad_form();
-    if (!acceptable_rsa(key.get())) return bad_rsa();
+    const auto numbers = decode_rsa(der);
+    if (!numbers) return bad_form();
+    TRY(KeyHandle key, checked_rsa(numbers->n, numbers->e));
     return make(std::move(key), KeyKind::rsa, to_bytes(der));
 }
 
@@ -238,11 +280,7 @@ Result<PublicKey> PublicKey::from_ec_point(Curve curve, ByteView x, ByteView y)
 
 Result<PublicKey> PublicKey::from_rsa(ByteView n, ByteView e)
 {
-    n = without_leading_zeros(n);
-    e = without_leading_zeros(e);
-    if (n.empty() || n.size() > kMostRsaBits / 8 || e.empty() || e.size() > sizeof(std::uint64_t)) return bad_rsa();
-    KeyHandle key = rsa_handle(n, e);
-    if (!key || !acceptable_rsa(key.get())) return bad_rsa();
+    TRY(KeyHandle key, checked_rsa(without_leading_zeros(n), without_leading_zeros(e)));
     Bytes spki = encode_spki(key.get());
     return make(std::move(key), KeyKind::rsa, std::move(spki));
 }
@@ -251,10 +289,15 @@ std::string PublicKey::spki_pem() const { return internal::encode_pem(spki_der()
 
 Status PublicKey::verify(SignatureScheme scheme, ByteView message, ByteView signature) const
 {
-    const internal::SchemeParts parts = internal::parts_of(scheme);
-    if (parts.kind != kind()) return bad("crypto.public_key_scheme", "the key is of another kind than the signature scheme");
-    const std::size_t size = kind() == KeyKind::rsa ? (bits() + 7) / 8 : 2 * internal::scalar_size(kind());
-    if (signature.size() == size && verifies(native(), parts, message, signature)) return {};
+    if (internal::parts_of(scheme).kind != kind())
+        return bad("crypto.public_key_scheme", "the key is of another kind than the signature scheme");
+    const bool rsa = kind() == KeyKind::rsa;
+    const auto verifies = [&] {
+        if (rsa) return internal::verify_encoded(*this, scheme, message, signature);
+        const internal::DerSignature der(signature);
+        return internal::verify_encoded(*this, scheme, message, {der.data(), der.size()});
+    };
+    if (signature.size() == (rsa ? (bits() + 7) / 8 : 2 * internal::scalar_size(kind())) && verifies()) return {};
     return internal::refuse(ErrorKind::unauthenticated, "crypto.public_key_signature", "this key did not sign this message");
 }
 

@@ -1,8 +1,10 @@
 #include "crypto/x509.hpp"
 
 #include <openssl/err.h>
+#include <openssl/provider.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/internal/key_native.hpp"
 #include "crypto/internal/openssl.hpp"
 #include "crypto/internal/p256_native.hpp"
 #include "crypto/internal/pem.hpp"
@@ -25,13 +27,29 @@ std::unexpected<Error> untrusted(std::string_view reason, std::string detail)
     return internal::refuse(ErrorKind::unauthenticated, reason, std::move(detail));
 }
 
+/// A library without algorithms. OpenSSL 3.0 decodes the key of each certificate it parses, through a search that takes
+/// longer than verifying a signature; in here it finds no decoder and goes on. subject_key() reads the key when it is
+/// wanted.
+OSSL_LIB_CTX* empty_library()
+{
+    static OSSL_LIB_CTX* const made = [] {
+        OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
+        internal::must(context != nullptr && OSSL_PROVIDER_load(context, "null") != nullptr, "OSSL_PROVIDER_load");
+        return context;
+    }();
+    return made;
+}
+
 /// Decodes exactly one certificate and insists that it encodes back to the same bytes.
 std::shared_ptr<X509> decode(ByteView der)
 {
     if (der.empty() || der.size() > kMostDer) return nullptr;
     const std::uint8_t* at = der.data();
-    std::shared_ptr<X509> parsed(d2i_X509(nullptr, &at, static_cast<long>(der.size())), X509_free);
-    if (!parsed || at != der.data() + der.size()) return nullptr;
+    X509* made = X509_new_ex(empty_library(), nullptr);
+    internal::must(made != nullptr, "X509_new_ex");
+    const bool ok = d2i_X509(&made, &at, static_cast<long>(der.size())) != nullptr;  // frees and clears `made` otherwise
+    std::shared_ptr<X509> parsed(made, X509_free);
+    if (!ok || at != der.data() + der.size()) return nullptr;
     std::uint8_t* again = nullptr;
     const int size = i2d_X509(parsed.get(), &again);
     const bool same = size >= 0 && std::ranges::equal(std::span(again, static_cast<std::size_t>(size)), der);
@@ -80,6 +98,17 @@ std::optional<X509KeyUsage> parse_key_usage(const Bytes& value)
     return X509KeyUsage{bit(0), bit(5), bit(6)};  // RFC 5280 s.4.2.1.3
 }
 
+Result<PublicKey> decode_subject_key(const X509* certificate)
+{
+    std::uint8_t* der = nullptr;
+    const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    internal::must(size > 0, "i2d_X509_PUBKEY");
+    auto key = PublicKey::from_spki_der({der, static_cast<std::size_t>(size)});
+    OPENSSL_free(der);
+    if (!key) return bad("crypto.x509_key", std::string(key.error().reason) + ": " + key.error().detail);
+    return key;
+}
+
 const X509Extension* find_in(const std::vector<X509Extension>& extensions, std::string_view oid)
 {
     const auto found = std::ranges::find(extensions, oid, &X509Extension::oid);
@@ -114,6 +143,7 @@ Result<Certificate> Certificate::from_der(ByteView der)
         .basic_constraints = {},
         .key_usage = {},
         .extensions = *std::move(extensions),
+        .subject_key = std::make_unique<SubjectKey>(),
     });
     if (const X509Extension* found = find_in(parts->extensions, internal::kBasicConstraintsOid)) {
         parts->basic_constraints = parse_basic_constraints(found->value);
@@ -153,13 +183,9 @@ Result<P256PublicKey> Certificate::public_key() const
 
 Result<PublicKey> Certificate::subject_key() const
 {
-    std::uint8_t* der = nullptr;
-    const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(native_.get()), &der);
-    internal::must(size > 0, "i2d_X509_PUBKEY");
-    auto key = PublicKey::from_spki_der({der, static_cast<std::size_t>(size)});
-    OPENSSL_free(der);
-    if (!key) return bad("crypto.x509_key", std::string(key.error().reason) + ": " + key.error().detail);
-    return key;
+    SubjectKey& cached = *parts_->subject_key;
+    std::call_once(cached.once, [&] { cached.key.emplace(decode_subject_key(native_.get())); });
+    return *cached.key;
 }
 
 Status Certificate::verify_signed_by(const Certificate& issuer, CertificateSignatures accepted) const
@@ -169,13 +195,13 @@ Status Certificate::verify_signed_by(const Certificate& issuer, CertificateSigna
     const ASN1_BIT_STRING* signature = nullptr;
     const X509_ALGOR* outer = nullptr;
     X509_get0_signature(&signature, &outer, native_.get());
-    const auto algorithm = internal::signature_algorithm(outer, accepted);
-    if (!algorithm || X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(native_.get())) != 0)
+    const auto scheme = internal::signature_scheme(outer, accepted);
+    if (!scheme || X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(native_.get())) != 0)
         return untrusted("crypto.x509_algorithm", "the certificate is not signed with an algorithm that is known here");
     TRY(const PublicKey key, issuer.subject_key());
-    if (key.kind() != *algorithm)
+    if (key.kind() != internal::parts_of(*scheme).kind)
         return untrusted("crypto.x509_algorithm", "the signature algorithm is not one for the issuer's key");
-    if (X509_verify(native_.get(), key.native()) != 1)
+    if (!internal::verify_signed_part(key, *scheme, der(), signature))
         return untrusted("crypto.x509_signature", "the key of " + issuer.subject_cn() + " did not sign this certificate");
     return {};
 }

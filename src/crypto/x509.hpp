@@ -3,6 +3,7 @@
 // Not a path validator: attest/ decides which chain, which time and which policy. Signatures are ecdsa-with-SHA256 by P-256,
 // ecdsa-with-SHA384 by P-384, or RSASSA-PSS with SHA-384 throughout; nothing else is verified.
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,7 +87,7 @@ public:
     Result<P256PublicKey> public_key() const;
 
     /// The subject's key, of any kind this room knows. Errors: invalid_input "crypto.x509_key" (another kind, form or size,
-    /// or a point off its curve).
+    /// or a point off its curve). Decoded at the first call; safe to call from several threads.
     Result<PublicKey> subject_key() const;
 
     /// Checks that `issuer` is named as issuer and that its key made the signature. Neither time nor CA rights: see
@@ -96,9 +97,14 @@ public:
     ///         not one for the issuer's key), "crypto.x509_signature"; as subject_key().
     Status verify_signed_by(const Certificate& issuer, CertificateSignatures accepted = CertificateSignatures::strict) const;
 
-    x509_st* native() const { return native_.get(); }  ///< for this room only
+    x509_st* native() const { return native_.get(); }  ///< for this room only; OpenSSL has not decoded its key
 
 private:
+    /// Decoding an RSA or P-384 key costs as much as using it, and an issuer's key is used for each certificate below.
+    struct SubjectKey {
+        std::once_flag once;
+        std::optional<Result<PublicKey>> key;
+    };
     struct Parts {
         Bytes der;
         std::string subject_cn;
@@ -110,6 +116,7 @@ private:
         std::optional<X509BasicConstraints> basic_constraints;
         std::optional<X509KeyUsage> key_usage;
         std::vector<X509Extension> extensions;
+        std::unique_ptr<SubjectKey> subject_key;
     };
     Certificate(std::shared_ptr<x509_st> native, std::shared_ptr<const Parts> parts)
         : native_(std::move(native)), parts_(std::move(parts))

@@ -104,6 +104,13 @@ TEST(Certificate, VerifiesStepByStep)
     EXPECT_EQ(reason(pki().leaf.verify_signed_by(pki().root)), "crypto.x509_issuer");
 }
 
+/// As OpenSSL parses it when it is asked to read keys as well.
+std::unique_ptr<X509, decltype(&X509_free)> reparsed(const Certificate& certificate)
+{
+    const std::uint8_t* at = certificate.der().data();
+    return {d2i_X509(nullptr, &at, static_cast<long>(certificate.der().size())), X509_free};
+}
+
 /// The judgement of a second implementation: OpenSSL's own path validation in strict mode.
 TEST(Certificate, ChainSatisfiesOpenSslInStrictMode)
 {
@@ -117,7 +124,10 @@ TEST(Certificate, ChainSatisfiesOpenSslInStrictMode)
         issue_crl({.this_update = kNow, .next_update = kNow + 1h, .number = 1, .revoked_serials = {}, .extensions = {}},
                   pki().ca, pki().ca_key)
             .value();
-    X509_STORE_add_cert(store.get(), pki().root.native());
+    const auto root = reparsed(pki().root);
+    const auto ca = reparsed(pki().ca);
+    const auto leaf = reparsed(pki().leaf);
+    X509_STORE_add_cert(store.get(), root.get());
     for (const Crl* crl : {&root_crl, &ca_crl}) {
         const std::uint8_t* at = crl->der().data();
         X509_CRL* native = d2i_X509_CRL(nullptr, &at, static_cast<long>(crl->der().size()));
@@ -125,8 +135,8 @@ TEST(Certificate, ChainSatisfiesOpenSslInStrictMode)
         X509_CRL_free(native);
     }
     STACK_OF(X509)* untrusted = sk_X509_new_null();
-    sk_X509_push(untrusted, pki().ca.native());
-    X509_STORE_CTX_init(context.get(), store.get(), pki().leaf.native(), untrusted);
+    sk_X509_push(untrusted, ca.get());
+    X509_STORE_CTX_init(context.get(), store.get(), leaf.get(), untrusted);
     X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_X509_STRICT | X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
     X509_STORE_CTX_set_time(context.get(), 0, kNow.time_since_epoch().count());
     EXPECT_EQ(X509_verify_cert(context.get()), 1) << X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));

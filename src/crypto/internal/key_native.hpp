@@ -58,6 +58,10 @@ SchemeParts parts_of(SignatureScheme scheme);
 /// Tells an RSA operation its padding, hashes and salt length.
 void set_padding(EVP_PKEY_CTX* context, const SchemeParts& scheme);
 
+/// With the signature as certificates carry it: ECDSA-Sig-Value in DER, or RSA's number. The scheme is one of this kind of
+/// key.
+bool verify_encoded(const PublicKey& key, SignatureScheme scheme, ByteView message, ByteView signature);
+
 /// The parts of a kind that have no common name in OpenSSL.
 const char* curve_name(KeyKind kind);                   ///< of an EC kind
 std::size_t scalar_size(KeyKind kind);                  ///< bytes of a coordinate, of r and of s

@@ -1,5 +1,6 @@
 #include "crypto/internal/x509_native.hpp"
 
+#include "crypto/internal/key_native.hpp"
 #include "crypto/internal/openssl.hpp"
 
 namespace iapp::crypto::internal {
@@ -31,11 +32,15 @@ constexpr auto kPssSha384 = pss_sha384<67>(0x41, 0x34);
 constexpr auto kPssSha384WithTrailer = pss_sha384<72>(0x46, 0x39);
 
 /// sha256-, sha384- or sha512WithRSAEncryption (RFC 4055 s.5): PKCS #1 arcs 11 to 13, with NULL parameters.
-bool is_rsa_pkcs1(ByteView der)
+std::optional<SignatureScheme> rsa_pkcs1_scheme(ByteView der)
 {
     constexpr std::array<std::uint8_t, 12> kBefore{0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01};
-    return der.size() == 15 && std::ranges::equal(der.first(12), kBefore) && der[12] >= 11 && der[12] <= 13 &&
-           der[13] == 0x05 && der[14] == 0x00;
+    constexpr std::array kSchemes{SignatureScheme::rsa_pkcs1_sha256, SignatureScheme::rsa_pkcs1_sha384,
+                                  SignatureScheme::rsa_pkcs1_sha512};
+    if (der.size() != 15 || !std::ranges::equal(der.first(12), kBefore) || der[12] < 11 || der[12] > 13 || der[13] != 0x05 ||
+        der[14] != 0x00)
+        return std::nullopt;
+    return kSchemes[der[12] - 11U];
 }
 
 }  // namespace
@@ -116,14 +121,41 @@ Bytes algorithm_der(const X509_ALGOR* algorithm)
     return out;
 }
 
-std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm, CertificateSignatures accepted)
+std::optional<SignatureScheme> signature_scheme(const X509_ALGOR* algorithm, CertificateSignatures accepted)
 {
     const Bytes der = algorithm_der(algorithm);
-    if (std::ranges::equal(der, kEcdsaSha256)) return KeyKind::ec_p256;
-    if (std::ranges::equal(der, kEcdsaSha384)) return KeyKind::ec_p384;
-    if (std::ranges::equal(der, kPssSha384) || std::ranges::equal(der, kPssSha384WithTrailer)) return KeyKind::rsa;
-    if (accepted == CertificateSignatures::with_rsa_pkcs1 && is_rsa_pkcs1(der)) return KeyKind::rsa;
+    if (std::ranges::equal(der, kEcdsaSha256)) return SignatureScheme::ecdsa_p256_sha256;
+    if (std::ranges::equal(der, kEcdsaSha384)) return SignatureScheme::ecdsa_p384_sha384;
+    if (std::ranges::equal(der, kPssSha384) || std::ranges::equal(der, kPssSha384WithTrailer))
+        return SignatureScheme::rsa_pss_sha384;
+    if (accepted == CertificateSignatures::with_rsa_pkcs1) return rsa_pkcs1_scheme(der);
     return std::nullopt;
+}
+
+ByteView inside_of(ByteView element)
+{
+    const std::uint8_t* at = element.data();
+    long size = 0;
+    int tag = 0;
+    int tag_class = 0;
+    const int result = ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(element.size()));
+    if ((result & 0x80) != 0) return element.first(0);
+    return {at, static_cast<std::size_t>(size)};
+}
+
+ByteView signed_part(ByteView der)
+{
+    const ByteView rest = inside_of(der);
+    const ByteView inside = inside_of(rest);
+    return rest.first(static_cast<std::size_t>(inside.data() - rest.data()) + inside.size());
+}
+
+bool verify_signed_part(const PublicKey& key, SignatureScheme scheme, ByteView der, const ASN1_BIT_STRING* signature)
+{
+    constexpr long kUnusedBits = 0x07;
+    if ((signature->flags & kUnusedBits) != 0) return false;
+    const ByteView bytes(ASN1_STRING_get0_data(signature), static_cast<std::size_t>(ASN1_STRING_length(signature)));
+    return verify_encoded(key, scheme, signed_part(der), bytes);
 }
 
 }  // namespace iapp::crypto::internal

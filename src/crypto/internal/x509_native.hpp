@@ -45,11 +45,19 @@ std::optional<std::vector<X509Extension>> read_extensions(const Owner* owner, in
     return out;
 }
 
-/// The kind of key that signs with this algorithm: ecdsa-with-SHA256 (P-256) and ecdsa-with-SHA384 (P-384) without
-/// parameters, or RSASSA-PSS with exactly SHA-384, MGF1 with SHA-384, salt 48 and trailer 1. Nothing for all others,
-/// unless `accepted` adds RSASSA-PKCS1-v1_5.
-std::optional<KeyKind> signature_algorithm(const X509_ALGOR* algorithm,
-                                           CertificateSignatures accepted = CertificateSignatures::strict);
+/// ecdsa-with-SHA256 (by P-256) and ecdsa-with-SHA384 (by P-384) without parameters, or RSASSA-PSS with exactly SHA-384,
+/// MGF1 with SHA-384, salt 48 and trailer 1. Nothing for all others, unless `accepted` adds RSASSA-PKCS1-v1_5.
+std::optional<SignatureScheme> signature_scheme(const X509_ALGOR* algorithm,
+                                                CertificateSignatures accepted = CertificateSignatures::strict);
+
+/// The content of the first DER element of `element`, which OpenSSL has parsed before.
+ByteView inside_of(ByteView element);
+
+/// The first element inside the outer SEQUENCE of a certificate or list that OpenSSL has parsed: what its signature covers.
+ByteView signed_part(ByteView der);
+
+/// True when `key` is of the scheme's kind and made this signature. Neither names nor rights.
+bool verify_signed_part(const PublicKey& key, SignatureScheme scheme, ByteView der, const ASN1_BIT_STRING* signature);
 
 /// DER of an AlgorithmIdentifier.
 Bytes algorithm_der(const X509_ALGOR* algorithm);
