@@ -71,7 +71,7 @@ attest::UnverifiedSnpReport simulated_report(const SnpMachine& machine, attest::
             .signature = {}};
 }
 
-Bytes encode_snp_report(const attest::UnverifiedSnpReport& fields, const crypto::SigningKey& vek_key)
+Bytes write_snp_report(const attest::UnverifiedSnpReport& fields)
 {
     Bytes out;
     put(out, fields.version, 4);
@@ -103,6 +103,12 @@ Bytes encode_snp_report(const attest::UnverifiedSnpReport& fields, const crypto:
     put(out, fields.launch_mit_vector.value_or(0), 8);
     put(out, fields.current_mit_vector.value_or(0), 8);
     put_zeros_up_to(out, attest::kSnpReportSize);
+    return out;
+}
+
+Bytes encode_snp_report(const attest::UnverifiedSnpReport& fields, const crypto::SigningKey& vek_key)
+{
+    Bytes out = write_snp_report(fields);
     sign_snp_report(out, vek_key);
     return out;
 }

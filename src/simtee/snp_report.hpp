@@ -11,7 +11,10 @@ namespace iapp::simtee {
 attest::UnverifiedSnpReport simulated_report(const SnpMachine& machine, attest::VekKind kind, std::uint32_t version,
                                              const Hash384& measurement, const attest::ReportData& report_data);
 
-/// Writes the fields (`signed_bytes` and `signature` are ignored) and signs them.
+/// The 1184 bytes with a zero signature. `signed_bytes`, `signature` and `product` are ignored.
+Bytes write_snp_report(const attest::UnverifiedSnpReport& fields);
+
+/// Writes the fields and signs them.
 Bytes encode_snp_report(const attest::UnverifiedSnpReport& fields, const crypto::SigningKey& vek_key);
 
 /// Signs the first 0x2a0 bytes of a report as they are.
