@@ -3,14 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include "simtee/quote.hpp"
 #include "support/fake_tsm.hpp"
+#include "support/tee_quotes.hpp"
 #include "tee/measured_log.hpp"
 
 namespace iapp::tee {
 namespace {
 
 using test::FakeTsm;
+using test::snp_report;
+using test::tdx_quote;
 
 const attest::ReportData kAsked{[] {
     std::array<std::uint8_t, 64> data{};
@@ -18,36 +20,14 @@ const attest::ReportData kAsked{[] {
     return data;
 }()};
 
-Bytes tdx_quote(ByteView report_data, const std::array<Hash384, 4>& rtmr)
-{
-    static const auto pck = crypto::P256Key::generate();
-    static const auto attestation = crypto::P256Key::generate();
-    simtee::QuoteParts parts{
-        .body = simtee::simulated_body(Hash384::zero(), rtmr, *attest::ReportData::from_bytes(report_data)),
-        .qe_report = simtee::simulated_qe_report(attestation.public_key(), simtee::simulated_qe_auth()),
-        .qe_auth = simtee::simulated_qe_auth(),
-        .pck_chain_pem = "-----BEGIN CERTIFICATE-----\n"};
-    return simtee::encode_quote(parts, pck, attestation);
-}
-
-/// A version 2 report that obeys the format; nobody signed it.
-Bytes snp_report(ByteView report_data, std::uint8_t vmpl = 0)
-{
-    Bytes report(0x4A0);
-    report[0] = 2;
-    report[0x0A] = 2;  // POLICY bit 17
-    report[0x30] = vmpl;
-    report[0x34] = 1;  // ECDSA P-384 with SHA-384
-    copy_bytes(report_data, std::span(report).subspan(0x50));
-    return report;
-}
+attest::ReportData report_data(ByteView bytes) { return *attest::ReportData::from_bytes(bytes); }
 
 struct Kernel : FakeTsm {
     Kernel()
     {
         make_evidence = [this](ByteView data) {
             const auto vmpl = static_cast<std::uint8_t>(privilege.empty() ? 0 : privilege[0] - '0');
-            return provider.starts_with("sev") ? snp_report(data, vmpl) : tdx_quote(data, rtmr);
+            return provider.starts_with("sev") ? snp_report(report_data(data), vmpl) : tdx_quote(report_data(data), rtmr);
         };
     }
 };
@@ -133,12 +113,17 @@ INSTANTIATE_TEST_SUITE_P(
              "tee.too_large"},
         Case{"empty", [](Kernel& k) { k.make_evidence = [](ByteView) { return Bytes{}; }; }, "tee.quote"},
         Case{"not_a_quote", [](Kernel& k) { k.make_evidence = [](ByteView) { return to_bytes("hello"); }; }, "tee.quote"},
+        Case{"quote_of_an_enclave",
+             [](Kernel& k) { k.make_evidence = [](ByteView data) { return test::sgx_quote(report_data(data)); }; },
+             "tee.quote"},
+        Case{"report_of_snp",
+             [](Kernel& k) { k.make_evidence = [](ByteView data) { return snp_report(report_data(data)); }; }, "tee.quote"},
         Case{"first_byte_of_report_data",
              [](Kernel& k) {
                  k.make_evidence = [](ByteView data) {
                      Bytes other = to_bytes(data);
                      other.front() ^= 1;
-                     return tdx_quote(other, {Hash384::zero(), Hash384::zero(), Hash384::zero(), Hash384::zero()});
+                     return tdx_quote(report_data(other));
                  };
              },
              "tee.quote"},
@@ -147,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
                  k.make_evidence = [](ByteView data) {
                      Bytes other = to_bytes(data);
                      other.back() ^= 0x80;
-                     return tdx_quote(other, {Hash384::zero(), Hash384::zero(), Hash384::zero(), Hash384::zero()});
+                     return tdx_quote(report_data(other));
                  };
              },
              "tee.quote"}),
@@ -184,7 +169,7 @@ TEST(ConfigfsTsm, ReportsAnSnpGuestWithItsCertificateTable)
     EXPECT_TRUE(kernel.privilege.empty());
 
     kernel.make_evidence = [](ByteView data) {
-        Bytes longer = snp_report(data);
+        Bytes longer = snp_report(report_data(data));
         longer.push_back(0);
         return longer;
     };
@@ -253,7 +238,7 @@ TEST(ConfigfsTsm, TakesNoReportOfAnotherLevel)
 {
     Kernel kernel;
     kernel.provider = "sev_guest\n";
-    kernel.make_evidence = [](ByteView data) { return snp_report(data, 1); };
+    kernel.make_evidence = [](ByteView data) { return snp_report(report_data(data), 1); };
     auto chosen = options();
     chosen.privilege_level = 2;
     const auto source = *ConfigfsTsm::open(chosen, kernel);

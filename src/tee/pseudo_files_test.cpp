@@ -11,6 +11,7 @@
 #include <fstream>
 #include <thread>
 
+#include "support/tee_quotes.hpp"
 #include "tee/configfs_tsm.hpp"
 #include "tee/gramine.hpp"
 #include "tee/source_choice.hpp"
@@ -118,15 +119,6 @@ TEST_F(Tree, HoldsRegistersThatDoNotExtend)
     EXPECT_EQ(registers.read(0).error().reason, "tee.no_runtime_registers");
 }
 
-/// A quote file that was there before, over `report_data`: what Gramine would have made.
-Bytes sgx_like_quote(const attest::ReportData& report_data)
-{
-    Bytes quote(48 + 384, 0);
-    quote[0] = 3;
-    copy_bytes(report_data.bytes(), std::span(quote).subspan(48 + 320));
-    return quote;
-}
-
 TEST_F(Tree, IsGramineOnlyWithTheWholeType)
 {
     EXPECT_EQ(GramineSource::open(files_, root_).error().reason, "tee.unavailable");
@@ -150,13 +142,17 @@ TEST_F(Tree, GivesGraminesQuoteOverOurReportDataOnly)
     EXPECT_EQ(source->quote(asked).error().reason, "tee.transport");
 
     const std::string data = put("user_report_data", Bytes(64, 0));
-    const Bytes quote = sgx_like_quote(asked);
+    const Bytes quote = test::sgx_quote(asked);
     put("quote", quote);
     EXPECT_EQ(*source->quote(asked), quote);
     EXPECT_EQ(*files_.read(data, 64), to_bytes(asked.bytes()));
 
     EXPECT_EQ(source->quote(attest::ReportData::zero()).error().reason, "tee.quote");
-    put("quote", Bytes(20, 0));
+    put("quote", test::tdx_quote(attest::ReportData::zero()));
+    EXPECT_EQ(source->quote(attest::ReportData::zero()).error().reason, "tee.quote");
+    Bytes cut = quote;
+    cut.pop_back();
+    put("quote", cut);
     EXPECT_EQ(source->quote(asked).error().reason, "tee.quote");
     put("quote", Bytes(64 * 1024 + 1, 0));
     EXPECT_EQ(source->quote(asked).error().reason, "tee.too_large");

@@ -6,8 +6,8 @@
 #include <mutex>
 #include <system_error>
 
-#include "attest/intel_quote.hpp"
 #include "tee/evidence_source.hpp"
+#include "tee/internal/own_quote.hpp"
 
 namespace iapp::tee {
 namespace {
@@ -48,9 +48,7 @@ public:
         Bytes request{'Q'};
         append(request, report_data.bytes());
         TRY(Bytes quote, exchange(request, 'q'));
-        const auto own = attest::parse_intel_quote(quote);
-        if (!own || own->report_data() != report_data)
-            return fail(ErrorKind::internal, "tee.quote", "the simulator returned a quote over other report data");
+        TRY_OK(internal::check_own_quote(kind(), quote, report_data));
         return quote;
     }
 

@@ -11,27 +11,15 @@ using attest::ReportData;
 
 std::unexpected<Error> refuse(std::string detail) { return fail(ErrorKind::corrupt, "tee.quote", std::move(detail)); }
 
-constexpr std::size_t kSgxReportData = 48 + 320;  // header, then REPORTDATA of the report body
-
-Result<ReportData> at(ByteView bytes, std::size_t offset)
-{
-    if (bytes.size() < offset + ReportData::kSize) return refuse("the evidence is too short to hold report data");
-    return ReportData::from_bytes(bytes.subspan(offset, ReportData::kSize));
-}
-
 Result<ReportData> report_data_of(EvidenceKind kind, ByteView evidence)
 {
-    if (kind == EvidenceKind::tdx) {
-        TRY(const auto quote, attest::parse_intel_quote(evidence));
-        if (quote.td() == nullptr) return refuse("the quote is not over a TD report");
-        return quote.report_data();
-    }
     if (kind == EvidenceKind::snp) {
         TRY(const auto report, attest::parse_snp_report(evidence));
         return report.report_data;
     }
-    if (kind == EvidenceKind::sgx) return at(evidence, kSgxReportData);
-    return refuse("no parser for evidence of kind " + std::string(attest::name(kind)));
+    TRY(const auto quote, attest::parse_intel_quote(evidence));
+    if (quote.kind() != kind) return refuse("the quote is of kind " + std::string(attest::name(quote.kind())));
+    return quote.report_data();
 }
 
 }  // namespace
