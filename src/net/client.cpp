@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -20,6 +21,8 @@ namespace {
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kJoinBelowBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kLateAnswer{1'000};  ///< for the answer of a server that refused our body half way
+constexpr std::chrono::milliseconds kFirstRest{10};  ///< before the second attempt to connect; doubles up to kLongestRest
+constexpr std::chrono::milliseconds kLongestRest{500};
 
 /// A connection and the bytes behind the last answer (none, or it is not used again).
 struct Line {
@@ -35,6 +38,15 @@ struct Line {
 bool is_idempotent(std::string_view method)
 {
     return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
+}
+
+/// Until the time is over or somebody asks us to stop.
+void rest(std::chrono::milliseconds time, const std::stop_token& stop)
+{
+    std::mutex mutex;
+    std::condition_variable_any bell;
+    std::unique_lock lock(mutex);
+    bell.wait_for(lock, stop, time, [] { return false; });
 }
 
 bool is_ours(std::string_view name)
@@ -195,6 +207,7 @@ struct HttpClient::Impl {
     Result<Response> exchange(Line& line, const Request& request, const Url& url, const BodySink* sink,
                               const CallContext& call);
     Result<Line> open(const Url& url, const CallContext& call);
+    Result<Line> open_patiently(const Url& url, const CallContext& call);
     std::optional<Line> take(const std::string& origin);
     void give_back(const std::string& origin, Line line);
     Result<asio::ssl::context*> tls_context();
@@ -260,6 +273,17 @@ Result<Line> HttpClient::Impl::open(const Url& url, const CallContext& call)
     return line;
 }
 
+Result<Line> HttpClient::Impl::open_patiently(const Url& url, const CallContext& call)
+{
+    const Deadline patience = std::min(call.deadline, deadline_in(options.connect_patience));
+    for (auto pause = kFirstRest;; pause = std::min(2 * pause, kLongestRest)) {
+        Result<Line> line = open(url, call);
+        const bool is_away = !line && line.error().reason == "net.connect";
+        if (!is_away || Deadline::clock::now() + pause >= patience) return line;
+        rest(pause, call.stop);
+    }
+}
+
 Result<Response> HttpClient::Impl::exchange(Line& line, const Request& request, const Url& url, const BodySink* sink,
                                             const CallContext& call)
 {
@@ -295,7 +319,7 @@ Result<Response> HttpClient::Impl::send(const Request& request, const BodySink* 
         if (answer) give_back(origin, *std::move(pooled));
         if (!may_repeat) return answer;
     }
-    TRY(Line line, open(url, call));
+    TRY(Line line, open_patiently(url, call));
     Result<Response> answer = exchange(line, request, url, sink, call);
     if (answer) give_back(origin, std::move(line));
     return answer;

@@ -26,6 +26,9 @@ struct ClientOptions {
     std::size_t idle_per_origin = 8;
     std::chrono::milliseconds idle_timeout{30'000};     ///< a pooled connection older than this is not used again
     std::chrono::milliseconds connect_timeout{10'000};  ///< and never later than the call's deadline
+    /// How long a peer that takes no connection is tried again, because it may be restarting. Nothing was sent to it, so
+    /// this is safe for every request.
+    std::chrono::milliseconds connect_patience{0};
     std::string user_agent = "iapp";
 };
 

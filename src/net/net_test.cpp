@@ -640,14 +640,63 @@ TEST_F(NetTest, RefusesAnswersOverTheLimit)
     EXPECT_EQ(reason(small.get(server->origin() + "/hello", soon())), "net.response_size");
 }
 
+/// A port that refuses connections and stays ours: bound, so that no other process is given it, and not listening.
+class RefusingPort {
+public:
+    RefusingPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        const int on = 1;
+        ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // a server that does the same may still listen on it
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address_;
+        auto* const address = reinterpret_cast<sockaddr*>(&address_);
+        if (::bind(fd_, address, size) != 0 || ::getsockname(fd_, address, &size) != 0) throw std::runtime_error("bind");
+    }
+    ~RefusingPort() { ::close(fd_); }
+    RefusingPort(const RefusingPort&) = delete;
+
+    std::uint16_t number() const { return ntohs(address_.sin_port); }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(number()) + "/echo"; }
+
+private:
+    int fd_;
+    sockaddr_in address_{};
+};
+
 TEST_F(NetTest, SaysWhyItCannotConnect)
 {
-    start();
-    const std::string origin = server->origin();
-    server.reset();
-    EXPECT_EQ(reason(client.get(origin + "/", soon())), "net.connect");
+    EXPECT_EQ(reason(client.get(RefusingPort().url(), soon())), "net.connect");
     EXPECT_EQ(reason(client.get("http://does-not-exist.invalid/", soon())), "net.resolve");
     EXPECT_EQ(reason(client.get("ftp://x/", soon())), "url.scheme");
+}
+
+TEST_F(NetTest, WaitsForAPeerThatRestarts)
+{
+    const RefusingPort port;
+    options.port = port.number();
+    const std::jthread starting([&] {
+        std::this_thread::sleep_for(100ms);
+        start();
+    });
+    const auto answer = HttpClient({.connect_patience = 20s}).post_json(port.url(), "{}", soon());
+    ASSERT_TRUE(answer) << answer.error().detail;
+    EXPECT_EQ(answer->status, 200);
+}
+
+TEST_F(NetTest, PatienceEndsByItselfWithTheCallAndOnRequest)
+{
+    const RefusingPort port;
+    EXPECT_EQ(reason(HttpClient({.connect_patience = 50ms}).get(port.url(), soon())), "net.connect");
+    const HttpClient patient({.connect_patience = 1h});
+    EXPECT_EQ(reason(patient.get(port.url(), deadline_in(50ms))), "net.connect");
+    std::stop_source stop;
+    const std::jthread stopping([&] {
+        std::this_thread::sleep_for(50ms);
+        stop.request_stop();
+    });
+    EXPECT_EQ(reason(patient.send({.method = "GET", .target = port.url()}, {"test", deadline_in(1h), stop.get_token()})),
+              "net.cancelled");
 }
 
 TEST_F(NetTest, ResolvesHostNames)
