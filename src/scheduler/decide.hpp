@@ -24,14 +24,13 @@ std::string_view name(TaskState status);                      ///< "RECEIVED", "
 std::optional<TaskState> parse_state(std::string_view text);  ///< nothing for a name this scheduler never writes
 bool is_final(TaskState status);
 
-/// A task stops being offered after this many failures that may pass; at once after one that cannot.
+/// A task stops being offered after this many failures that may pass; at once after one that cannot. A run that only found a
+/// service away is none of them: such a task is tried again until its contribution deadline.
 inline constexpr unsigned kMaxAttempts = 3;
 
-/// How long a task is left alone after its `attempts`-th failure, so that an outage of moments does not use up all of them.
-constexpr std::chrono::seconds rest_after(unsigned attempts)
-{
-    return std::chrono::seconds(1U << (attempts < 5U ? attempts : 5U));
-}
+/// How long a task is left alone after its `runs`-th run that failed. It doubles, so that even an outage of half an hour
+/// costs the owners of its data a score of releases and not hundreds.
+constexpr std::chrono::seconds rest_after(unsigned runs) { return std::chrono::seconds(1U << (runs < 7U ? runs : 7U)); }
 
 struct TaskFacts {
     poco::Deal deal;
@@ -39,7 +38,7 @@ struct TaskFacts {
     std::chrono::seconds category_time;
     TaskState state;    ///< what we wrote down last
     bool leased;        ///< a worker holds an unexpired lease
-    unsigned attempts;  ///< failed runs so far
+    unsigned attempts;  ///< failed runs so far, outages aside
     bool hopeless;      ///< a run failed for a reason that cannot pass
     bool resting;       ///< a run failed less than rest_after() ago
     UnixSeconds now;    ///< chain time
@@ -63,5 +62,8 @@ Decision decide(const TaskFacts& facts);
 
 /// Whether a failure of this reason may go away by itself: outages may, refusals and the app's own failures may not.
 bool may_pass(std::string_view reason);
+
+/// Whether the reason says only that a service could not be reached, and nothing about the task.
+bool is_outage(std::string_view reason);
 
 }  // namespace iapp::scheduler

@@ -100,6 +100,23 @@ TEST(MayPass, RefusalsAreFinalAndOutagesAreNot)
     EXPECT_TRUE(may_pass("worker.agent_died"));
 }
 
+TEST(IsOutage, OnlyWhatSaysNothingAboutTheTask)
+{
+    for (const char* away : {"net.connect", "net.closed", "rpc.busy", "sms.chain_unavailable"}) {
+        EXPECT_TRUE(is_outage(away)) << away;
+        EXPECT_TRUE(may_pass(away)) << away;
+    }
+    for (const char* other : {"worker.agent_died", "policy.nonce", "agent.input_file", "net.private_address", ""})
+        EXPECT_FALSE(is_outage(other)) << other;
+}
+
+TEST(RestAfter, DoublesUpToTwoMinutes)
+{
+    EXPECT_EQ(rest_after(1), std::chrono::seconds(2));
+    EXPECT_EQ(rest_after(3), std::chrono::seconds(8));
+    EXPECT_EQ(rest_after(100), std::chrono::seconds(128));
+}
+
 TEST(TaskState, NamesRoundTrip)
 {
     for (const TaskState status :

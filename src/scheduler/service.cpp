@@ -127,7 +127,8 @@ Result<TaskFacts> Service::gather(const TaskRecord& record, const chain::BlockId
     facts.state = record.state;
     facts.attempts = record.attempts;
     facts.hopeless = record.hopeless;
-    facts.resting = record.attempts > 0 && clock_.now_seconds() < record.failed_at + rest_after(record.attempts);
+    const unsigned failed_runs = record.attempts + record.outages;
+    facts.resting = failed_runs > 0 && clock_.now_seconds() < record.failed_at + rest_after(failed_runs);
     return facts;
 }
 

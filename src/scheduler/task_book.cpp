@@ -39,15 +39,20 @@ constexpr store::Migration kFailedAtMigration{"the time of the last failure", R"
 ALTER TABLE task ADD COLUMN failed_at INTEGER NOT NULL DEFAULT 0;
 )"};
 
+constexpr store::Migration kOutagesMigration{"outages apart from attempts", R"(
+ALTER TABLE task ADD COLUMN outages INTEGER NOT NULL DEFAULT 0;
+)"};
+
 const std::vector<store::Migration>& migrations()
 {
     static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,    chain::kFollowerMigration,
-                                                   chain::kJournalMigration, kSettledMigration, kFailedAtMigration};
+                                                   chain::kJournalMigration, kSettledMigration, kFailedAtMigration,
+                                                   kOutagesMigration};
     return all;
 }
 
 constexpr std::string_view kTaskColumns =
-    "SELECT id, deal, idx, state, attempts, hopeless, reason, detail, result_link, failed_at FROM task ";
+    "SELECT id, deal, idx, state, attempts, outages, hopeless, reason, detail, result_link, failed_at FROM task ";
 constexpr std::string_view kLeaseColumns = "SELECT id, task, worker, expires_at FROM lease ";
 
 std::int64_t unix_seconds(UnixSeconds time) { return time.time_since_epoch().count(); }
@@ -76,11 +81,12 @@ Result<TaskRecord> read_task(const store::Rows& row)
                       static_cast<std::uint64_t>(row.integer(2)),
                       state,
                       static_cast<unsigned>(row.integer(4)),
-                      row.integer(5) != 0,
-                      row.text(6),
+                      static_cast<unsigned>(row.integer(5)),
+                      row.integer(6) != 0,
                       row.text(7),
                       row.text(8),
-                      from_unix(row.integer(9))};
+                      row.text(9),
+                      from_unix(row.integer(10))};
 }
 
 Result<LeaseRecord> read_lease(const store::Rows& row)
@@ -217,10 +223,11 @@ Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_vie
 Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
+    const int outage = is_outage(reason) ? 1 : 0;
     TRY_OK(
-        done(transaction.run("UPDATE task SET attempts = attempts + 1, hopeless = max(hopeless, ?), reason = ?, detail = ?, "
-                             "failed_at = ? WHERE id = ?",
-                             may_pass(reason) ? 0 : 1, reason, detail, unix_seconds(now), lease.task)));
+        done(transaction.run("UPDATE task SET attempts = attempts + ?, outages = outages + ?, "
+                             "hopeless = max(hopeless, ?), reason = ?, detail = ?, failed_at = ? WHERE id = ?",
+                             1 - outage, outage, may_pass(reason) ? 0 : 1, reason, detail, unix_seconds(now), lease.task)));
     TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now),
                                 reason, lease.task)));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE id = ?", lease.id)));

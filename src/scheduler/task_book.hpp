@@ -15,7 +15,8 @@ struct TaskRecord {
     poco::DealId deal;
     std::uint64_t index;
     TaskState state;
-    unsigned attempts;
+    unsigned attempts;  ///< failed runs, outages aside
+    unsigned outages;   ///< runs that found a service away
     bool hopeless;
     std::string reason;  ///< id of the last failure; empty when none
     std::string detail;
@@ -62,7 +63,7 @@ public:
     /// The chain has ended the task: COMPLETED or FAILED, as seen at `block`.
     Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block,
                   UnixSeconds now);
-    /// Counts a failed run and ends its lease.
+    /// Counts a failed run, as an outage or as an attempt, and ends its lease.
     Status note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now);
 
     /// Gives the task to the worker unless someone holds it. The same worker asking again gets its own lease back.

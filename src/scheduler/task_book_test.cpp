@@ -58,8 +58,9 @@ TEST_F(TaskBookTest, ChecksALease)
 TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
 {
     const auto lease = **book.lease(task(1), worker(1), kNow, kLength);
-    ASSERT_TRUE(book.note_failure(lease, "net.connect", "no route", kNow));
+    ASSERT_TRUE(book.note_failure(lease, "worker.agent_died", "killed", kNow));
     EXPECT_EQ(book.get(task(1))->attempts, 1U);
+    EXPECT_EQ(book.get(task(1))->outages, 0U);
     EXPECT_EQ(book.get(task(1))->failed_at, kNow);
     EXPECT_FALSE(book.get(task(1))->hopeless);
     EXPECT_FALSE(*book.holder(task(1), kNow));
@@ -67,6 +68,17 @@ TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
     ASSERT_TRUE(book.note_failure(again, "policy.revoked", "", kNow));
     EXPECT_TRUE(book.get(task(1))->hopeless);
     EXPECT_EQ(book.get(task(1))->reason, "policy.revoked");
+}
+
+TEST_F(TaskBookTest, CountsOutagesApart)
+{
+    for (unsigned i = 1; i <= 2 * kMaxAttempts; ++i) {
+        ASSERT_TRUE(book.note_failure(**book.lease(task(1), worker(1), kNow, kLength), "net.connect", "refused", kNow));
+        EXPECT_EQ(book.get(task(1))->outages, i);
+    }
+    EXPECT_EQ(book.get(task(1))->attempts, 0U);
+    EXPECT_EQ(book.get(task(1))->failed_at, kNow);
+    EXPECT_EQ(book.get(task(1))->reason, "net.connect");
 }
 
 TEST_F(TaskBookTest, SettlesForGood)
