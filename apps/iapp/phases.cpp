@@ -55,6 +55,13 @@ void Phases::progress(std::uint64_t done, std::uint64_t total)
     bar_shown_ = true;
 }
 
+void Phases::note(const std::string& text)
+{
+    if (std::exchange(noted_, text) == text) return;
+    clear_bar();
+    say("    " + text);
+}
+
 void Phases::finish()
 {
     if (running_.empty()) return;

@@ -22,6 +22,9 @@ public:
     /// Shows how far the running phase is; `total` 0 = unknown. Not a terminal: one line every 15 s.
     void progress(std::uint64_t done, std::uint64_t total);
 
+    /// Says something about the running phase, once however often it is told.
+    void note(const std::string& text);
+
     void finish();
 
     /// "phase  ms" lines with a total.
@@ -42,6 +45,7 @@ private:
     bool terminal_;
     bool bar_shown_ = false;
     std::string running_;
+    std::string noted_;
     Steady::time_point started_;
     Steady::time_point last_progress_;
     std::vector<Phase> done_;

@@ -44,6 +44,14 @@ Status check_not_given_up(const SchedulerView& view)
     return fail(kind_of(reason), reason, view.failure_message + "; the price is refunded after the final deadline");
 }
 
+/// A run that failed for a reason that may pass is tried again; whoever waits should know for what.
+void tell_what_passes(const SchedulerView& view, Phases& phases)
+{
+    if (view.failure_id.empty() || view.status == "FAILED") return;
+    phases.note("will be tried again after " + view.failure_id + (view.failure_message.empty() ? "" : ": ") +
+                view.failure_message);
+}
+
 Status check_open(const poco::Task& task, UnixSeconds final_deadline, UnixSeconds now)
 {
     if (task.status == poco::TaskStatus::failed)
@@ -86,8 +94,11 @@ Status wait_for_task(const Session& session, const poco::DealId& deal_id, const 
         if (task.status == poco::TaskStatus::completed) return {};
         TRY(const auto now, chain::chain_time(session.rpc, system_clock(), session.call()));
         TRY_OK(check_open(task, final_deadline, now));
-        if (look % kChainLooksPerSchedulerLook == kChainLooksPerSchedulerLook - 1)
-            TRY_OK(check_not_given_up(ask_scheduler(session, id)));
+        if (look % kChainLooksPerSchedulerLook == kChainLooksPerSchedulerLook - 1) {
+            const SchedulerView view = ask_scheduler(session, id);
+            TRY_OK(check_not_given_up(view));
+            tell_what_passes(view, phases);
+        }
         phases.progress(0, 0);
         std::this_thread::sleep_for(kPoll);
     }
