@@ -63,9 +63,12 @@ Result<wire::AgentResult> run()
     watch_signals();
     const std::string config_line = read_config_line();
     TRY(const auto tee, open_evidence(config_line));
-    const net::HttpClient http;
+    // A service may be restarting. One that stays away costs the task a release, and no more than this in time.
+    constexpr std::chrono::seconds kPatience{60};
+    const net::HttpClient http({.connect_patience = kPatience});
     // A development network lives on loopback, and so do its registry and its test files.
-    const net::HttpClient elsewhere({.reach = tee->simulated() ? net::Reach::anywhere : net::Reach::public_internet});
+    const net::HttpClient elsewhere(
+        {.reach = tee->simulated() ? net::Reach::anywhere : net::Reach::public_internet, .connect_patience = kPatience});
     return agent::run_task(config_line, {.tee = *tee,
                                          .http = http,
                                          .elsewhere = elsewhere,

@@ -15,6 +15,15 @@ net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token&
     return {"worker", net::deadline_in(time), stop};
 }
 
+constexpr std::chrono::seconds kRestartPatience{60};  ///< how long a service may take to come back
+constexpr std::chrono::seconds kBeforeNextTry{1};
+
+/// What a service that restarts looks like from here.
+bool is_passing(const Error& error)
+{
+    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded;
+}
+
 void pause(const std::stop_token& stop, std::chrono::milliseconds time)
 {
     std::mutex mutex;
@@ -31,6 +40,7 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Run
       wallet_(std::move(wallet)),
       clock_(clock),
       book_(std::move(book)),
+      http_({.connect_patience = kRestartPatience}),
       rpc_(http_, {network_.rpc_url}),
       hub_(rpc_, network_.chain_id, network_.contracts.hub),
       journal_(book_.database()),
@@ -172,7 +182,21 @@ wire::AgentConfig Service::config_for(const wire::Lease& lease) const
             options_.agent.evidence};
 }
 
+/// A computed result is worth waiting with for whoever restarts, the scheduler or the chain, until it would be too late.
 Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)
+{
+    while (true) {
+        const Status done = contribute_once(lease, result, stop);
+        const bool in_time = clock_.now_seconds() + kBeforeNextTry < lease.contribution_deadline;
+        if (done || !is_passing(done.error()) || !in_time || stop.stop_requested()) return done;
+        log::warning("contribution not sent, trying again",
+                     {{"task", lease.task.hex()}, {"reason", done.error().reason}, {"detail", done.error().detail}});
+        pause(stop, kBeforeNextTry);
+    }
+}
+
+/// May be repeated: the journal and the chain know whether it was done.
+Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)
 {
     const auto call = call_for(std::chrono::seconds(60), stop);
     const auto is_done = [&](const net::CallContext& context) -> Result<bool> {

@@ -41,6 +41,7 @@ private:
     Result<wire::AgentResult> result_of(const wire::Lease& lease, const std::stop_token& stop);
     Result<wire::AgentResult> compute(const wire::Lease& lease, const std::stop_token& stop);
     Status contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop);
+    Status contribute_once(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop);
     void report_failure(const wire::Lease& lease, const Error& error, const std::stop_token& stop);
     std::jthread keep_alive(const wire::Lease& lease, const std::stop_source& abandon) const;
     wire::AgentConfig config_for(const wire::Lease& lease) const;
