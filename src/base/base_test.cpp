@@ -21,6 +21,25 @@ TEST(Hex, RoundTripsAndNamesTheBrokenRule)
     EXPECT_EQ(reason(parse_hex0x("0xzz")), "hex.digit");
 }
 
+/// Long texts go through another path than short ones and ends.
+TEST(Hex, JudgesEveryCharacterAtEveryPlaceAlike)
+{
+    constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+    const std::string good = "00112233445566778899aabbccddeeffAABBCCDDEEFF0123456789";
+    for (std::size_t place = 0; place < good.size(); ++place)
+        for (int c = 0; c < 256; ++c) {
+            std::string text = good;
+            text[place] = static_cast<char>(c);
+            const auto bytes = parse_hex(text);
+            const auto digit = kDigits.find(text[place]);
+            ASSERT_EQ(bytes.has_value(), digit != std::string_view::npos) << place << ' ' << c;
+            if (!bytes) continue;
+            const unsigned nibble = place % 2 == 0 ? (*bytes)[place / 2] >> 4U : (*bytes)[place / 2] & 0xfU;
+            ASSERT_EQ(nibble, digit < 16 ? digit : digit - 6) << place << ' ' << c;
+        }
+    EXPECT_EQ(hex(*parse_hex(good)), "00112233445566778899aabbccddeeffaabbccddeeff0123456789");
+}
+
 TEST(FixedBytes, TakesOneLengthOnly)
 {
     EXPECT_EQ(Id::from_hex("0x01020304")->hex(), "0x01020304");

@@ -3,6 +3,8 @@
 #include <secp256k1.h>
 #include <secp256k1_recovery.h>
 
+#include <cstring>
+
 #include "crypto/internal/openssl.hpp"
 #include "crypto/random.hpp"
 
@@ -33,9 +35,15 @@ Secp256k1PublicKey encode(const secp256k1_pubkey& point)
     return Secp256k1PublicKey{std::span(raw).last<64>()};
 }
 
-bool all_zero(ByteView bytes)
+/// Half the order of the group, rounded down: the largest s there may be (EIP-2).
+constexpr std::array<std::uint8_t, 32> kHalfOrder{0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                  0xff, 0xff, 0xff, 0xff, 0xff, 0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4,
+                                                  0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0};
+
+bool is_zero(std::span<const std::uint8_t, 32> scalar)
 {
-    return std::ranges::all_of(bytes, [](std::uint8_t b) { return b == 0; });
+    constexpr std::array<std::uint8_t, 32> kZero{};
+    return std::memcmp(scalar.data(), kZero.data(), kZero.size()) == 0;
 }
 
 Result<secp256k1_ecdsa_recoverable_signature> parse(const Signature65& signature)
@@ -45,12 +53,10 @@ Result<secp256k1_ecdsa_recoverable_signature> parse(const Signature65& signature
     if (v != 27 && v != 28)
         return fail(ErrorKind::invalid_input, "crypto.signature_v", "v is 27 or 28, got " + std::to_string(v));
     secp256k1_ecdsa_recoverable_signature parsed;
-    if (all_zero(raw.first(32)) || all_zero(raw.subspan(32, 32)) ||
+    if (is_zero(raw.first<32>()) || is_zero(raw.subspan<32, 32>()) ||
         secp256k1_ecdsa_recoverable_signature_parse_compact(context(), &parsed, raw.data(), v - 27) != 1)
         return fail(ErrorKind::invalid_input, "crypto.signature_range", "r and s lie between 1 and the group order - 1");
-    secp256k1_ecdsa_signature plain;
-    secp256k1_ecdsa_recoverable_signature_convert(context(), &plain, &parsed);
-    if (secp256k1_ecdsa_signature_normalize(context(), nullptr, &plain) == 1)
+    if (std::memcmp(raw.data() + 32, kHalfOrder.data(), kHalfOrder.size()) > 0)
         return fail(ErrorKind::invalid_input, "crypto.signature_high_s",
                     "s is in the upper half; send the signature with the lower s");
     return parsed;

@@ -1,8 +1,5 @@
 #include "eth/eip712.hpp"
 
-#include <cstdlib>
-#include <cstring>
-
 #include "crypto/hash.hpp"
 
 namespace iapp::eth {
@@ -26,23 +23,6 @@ Hash256 typed_digest(const Hash256& separator, const Hash256& struct_hash)
     copy_bytes(separator.bytes(), std::span(message).subspan(2));
     copy_bytes(struct_hash.bytes(), std::span(message).subspan(34));
     return crypto::keccak256(message);
-}
-
-StructHash& StructHash::word(std::span<const std::uint8_t, 32> value)
-{
-    if (used_ == words_.size()) std::abort();  // a type with more than kMaxMembers: wrong in the source, not in the input
-    std::memcpy(words_.data() + used_, value.data(), value.size());
-    used_ += value.size();
-    return *this;
-}
-
-StructHash& StructHash::uint(const U256& value) { return word(value.be()); }
-
-StructHash& StructHash::address(const Address& value)
-{
-    std::array<std::uint8_t, 32> padded{};
-    copy_bytes(value.bytes(), std::span(padded).subspan(12));
-    return word(padded);
 }
 
 StructHash& StructHash::bytes(ByteView value) { return word(crypto::keccak256(value).bytes()); }

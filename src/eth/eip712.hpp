@@ -1,6 +1,8 @@
 #pragma once
 // EIP-712 typed structured data: domain separator, struct hashes and the digest that is signed.
 // Type strings are written out by the caller; nothing here interprets them.
+#include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <span>
 
@@ -34,9 +36,14 @@ public:
 
     explicit StructHash(const Hash256& type) { word(type.bytes()); }
 
-    StructHash& uint(const U256& value);
+    StructHash& uint(const U256& value) { return word(value.be()); }
     StructHash& boolean(bool value) { return uint(value ? 1U : 0U); }
-    StructHash& address(const Address& value);
+    StructHash& address(const Address& value)
+    {
+        std::array<std::uint8_t, 32> padded{};
+        copy_bytes(value.bytes(), std::span(padded).last<20>());
+        return word(padded);
+    }
     template <class Tag>
     StructHash& bytes32(const FixedBytes<32, Tag>& value)
     {
@@ -49,7 +56,14 @@ public:
     Hash256 finish() const;
 
 private:
-    StructHash& word(std::span<const std::uint8_t, 32> value);
+    StructHash& word(std::span<const std::uint8_t, 32> value)
+    {
+        if (used_ == words_.size())
+            std::abort();  // a type with more than kMaxMembers: wrong in the source, not in the input
+        std::memcpy(words_.data() + used_, value.data(), value.size());
+        used_ += value.size();
+        return *this;
+    }
 
     std::array<std::uint8_t, 32 * (kMaxMembers + 1)> words_;
     std::size_t used_ = 0;

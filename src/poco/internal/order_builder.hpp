@@ -1,6 +1,5 @@
 #pragma once
 // Puts an order together from the members a JSON reader finds, whichever reader that is, and says what is wrong with one.
-#include <optional>
 #include <string>
 
 #include "poco/internal/order_members.hpp"
@@ -59,13 +58,17 @@ public:
             TRY_OK(mark(kSignBit, path));
             return assign(order_.sign, field, path);
         }
-        std::optional<Status> status;
+        Status status;
         unsigned bit = 1;
+        bool is_found = false;
         for_each_member(order_, [&](std::string_view candidate, auto& value) {
-            if (!status && candidate == name) status = take(value, bit, field, path);
+            if (!is_found && candidate == name) {
+                is_found = true;
+                status = take(value, bit, field, path);
+            }
             bit <<= 1U;
         });
-        if (status) return *std::move(status);
+        if (is_found) return status;
         return fail(ErrorKind::invalid_input, "json.unknown_member",
                     path.text() + " is not a member of this order; remove it");
     }
