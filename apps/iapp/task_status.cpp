@@ -10,8 +10,8 @@
 namespace iapp::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{50};
-constexpr int kChainLooksPerSchedulerLook = 10;
+constexpr std::chrono::milliseconds kPoll{50};  ///< between two questions to a scheduler that does not hold them open
+constexpr std::string_view kHold = "500";       ///< milliseconds; an interrupt is noticed as late as that
 
 std::string text_or_empty(const json::ObjectReader& in, std::string_view name)
 {
@@ -63,12 +63,10 @@ Status check_open(const poco::Task& task, UnixSeconds final_deadline, UnixSecond
     return {};
 }
 
-}  // namespace
-
-SchedulerView ask_scheduler(const Session& session, const poco::TaskId& task)
+SchedulerView ask(const Session& session, const std::string& path)
 {
     SchedulerView view;
-    const auto body = session.get(session.network.services.core + "/tasks/" + task.hex());
+    const auto body = session.get(session.network.services.core + path);
     const auto value = body ? json::parse(*body) : Result<json::Value>(std::unexpected(body.error()));
     if (!value) return view;
     const auto model = json::ObjectReader::of(*value);
@@ -82,25 +80,38 @@ SchedulerView ask_scheduler(const Session& session, const poco::TaskId& task)
     return view;
 }
 
+}  // namespace
+
+SchedulerView ask_scheduler(const Session& session, const poco::TaskId& task)
+{
+    return ask(session, "/tasks/" + task.hex());
+}
+
+SchedulerView await_scheduler(const Session& session, const poco::TaskId& task, const std::string& seen)
+{
+    return ask(session, "/tasks/" + task.hex() + "?wait=" + std::string(kHold) + "&seen=" + seen);
+}
+
+/// The scheduler says when there is news; whether the task is over, only the chain does.
 Status wait_for_task(const Session& session, const poco::DealId& deal_id, const poco::TaskId& id, Phases& phases)
 {
     TRY(const auto deal, session.hub.view_deal(deal_id, session.call()));
     TRY(const auto category, session.hub.view_category(deal.category.clamp_u64(), session.call()));
     const UnixSeconds final_deadline = poco::deadlines(deal.start_time, category.work_time).final;
-    for (int look = 0;; ++look) {
+    for (std::string seen;;) {
         if (Interrupt::requested())
             return fail(ErrorKind::cancelled, "run.interrupted", "you stopped waiting; the task goes on");
         TRY(const auto task, session.hub.view_task(id, session.call()));
         if (task.status == poco::TaskStatus::completed) return {};
         TRY(const auto now, chain::chain_time(session.rpc, system_clock(), session.call()));
         TRY_OK(check_open(task, final_deadline, now));
-        if (look % kChainLooksPerSchedulerLook == kChainLooksPerSchedulerLook - 1) {
-            const SchedulerView view = ask_scheduler(session, id);
-            TRY_OK(check_not_given_up(view));
-            tell_what_passes(view, phases);
-        }
+        const auto asked = std::chrono::steady_clock::now();
+        const SchedulerView view = await_scheduler(session, id, seen);
+        TRY_OK(check_not_given_up(view));
+        tell_what_passes(view, phases);
         phases.progress(0, 0);
-        std::this_thread::sleep_for(kPoll);
+        if (view.status.empty() || view.status == std::exchange(seen, view.status))
+            std::this_thread::sleep_until(asked + kPoll);
     }
 }
 

@@ -15,6 +15,9 @@ struct SchedulerView {
 };
 SchedulerView ask_scheduler(const Session& session, const poco::TaskId& task);
 
+/// As above, but the scheduler may hold its answer back for half a second while the status is still `seen`.
+SchedulerView await_scheduler(const Session& session, const poco::TaskId& task, const std::string& seen);
+
 /// Returns when the task is COMPLETED. Errors: permission_denied, precondition_failed or deadline_exceeded with the id the
 /// agent or the secret service gave, "task.timeout" when the final deadline passed; cancelled "run.interrupted" on Ctrl-C.
 Status wait_for_task(const Session& session, const poco::DealId& deal, const poco::TaskId& task, Phases& phases);

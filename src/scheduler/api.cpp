@@ -1,6 +1,7 @@
 // The scheduler's HTTP API: what workers ask (signed) and what everyone may read.
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 
 #include "base/log.hpp"
 #include "codec/multiaddr.hpp"
@@ -22,6 +23,15 @@ Status refuse_stranger(const eth::Address& worker, const std::set<eth::Address>&
     return fail(ErrorKind::permission_denied, "scheduler.worker_unknown",
                 eth::to_checksum(worker) +
                     " is not a worker of this pool; its operator lists workers in the scheduler's configuration");
+}
+
+std::optional<std::chrono::milliseconds> wait_of(const net::Request& request)
+{
+    const auto text = request.query.find("wait");
+    std::uint32_t wait = 0;
+    if (!text || std::from_chars(text->data(), text->data() + text->size(), wait).ptr != text->data() + text->size())
+        return std::nullopt;
+    return std::chrono::milliseconds(wait);
 }
 
 }  // namespace
@@ -68,6 +78,7 @@ Result<std::optional<LeaseRecord>> Service::lease_next(const eth::Address& worke
     for (const poco::TaskId& task : wait_for_offers(call)) {
         TRY(auto lease, book_.lease(task, worker, clock_.now_seconds(), options_.lease_length));
         set_offered(task, false);
+        bell_.ring(task);
         if (lease) return lease;
     }
     return std::optional<LeaseRecord>{};
@@ -152,12 +163,28 @@ Result<net::Response> Service::post_report(const net::Request& request, const ne
     if (report.status == wire::ReportStatus::failed)
         TRY_OK(book_.note_failure(lease, report.reason.value_or("worker.unknown"), report.detail.value_or(""),
                                   clock_.now_seconds()));
+    bell_.ring(lease.task);
+    look_now();
     return net::empty_response(204);
+}
+
+/// `?wait=MILLISECONDS&seen=STATE`: until there is other news than that state, or the time is over. Who asks about a task
+/// that is not in the book has seen a deal on the chain before us. A hint and no more: what is true is read from the chain.
+void Service::await_news(const poco::TaskId& task, const net::Request& request, const net::CallContext& call)
+{
+    const auto wait = wait_of(request);
+    if (!wait) return;
+    auto place = bell_.take_place(task);
+    const auto record = book_.get(task);
+    if (!record) look_now();
+    const bool is_news = record && name(record->state) != request.query.find("seen").value_or("");
+    if (place && !is_news) place->wait(std::min(*wait, kLongPoll), call);
 }
 
 Result<net::Response> Service::get_task(const net::Request& request, const net::CallContext& call)
 {
     TRY(const auto id, poco::TaskId::from_hex(request.param("task")));
+    await_news(id, request, call);
     TRY(const TaskRecord record, book_.get(id));
     TRY(const TaskFacts facts, gather(record, chain::BlockId::latest(), call));
     TRY(const auto history, book_.history(id));

@@ -21,6 +21,9 @@ net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token&
     return {"scheduler-watch", net::deadline_in(time), stop};
 }
 
+constexpr std::chrono::milliseconds kLeastRest{5};  ///< between two looks at the chain, whoever wants them
+constexpr std::size_t kMostWaiters = 8;             ///< half of the server's threads; who finds no place asks again
+
 bool is_over(poco::TaskStatus status) { return status == poco::TaskStatus::completed || status == poco::TaskStatus::failed; }
 
 }  // namespace
@@ -37,7 +40,8 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Tas
       sender_(rpc_, wallet_, {.chain_id = network_.chain_id}, nullptr, &journal_),
       sink_(network_.contracts.hub, network_.workerpool),
       follower_(rpc_, book_.database(), sink_, follower_options(sink_, network_)),
-      server_(options_.http)
+      server_(options_.http),
+      bell_(kMostWaiters)
 {
 }
 
@@ -70,16 +74,29 @@ void Service::stop()
 
 void Service::watch(const std::stop_token& stop)
 {
-    std::mutex sleeping;
-    std::condition_variable_any bell;
     while (!stop.stop_requested()) {
         const auto done = tick(call_for(std::chrono::seconds(30), stop));
         if (!done && !stop.stop_requested())
             log::warning("watching the chain failed, trying again",
                          {{"reason", done.error().reason}, {"detail", done.error().detail}});
-        std::unique_lock lock(sleeping);
-        bell.wait_for(lock, stop, done ? options_.tick : 5 * options_.tick, [] { return false; });
+        rest(done ? options_.tick : 5 * options_.tick, stop);
     }
+}
+
+/// Until it is time to look at the chain again, or somebody knows of something to see there.
+void Service::rest(std::chrono::milliseconds time, const std::stop_token& stop)
+{
+    std::unique_lock lock(mutex_);
+    look_wanted_.wait_for(lock, stop, kLeastRest, [] { return false; });
+    look_wanted_.wait_for(lock, stop, time - kLeastRest, [this] { return is_look_wanted_; });
+    is_look_wanted_ = false;
+}
+
+void Service::look_now()
+{
+    const std::lock_guard lock(mutex_);
+    is_look_wanted_ = true;
+    look_wanted_.notify_all();
 }
 
 Status Service::tick(const net::CallContext& call)
@@ -107,6 +124,7 @@ Status Service::book_new_deals(const net::CallContext& call)
         for (std::uint64_t i = 0; deal.exists() && i < deal.bot_size; ++i) {
             const std::uint64_t index = deal.bot_first + i;
             TRY_OK(book_.add(poco::task_id(id, index), id, index, clock_.now_seconds()));
+            bell_.ring(poco::task_id(id, index));
         }
         TRY_OK(mark_booked(book_.database(), id));
         log::info("deal booked", {{"deal", id.hex()}, {"tasks", deal.bot_size}});
@@ -135,7 +153,10 @@ Result<TaskFacts> Service::gather(const TaskRecord& record, const chain::BlockId
 Status Service::advance(const TaskRecord& record, const chain::BlockRef& head, const net::CallContext& call)
 {
     TRY(const TaskFacts facts, gather(record, chain::BlockId::hash(head.hash), call));
-    return act(decide(facts), record, facts, head, call);
+    const Decision decision = decide(facts);
+    TRY_OK(act(decision, record, facts, head, call));
+    if (decision.state != record.state) bell_.ring(record.id);
+    return {};
 }
 
 Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const chain::BlockRef& head,
@@ -172,6 +193,7 @@ Status Service::initialize(const TaskRecord& record, const net::CallContext& cal
                              call));
     TRY_OK(book_.note(record.id, TaskState::initialized, clock_.now_seconds()));
     set_offered(record.id, true);  // now, not at the next look: a worker is waiting
+    bell_.ring(record.id);
     return {};
 }
 

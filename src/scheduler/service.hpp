@@ -12,6 +12,7 @@
 #include "chain/sender.hpp"
 #include "net/server.hpp"
 #include "scheduler/deal_sink.hpp"
+#include "scheduler/task_bell.hpp"
 #include "scheduler/task_book.hpp"
 #include "wire/network.hpp"
 
@@ -21,7 +22,7 @@ struct Options {
     std::filesystem::path database;
     std::set<eth::Address> workers;  ///< who may work here; empty means nobody
     std::chrono::seconds lease_length{30};
-    std::chrono::milliseconds tick{25};  ///< how often the chain is looked at
+    std::chrono::milliseconds tick{25};  ///< how often the chain is looked at, unless somebody says that there is news
     net::ServerOptions http{};
 };
 
@@ -50,6 +51,8 @@ private:
     Status initialize(const TaskRecord& record, const net::CallContext& call);
     Status claim(const TaskRecord& record, bool initialized, const net::CallContext& call);
     void set_offered(const poco::TaskId& task, bool offered);
+    void rest(std::chrono::milliseconds time, const std::stop_token& stop);
+    void look_now();
 
     // The API.
     void add_routes();
@@ -58,6 +61,7 @@ private:
     Result<net::Response> post_renew(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_authorize(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_report(const net::Request& request, const net::CallContext& call);
+    void await_news(const poco::TaskId& task, const net::Request& request, const net::CallContext& call);
     Result<net::Response> get_task(const net::Request& request, const net::CallContext& call);
     Result<net::Response> get_metrics(const net::Request& request, const net::CallContext& call);
     Result<std::optional<LeaseRecord>> lease_next(const eth::Address& worker, const net::CallContext& call);
@@ -82,6 +86,9 @@ private:
     std::mutex mutex_;
     std::condition_variable_any offered_changed_;
     std::set<poco::TaskId> offered_;  ///< derived; the lease table decides
+    std::condition_variable_any look_wanted_;
+    bool is_look_wanted_ = false;
+    TaskBell bell_;
     std::jthread watcher_;
 };
 
