@@ -157,6 +157,9 @@ struct Finished {
 /// here: look at `exit`. Errors: as spawn(); deadline_exceeded "process.timeout"; cancelled "process.cancelled".
 Result<Finished> run(const Command& command, const RunOptions& options = {});
 
+/// The second half of run(), for a child that runs already: follows it to its end. `name` is for the errors.
+Result<Finished> follow(Process child, const std::string& name, const RunOptions& options);
+
 /// run() for a tool whose failure is ours: both streams captured, a non-zero end is unavailable "process.failed"
 /// with the last line the tool wrote to descriptor 2. Returns descriptor 1.
 Result<std::string> run_tool(Command command, RunOptions options = {});

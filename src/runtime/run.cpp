@@ -101,9 +101,8 @@ std::string last_line(std::string_view text)
 
 }  // namespace
 
-Result<Ended> run_until(const Command& command, const RunOptions& options, const std::function<void(Process&)>& end)
+Result<Ended> follow_until(Process child, const RunOptions& options, const std::function<void(Process&)>& end)
 {
-    TRY(Process child, Process::spawn(command));
     Sink out(std::move(child.out()), options.max_output_bytes, &options.on_line);
     Sink err(std::move(child.err()), options.max_output_bytes, nullptr);
     Ended ended;
@@ -128,14 +127,26 @@ Result<Ended> run_until(const Command& command, const RunOptions& options, const
     return ended;
 }
 
-Result<Finished> run(const Command& command, const RunOptions& options)
+Result<Ended> run_until(const Command& command, const RunOptions& options, const std::function<void(Process&)>& end)
 {
-    TRY(Ended ended, run_until(command, options, [](Process& child) { child.signal_group(SIGTERM); }));
-    if (ended.stopped) return fail(ErrorKind::cancelled, "process.cancelled", command.program + " was stopped");
+    TRY(Process child, Process::spawn(command));
+    return follow_until(std::move(child), options, end);
+}
+
+Result<Finished> follow(Process child, const std::string& name, const RunOptions& options)
+{
+    TRY(Ended ended, follow_until(std::move(child), options, [](Process& running) { running.signal_group(SIGTERM); }));
+    if (ended.stopped) return fail(ErrorKind::cancelled, "process.cancelled", name + " was stopped");
     if (ended.timed_out)
         return fail(ErrorKind::deadline_exceeded, "process.timeout",
-                    command.program + " did not end within " + std::to_string(options.timeout.count()) + " ms");
+                    name + " did not end within " + std::to_string(options.timeout.count()) + " ms");
     return std::move(ended.finished);
+}
+
+Result<Finished> run(const Command& command, const RunOptions& options)
+{
+    TRY(Process child, Process::spawn(command));
+    return follow(std::move(child), command.program, options);
 }
 
 Result<std::string> run_tool(Command command, RunOptions options)

@@ -86,8 +86,15 @@ public:
         : options_(options), runc_(runc), run_(run), name_(make_name()), cgroup_("/iapp/" + name_)
     {
     }
-    ~Container() { command({"delete", "--force", name_}); }
     Container(const Container&) = delete;
+
+    /// The last word about this container, said whatever became of it.
+    std::optional<ContainerRemoval> remove() const
+    {
+        auto started = Process::spawn(runc_command({"delete", "--force", name_}));
+        if (!started) log::warning("runc did not answer", {{"reason", started.error().reason}});
+        return started ? std::optional<ContainerRemoval>(std::in_place, *std::move(started)) : std::nullopt;
+    }
 
     Result<SandboxOutcome> run(const std::stop_token& stop)
     {
@@ -125,12 +132,15 @@ private:
         return {.timeout = run_.wall_clock, .grace = options_.grace, .max_output_bytes = run_.log_bytes, .stop = stop};
     }
 
-    void command(std::vector<std::string> words) const
+    Command runc_command(std::vector<std::string> words) const
     {
         words.insert(words.begin(), {"--root", options_.state_dir});
-        const auto done =
-            runtime::run({.program = runc_, .args = std::move(words), .out = Output::none(), .err = Output::none()},
-                         {.timeout = kRuntimePatience});
+        return {.program = runc_, .args = std::move(words), .out = Output::none(), .err = Output::none()};
+    }
+
+    void command(std::vector<std::string> words) const
+    {
+        const auto done = runtime::run(runc_command(std::move(words)), {.timeout = kRuntimePatience});
         if (!done) log::warning("runc did not answer", {{"reason", done.error().reason}});
     }
 
@@ -167,9 +177,21 @@ Result<Sandbox> Sandbox::open(SandboxOptions options)
     return out;
 }
 
-Result<SandboxOutcome> Sandbox::run(const SandboxRun& run, const std::stop_token& stop) const
+Result<SandboxOutcome> Sandbox::run(const SandboxRun& run, const std::stop_token& stop,
+                                    std::optional<ContainerRemoval>* removal) const
 {
-    return Container(options_, runc_, run).run(stop);
+    Container container(options_, runc_, run);
+    auto outcome = container.run(stop);
+    auto removing = container.remove();
+    if (removal != nullptr && removing) removal->emplace(*std::move(removing));
+    return outcome;
+}
+
+ContainerRemoval::~ContainerRemoval()
+{
+    if (runc_.pid() < 0) return;  // moved from
+    if (const auto ended = runc_.wait(kRuntimePatience); !ended)
+        log::warning("runc did not answer", {{"reason", ended.error().reason}});
 }
 
 std::size_t Sandbox::remove_leftovers() const

@@ -33,6 +33,19 @@ struct SandboxOutcome {
     std::string out = {}, err = {};  ///< the first log_bytes of each
 };
 
+/// What is left of a container whose app has ended, its record and its cgroup, on its way out. The destructor waits for
+/// that.
+class ContainerRemoval {
+public:
+    explicit ContainerRemoval(Process runc) : runc_(std::move(runc)) {}
+    ContainerRemoval(ContainerRemoval&&) noexcept = default;
+    ContainerRemoval& operator=(ContainerRemoval&&) = delete;
+    ~ContainerRemoval();
+
+private:
+    Process runc_;
+};
+
 class Sandbox {
 public:
     /// Finds runc and removes containers whose agent is gone. Errors: not_found "process.program"; internal "sandbox.state".
@@ -41,7 +54,9 @@ public:
     /// Runs to the end and leaves nothing behind. How the app failed is in the outcome; an error means it never ran
     /// properly: those of oci::encode_runtime_config(); unavailable "sandbox.runtime" (with runc's words); cancelled
     /// "process.cancelled".
-    Result<SandboxOutcome> run(const SandboxRun& run, const std::stop_token& stop = {}) const;
+    /// With `removal` the caller goes on as soon as the app has ended; no process of it is left then.
+    Result<SandboxOutcome> run(const SandboxRun& run, const std::stop_token& stop = {},
+                               std::optional<ContainerRemoval>* removal = nullptr) const;
 
     /// Kills and deletes containers started by processes that no longer run; returns how many.
     std::size_t remove_leftovers() const;

@@ -78,6 +78,20 @@ TEST_F(SandboxTest, RunsAnHonestAppAndKeepsItsWords)
     EXPECT_EQ(run({"crash"}).exit.code, 128 + SIGSEGV);
 }
 
+TEST_F(SandboxTest, MayRemoveTheRecordWhileTheCallerGoesOn)
+{
+    spec_.args = {"/app", "write", "/iexec_out/result"};
+    const auto sandbox = Sandbox::open({.state_dir = folder_.path("state")});
+    std::optional<ContainerRemoval> removal;
+    const auto outcome =
+        sandbox->run({.bundle_dir = folder_.path("bundle"), .spec = spec_, .wall_clock = 20s}, {}, &removal);
+    ASSERT_TRUE(outcome && outcome->exit.ok());
+    EXPECT_EQ(test::read_file(folder_.path("out/result")), "x");
+    ASSERT_TRUE(removal);
+    removal.reset();
+    EXPECT_TRUE(test::fs::is_empty(folder_.path("state"))) << "a container was left behind";
+}
+
 TEST_F(SandboxTest, WritesOnlyWhereItMay)
 {
     EXPECT_EQ(run({"write", "/iexec_out/result"}).exit.code, 0);
