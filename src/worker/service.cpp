@@ -76,19 +76,44 @@ void Service::end_orphans() const
     if (!sandbox) log::warning("apps of dead agents not looked for", {{"reason", sandbox.error().reason}});
 }
 
+/// Nothing when it cannot be started: whoever takes one tries again and says why.
+void Service::make_agent_ready()
+{
+    agent_run_.reset();
+    if (ready_agent_ && ready_agent_->is_alive()) return;
+    auto started = ReadyAgent::start(options_.agent);
+    ready_agent_ = started ? std::optional(std::move(*started)) : std::nullopt;
+}
+
+Result<ReadyAgent> Service::take_agent()
+{
+    make_agent_ready();
+    if (!ready_agent_) return ReadyAgent::start(options_.agent);
+    ReadyAgent agent = *std::move(ready_agent_);
+    ready_agent_.reset();
+    return agent;
+}
+
 void Service::work(const std::stop_token& stop)
 {
     end_orphans();
+    make_agent_ready();
     if (const auto resumed = resume(stop); !resumed)
         log::warning("resuming failed", {{"reason", resumed.error().reason}, {"detail", resumed.error().detail}});
     while (!stop.stop_requested()) {
+        const auto asked = std::chrono::steady_clock::now();
         const auto worked = take_one(stop);
         end_orphans();
+        make_agent_ready();
         if (worked && *worked) continue;
         if (!worked && !stop.stop_requested())
             log::warning("no task taken", {{"reason", worked.error().reason}, {"detail", worked.error().detail}});
-        pause(stop, worked ? options_.idle_pause : 5 * options_.idle_pause);
+        // A scheduler that held the question open is asked again at once: a task may have come this very moment.
+        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - asked);
+        pause(stop, worked ? options_.idle_pause - std::min(took, options_.idle_pause) : 5 * options_.idle_pause);
     }
+    ready_agent_.reset();
+    agent_run_.reset();
 }
 
 Status Service::resume(const std::stop_token& stop)
@@ -153,10 +178,12 @@ Result<wire::AgentResult> Service::compute(const wire::Lease& lease, const std::
     const auto left = lease.contribution_deadline - clock_.now_seconds();
     if (left <= std::chrono::seconds(0))
         return fail(ErrorKind::deadline_exceeded, "worker.too_late", "the contribution deadline has passed");
-    const auto on_phase = [&](const wire::AgentPhase& phase) {
-        log::info("agent phase", {{"task", lease.task.hex()}, {"phase", phase.name}, {"ms", phase.took.count()}});
+    const auto on_phase = [task = lease.task.hex()](const wire::AgentPhase& phase) {
+        log::info("agent phase", {{"task", task}, {"phase", phase.name}, {"ms", phase.took.count()}});
     };
-    TRY(auto answer, run_agent(options_.agent, config_for(lease), left, stop, on_phase));
+    TRY(auto agent, take_agent());
+    agent_run_ = std::make_unique<AgentRun>(std::move(agent), config_for(lease), left, stop, on_phase);
+    TRY(auto answer, agent_run_->answer());
     if (auto* result = std::get_if<wire::AgentResult>(&answer)) return std::move(*result);
     const auto& failure = std::get<wire::AgentFailure>(answer);
     // The agent's own reason goes to the scheduler as it is; `detail` carries it because reasons here have static storage.

@@ -17,7 +17,7 @@ struct Options {
     std::filesystem::path database;
     std::filesystem::path work_dir;  ///< agents make their tmpfs below it
     AgentProgram agent;
-    std::chrono::milliseconds idle_pause{200};
+    std::chrono::milliseconds idle_pause{200};  ///< at least, between two questions for a task
 };
 
 class Service {
@@ -33,6 +33,8 @@ private:
 
     void work(const std::stop_token& stop);
     void end_orphans() const;
+    void make_agent_ready();
+    Result<ReadyAgent> take_agent();
     Status resume(const std::stop_token& stop);
     Status resume_one(const Run& run, const std::stop_token& stop);
     Result<bool> take_one(const std::stop_token& stop);
@@ -57,6 +59,8 @@ private:
     chain::StoredJournal journal_;
     chain::TransactionSender sender_;
     SchedulerClient scheduler_;
+    std::optional<ReadyAgent> ready_agent_;  ///< touched by the thread only, which these must not outlive
+    std::unique_ptr<AgentRun> agent_run_;    ///< the last one; it may still be tidying up
     std::jthread thread_;
 };
 

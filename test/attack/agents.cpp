@@ -73,7 +73,9 @@ net::Response HandmadeAgent::post(const wire::ReleaseRequest& request) const
 AgentAnswer run_real_agent(const World& world, const wire::AgentConfig& config, const std::string& agent)
 {
     const worker::AgentProgram program{IAPP_TEE_SIM, world.pki(), agent, world.folder() / "agent.log", "simulated"};
-    return must(worker::run_agent(program, config, std::chrono::minutes(1), {}, [](const wire::AgentPhase&) {}));
+    worker::AgentRun run(must(worker::ReadyAgent::start(program)), config, std::chrono::minutes(1), {},
+                         [](const wire::AgentPhase&) {});
+    return must(run.answer());
 }
 
 std::string result_file(const World& world, const wire::AgentResult& result, const std::string& name)

@@ -131,7 +131,13 @@ protected:
     /// Command line and environment of every process outside the TEE's boundary.
     void look_at_processes()
     {
-        for (const auto& process : net.processes()) {
+        const auto processes = net.processes();
+        const auto is_app = [](const auto& process) { return process.name == "app"; };
+        if (std::ranges::any_of(processes, is_app))
+            for (const auto& process : processes)
+                if (process.name == "agent" && std::ranges::find(worked, process.identity) == worked.end())
+                    worked.push_back(process.identity);
+        for (const auto& process : processes) {
             const std::string proc = "/proc/" + std::to_string(process.identity.pid);
             if (process.name == "app") {  // inside; and proof that this look sees what there is to see
                 if (app_secret.is_in(test::slurp(proc + "/environ"))) saw_app = true;
@@ -176,6 +182,7 @@ protected:
     std::vector<const Canary*> planted{&content, &app_secret, &requester_secret, &derived};
     std::set<std::string> found;
     std::atomic<bool> saw_app = false;
+    std::vector<runtime::ProcessIdentity> worked;  ///< agents that were there beside an app
     std::size_t processes_seen = 0;
 };
 
@@ -207,9 +214,12 @@ TEST_F(CanaryTest, NothingPlantedIsFoundOutsideTheTee)
     EXPECT_TRUE(derived.is_in(test::slurp(opened() / "stdout.txt")));
     EXPECT_TRUE(saw_app) << "the app was never seen with its secret";
 
-    // The agent's memory-backed folder is gone with everything in it.
-    for (const auto& process : net.processes())
-        EXPECT_FALSE(process.name == "app" || process.name == "agent") << process.name;
+    // The app is gone, and its agent as soon as it has tidied up; with them the memory-backed folder and everything in it.
+    // The agent that waits for the next task has none.
+    for (const auto& process : net.processes()) EXPECT_NE(process.name, "app");
+    ASSERT_EQ(worked.size(), 1U);
+    for (int tries = 0; tries < 1000 && runtime::is_alive(worked[0]); ++tries) std::this_thread::sleep_for(10ms);
+    EXPECT_FALSE(runtime::is_alive(worked[0])) << "the agent outlived its task";
     for (const auto& entry : fs::recursive_directory_iterator(net.layout().work()))
         EXPECT_FALSE(entry.is_regular_file()) << entry.path();
 
