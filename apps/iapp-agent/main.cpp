@@ -73,7 +73,7 @@ Result<wire::AgentResult> run()
                                          .http = http,
                                          .elsewhere = elsewhere,
                                          .clock = system_clock(),
-                                         .tell = [](const wire::AgentPhase& phase) { tell(phase); },
+                                         .tell = tell,
                                          .stop = stopping().get_token()});
 }
 
@@ -83,10 +83,7 @@ int main()
 {
     log::configure(log::Level::info, "iapp-agent");
     const auto result = run();
-    if (result) {
-        tell(*result);
-        return 0;
-    }
+    if (result) return 0;
     log::error("the task failed", {{"reason", result.error().reason}, {"detail", result.error().detail}});
     tell(wire::AgentFailure{std::string(result.error().reason), result.error().detail});
     return 1;

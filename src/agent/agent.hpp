@@ -17,7 +17,8 @@ struct World {
     const net::HttpClient& http;       ///< to the services that the worker's configuration names
     const net::HttpClient& elsewhere;  ///< to where requesters, owners and developers point: never into the worker's network
     const Clock& clock;
-    std::function<void(const wire::AgentPhase&)> tell;  ///< called as phases end
+    /// Called as phases end, and with the result as soon as it is there: what follows is tidying up.
+    std::function<void(const wire::AgentEvent&)> tell;
     std::stop_token stop = {};
 };
 

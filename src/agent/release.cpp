@@ -49,20 +49,6 @@ Result<std::string> post(const net::HttpClient& http, const std::string& url, st
     return std::move(answer.body);
 }
 
-/// The six identity events, in the order verifiers demand; nothing can follow `ready`.
-Result<attest::EventLog> measure(const Assignment& task, const AppImage& app, tee::EvidenceSource& tee)
-{
-    tee::MeasuredLog log(tee);
-    const auto& config = task.config;
-    TRY_OK(log.record(attest::op::kAgentConfig, to_bytes(task.config_line)));
-    TRY_OK(log.record(attest::op::kAppImage, attest::image_payload(task.image_digest.sha256())));
-    TRY_OK(log.record(attest::op::kAppManifest, to_bytes(app.manifest_label)));
-    TRY_OK(log.record(attest::op::kDeal, attest::deal_payload(config.chain_id, config.hub, Hash256(config.deal.bytes()))));
-    TRY_OK(log.record(attest::op::kTask, to_bytes(config.task.bytes())));
-    TRY_OK(log.record(attest::op::kReady, {}));
-    return log.entries();
-}
-
 attest::Binding binding(const Assignment& task, const EnclaveKeys& keys, const wire::ReleaseNonce& nonce)
 {
     const auto& config = task.config;
@@ -116,23 +102,35 @@ Result<wire::ReleaseBundle> open_reply(std::string_view reply_json, const std::s
 
 }  // namespace
 
-Result<Admission> request_release(const Assignment& task, const AppImage& app, const EnclaveKeys& keys, const World& world,
-                                  const net::CallContext& call)
+Result<attest::EventLog> measure(const Assignment& task, const AppImage& app, tee::EvidenceSource& tee)
+{
+    tee::MeasuredLog log(tee);
+    const auto& config = task.config;
+    TRY_OK(log.record(attest::op::kAgentConfig, to_bytes(task.config_line)));
+    TRY_OK(log.record(attest::op::kAppImage, attest::image_payload(task.image_digest.sha256())));
+    TRY_OK(log.record(attest::op::kAppManifest, to_bytes(app.manifest_label)));
+    TRY_OK(log.record(attest::op::kDeal, attest::deal_payload(config.chain_id, config.hub, Hash256(config.deal.bytes()))));
+    TRY_OK(log.record(attest::op::kTask, to_bytes(config.task.bytes())));
+    TRY_OK(log.record(attest::op::kReady, {}));
+    return log.entries();
+}
+
+Result<Admission> request_release(const Assignment& task, const EnclaveKeys& keys, attest::EventLog measured,
+                                  const World& world, const net::CallContext& call)
 {
     const auto& sms = task.config.sms_url;
-    TRY(const auto log, measure(task, app, world.tee));
     TRY(const auto nonce_json,
         post(world.http, sms + std::string(wire::kNoncePath), encode(wire::NonceRequest{task.config.task}), call));
     TRY(const auto nonce, wire::parse_nonce_reply(nonce_json));
     TRY(auto quote, world.tee.quote(attest::report_data(binding(task, keys, nonce.nonce))));
     attest::Evidence evidence{world.tee.kind(), std::move(quote)};
 
-    const std::string body = encode(make_request(task, keys, nonce.nonce, evidence, log));
+    const std::string body = encode(make_request(task, keys, nonce.nonce, evidence, measured));
     TRY(const auto reply, post(world.http, sms + std::string(wire::kReleasePath), body, call));
     TRY(auto bundle, open_reply(reply, body, task, keys));
     auto params = poco::parse_params(bundle.deal.params);
     TRY_OK(check_bundle(bundle, params, task, keys.wallet.address()));
-    return Admission{std::move(bundle), std::move(params), nonce.nonce, std::move(evidence), log};
+    return Admission{std::move(bundle), std::move(params), nonce.nonce, std::move(evidence), std::move(measured)};
 }
 
 }  // namespace iapp::agent

@@ -17,7 +17,7 @@ public:
     void end(std::string name)
     {
         const auto now = world_.clock.now();
-        if (world_.tell) world_.tell({std::move(name), now - started_});
+        if (world_.tell) world_.tell(wire::AgentPhase{std::move(name), now - started_});
         started_ = now;
     }
 
@@ -48,7 +48,8 @@ bool is_final(const Error& error)
 
 /// Steps 4 to 6: inputs, app, output.
 Result<Output> compute(const Assignment& task, const AppImage& app, const Admission& admission, const Scratch& scratch,
-                       const runtime::BlobOpener& blobs, const World& world, const net::CallContext& call, Phases& phases)
+                       Unpacking& unpacking, const World& world, const net::CallContext& call, Phases& phases,
+                       std::optional<runtime::ContainerRemoval>& removal)
 {
     auto fetched = fetch_datasets(admission, app, task, scratch, world, call);
     if (fetched) fetched = fetch_inputs(admission, task, scratch, world, call);
@@ -57,7 +58,10 @@ Result<Output> compute(const Assignment& task, const AppImage& app, const Admiss
         return failed_output(admission, scratch, fetched.error().reason, "an input cannot be used", {.exit = {.code = 125}});
     if (!fetched) return std::unexpected(fetched.error());
 
-    auto outcome = run_app(task, app, admission, scratch, blobs, wall_clock(admission, task, world), world.stop);
+    TRY(auto rootfs, unpacking.finish());
+    phases.end("unpack");
+    auto outcome =
+        run_app(task, app, admission, scratch, std::move(rootfs), wall_clock(admission, task, world), world.stop, removal);
     phases.end("run");
     if (!outcome && is_final(outcome.error()))
         return failed_output(admission, scratch, outcome.error().reason, outcome.error().detail, {.exit = {.code = 125}});
@@ -87,12 +91,16 @@ Result<wire::AgentResult> run_task(std::string_view config_line, const World& wo
 
     TRY(const auto app, fetch_image(task, registry, call));
     phases.end("image");
-    TRY(const auto admission, request_release(task, app, keys, world, call));
+    TRY(auto measured, measure(task, app, world.tee));
+    Unpacking unpacking(
+        app, scratch, [&](net::CallContext own) { return registry.blobs(task.image, std::move(own)); }, call);
+    TRY(const auto admission, request_release(task, keys, std::move(measured), world, call));
     phases.end("attest");
     if (!admission.params.degraded.empty())
         log::warning("params were not understood and became the app's arguments", {{"rule", admission.params.degraded}});
 
-    TRY(const auto output, compute(task, app, admission, scratch, registry.blobs(task.image, call), world, call, phases));
+    std::optional<runtime::ContainerRemoval> removal;
+    TRY(const auto output, compute(task, app, admission, scratch, unpacking, world, call, phases, removal));
     TRY(const auto stored, store_result(admission, output, task, scratch, world.http, call));
     const RunTimes times{started, world.clock.now_seconds()};
     TRY(const auto receipt_cid,
@@ -100,12 +108,14 @@ Result<wire::AgentResult> run_task(std::string_view config_line, const World& wo
     phases.end("store");
 
     const auto message = poco::enclave_message(task.config.worker, task.config.task, output.digest);
-    return wire::AgentResult{.digest = output.digest,
-                             .enclave_address = keys.wallet.address(),
-                             .enclave_signature = keys.wallet.sign_personal(message),
-                             .result_link = link_of(admission.bundle.deal, stored, receipt_cid),
-                             .callback_data = output.callback_data,
-                             .receipt_cid = receipt_cid};
+    const wire::AgentResult result{.digest = output.digest,
+                                   .enclave_address = keys.wallet.address(),
+                                   .enclave_signature = keys.wallet.sign_personal(message),
+                                   .result_link = link_of(admission.bundle.deal, stored, receipt_cid),
+                                   .callback_data = output.callback_data,
+                                   .receipt_cid = receipt_cid};
+    if (world.tell) world.tell(result);
+    return result;
 }
 
 }  // namespace iapp::agent

@@ -1,11 +1,10 @@
-// Step 5: unpack the image and run the app over the inputs, with nothing but what its manifest and the deal allow.
+// Steps 3 and 5: unpack the image, and run the app over the inputs, with nothing but what its manifest and the deal allow.
 #include <unistd.h>
 
 #include <array>
 
 #include "agent/internal/app_command.hpp"
 #include "agent/internal/steps.hpp"
-#include "runtime/unpack.hpp"
 
 namespace iapp::agent {
 namespace {
@@ -37,6 +36,14 @@ Status hand_over_output(const Scratch& scratch, const oci::User& user)
     return fail(ErrorKind::internal, "agent.output", "cannot give the output folder to the app's user");
 }
 
+Result<runtime::Rootfs> unpack_image(const AppImage& app, const Scratch& scratch, const runtime::BlobOpener& blobs)
+{
+    TRY(auto rootfs, runtime::Rootfs::create(scratch.rootfs(), oci::RuntimeSpec{}.ids));
+    TRY_OK(runtime::unpack(app.image, blobs, rootfs));
+    TRY_OK(rootfs.add_folders(kMountPoints));
+    return rootfs;
+}
+
 void wipe(std::vector<std::string>& words)
 {
     for (auto& word : words) crypto::wipe({reinterpret_cast<std::uint8_t*>(word.data()), word.size()});
@@ -44,18 +51,25 @@ void wipe(std::vector<std::string>& words)
 
 }  // namespace
 
+Unpacking::Unpacking(const AppImage& app, const Scratch& scratch, std::function<runtime::BlobOpener(net::CallContext)> blobs,
+                     const net::CallContext& call)
+    : on_stop_(call.stop, [this] { stop_.request_stop(); }),
+      rootfs_(std::async(std::launch::async, [&app, &scratch, blobs = std::move(blobs),
+                                              own = net::CallContext{call.request_id, call.deadline, stop_.get_token()}] {
+          return unpack_image(app, scratch, blobs(own));
+      }))
+{
+}
+
 Result<runtime::SandboxOutcome> run_app(const Assignment& task, const AppImage& app, const Admission& admission,
-                                        const Scratch& scratch, const runtime::BlobOpener& blobs,
-                                        std::chrono::milliseconds wall_clock, const std::stop_token& stop)
+                                        const Scratch& scratch, runtime::Rootfs rootfs, std::chrono::milliseconds wall_clock,
+                                        const std::stop_token& stop, std::optional<runtime::ContainerRemoval>& removal)
 {
     const auto& image = app.image;
     runtime::SandboxRun run{.bundle_dir = scratch.bundle(), .wall_clock = wall_clock};
     TRY(const auto words, split_words(admission.params.args));
     TRY(run.spec.args, oci::process_args(image.config, words));
 
-    TRY(auto rootfs, runtime::Rootfs::create(scratch.rootfs(), run.spec.ids));
-    TRY_OK(runtime::unpack(image, blobs, rootfs));
-    TRY_OK(rootfs.add_folders(kMountPoints));
     TRY(run.spec.user, user_of(image, rootfs));
     TRY_OK(hand_over_output(scratch, oci::host_user(run.spec)));
 
@@ -67,7 +81,7 @@ Result<runtime::SandboxOutcome> run_app(const Assignment& task, const AppImage& 
     run.spec.output_dir = scratch.output();
 
     TRY(const auto sandbox, runtime::Sandbox::open({.state_dir = task.config.work_dir + "/runc"}));
-    auto outcome = sandbox.run(run, stop);
+    auto outcome = sandbox.run(run, stop, &removal);
     wipe(run.spec.env);
     return outcome;
 }

@@ -1,8 +1,11 @@
 #pragma once
 // The steps of a run, in order. Each is one file; run.cpp calls them one after the other.
+#include <future>
+
 #include "agent/internal/scratch.hpp"
 #include "agent/internal/task.hpp"
 #include "runtime/sandbox.hpp"
+#include "runtime/unpack.hpp"
 
 namespace iapp::agent {
 
@@ -15,11 +18,34 @@ Result<Assignment> read_assignment(std::string_view config_line);
 /// give), "agent.resources" (more memory than there is).
 Result<AppImage> fetch_image(const Assignment& task, const runtime::Registry& registry, const net::CallContext& call);
 
-/// Measures the run, asks for the keys with the evidence, opens the answer and checks that it is the answer to this
+/// Extends the registers with the six identity events, in the order verifiers demand; nothing can follow the last.
+/// Errors: those of tee.
+Result<attest::EventLog> measure(const Assignment& task, const AppImage& app, tee::EvidenceSource& tee);
+
+/// The image unpacked into the scratch folder, on a thread of its own while the keys are asked for. Begins after measure():
+/// whatever this image does to who reads it, the registers already say which image it was.
+class Unpacking {
+public:
+    /// All but `blobs` must outlive this.
+    Unpacking(const AppImage& app, const Scratch& scratch, std::function<runtime::BlobOpener(net::CallContext)> blobs,
+              const net::CallContext& call);
+    /// Given up, unless it is done.
+    ~Unpacking() { stop_.request_stop(); }
+
+    /// Errors: those of runtime and net. Once.
+    Result<runtime::Rootfs> finish() { return rootfs_.get(); }
+
+private:
+    std::stop_source stop_;
+    std::stop_callback<std::function<void()>> on_stop_;
+    std::future<Result<runtime::Rootfs>> rootfs_;  ///< its destructor waits for the thread
+};
+
+/// Asks for the keys with the evidence of what was measured, opens the answer and checks that it is the answer to this
 /// question. Errors: the refusal's own id; permission_denied "agent.reply_signer" (not the answer of the service we were
 /// told to believe); corrupt "agent.bundle_*" (bundle_check.hpp); those of tee, crypto and net.
-Result<Admission> request_release(const Assignment& task, const AppImage& app, const EnclaveKeys& keys, const World& world,
-                                  const net::CallContext& call);
+Result<Admission> request_release(const Assignment& task, const EnclaveKeys& keys, attest::EventLog measured,
+                                  const World& world, const net::CallContext& call);
 
 /// Fetches, checks and decrypts every released dataset into the input folder.
 /// Errors: permission_denied "agent.dataset_refused"; corrupt "agent.dataset_checksum"; invalid_input "agent.dataset_url";
@@ -32,11 +58,11 @@ Status fetch_datasets(const Admission& admission, const AppImage& app, const Ass
 Status fetch_inputs(const Admission& admission, const Assignment& task, const Scratch& scratch, const World& world,
                     const net::CallContext& call);
 
-/// Unpacks the image and runs the app. How the app failed is in the outcome.
+/// Runs the app in the unpacked image. How the app failed is in the outcome; `removal` is what the container leaves.
 /// Errors: those of runtime and oci.
 Result<runtime::SandboxOutcome> run_app(const Assignment& task, const AppImage& app, const Admission& admission,
-                                        const Scratch& scratch, const runtime::BlobOpener& blobs,
-                                        std::chrono::milliseconds wall_clock, const std::stop_token& stop);
+                                        const Scratch& scratch, runtime::Rootfs rootfs, std::chrono::milliseconds wall_clock,
+                                        const std::stop_token& stop, std::optional<runtime::ContainerRemoval>& removal);
 
 /// Judges what the app left. A failed app still has a result: an error.txt that names the reason, in the place of its files.
 /// Errors: deadline_exceeded "app.timeout" (no result at all, so that the requester is refunded); precondition_failed
