@@ -48,7 +48,8 @@ protected:
         server->route("GET", "/items/{id}/parts/{rest...}", [](const Request& request, const CallContext&) {
             return text_response(200, std::string(request.param("id")) + "|" + std::string(request.param("rest")));
         });
-        server->route("GET", "/sleep", [](const Request&, const CallContext& call) {
+        server->route("GET", "/sleep", [this](const Request&, const CallContext& call) {
+            ++asleep;
             while (!call.stop.stop_requested()) std::this_thread::sleep_for(5ms);
             return text_response(200, "late");
         });
@@ -71,6 +72,7 @@ protected:
     }
 
     ServerOptions options{.drain_timeout = 300ms};
+    std::atomic<int> asleep = 0;  ///< handlers of /sleep that have begun
     std::unique_ptr<HttpServer> server;
     HttpClient client;
 };
@@ -530,10 +532,12 @@ TEST_F(NetTest, RefusesAtOnceWhenTheQueueIsFull)
     const RawClient running(server->port());
     const RawClient waiting(server->port());
     running.send("GET /sleep HTTP/1.1\r\nHost: x\r\n\r\n");
-    std::this_thread::sleep_for(100ms);
+    for (const auto deadline = soon(); asleep == 0 && Deadline::clock::now() < deadline;) std::this_thread::sleep_for(1ms);
     waiting.send("GET /sleep HTTP/1.1\r\nHost: x\r\n\r\n");
-    std::this_thread::sleep_for(100ms);
-    const auto refused = client.get(server->origin() + "/hello", soon());
+    // Where the one that waits is not in the queue yet, the first question takes its place and gets no answer.
+    Result<Response> refused = text_response(0, "");
+    for (const auto deadline = soon(); Deadline::clock::now() < deadline;)
+        if (refused = client.get(server->origin() + "/hello", deadline_in(1s)); refused) break;
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 503);
     EXPECT_THAT(refused->body, HasSubstr("net.busy"));
