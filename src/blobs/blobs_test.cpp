@@ -159,7 +159,9 @@ TEST_F(BlobsTest, KillInTheMiddleOfAddLeavesNoWrongBlock)
                 if (!batch.add(crypto::sha256(block), block) || !batch.commit()) ::_exit(1);
             }
         }
-        std::this_thread::sleep_for(30ms);
+        const auto begun = std::chrono::steady_clock::now();  // a slow disk needs longer for the first block
+        do std::this_thread::sleep_for(30ms);
+        while (block_files().empty() && std::chrono::steady_clock::now() - begun < 20s);
         ::kill(child, SIGKILL);
         ::waitpid(child, nullptr, 0);
     }

@@ -101,8 +101,9 @@ TEST(Process, LeavesNoGrandchildBehindAfterANormalEnd)
 {
     const auto finished = run(script("sleep 600 & echo $!"));
     ASSERT_TRUE(finished);
-    std::this_thread::sleep_for(50ms);
-    EXPECT_FALSE(identify(std::stoi(finished->out)));
+    const pid_t grandchild = std::stoi(finished->out);
+    for (int tries = 0; tries < 1000 && identify(grandchild); ++tries) std::this_thread::sleep_for(10ms);
+    EXPECT_FALSE(identify(grandchild));
 }
 
 TEST(Process, StopsWhenAsked)

@@ -278,7 +278,7 @@ private:
         if (!spawned) return;
         process_.emplace(std::move(*spawned));
         const net::HttpClient http;
-        for (int tries = 0; tries < 100 && process_->is_running(); ++tries) {
+        for (int tries = 0; tries < 600 && process_->is_running(); ++tries) {
             const auto answer = http.get("http://" + address + "/v2/", net::deadline_in(1s));
             if (answer && answer->is_success()) {
                 origin_ = address;

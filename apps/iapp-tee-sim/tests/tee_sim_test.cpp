@@ -186,7 +186,7 @@ TEST_F(TeeSim, TakesTheAgentWithIt)
         const std::string stat = load("/proc/" + pid + "/stat");
         return !stat.empty() && stat.find(") Z ") == std::string::npos;
     };
-    for (int i = 0; i < 100 && alive(); ++i) std::this_thread::sleep_for(10ms);
+    for (int i = 0; i < 1000 && alive(); ++i) std::this_thread::sleep_for(10ms);
     EXPECT_FALSE(alive());
 }
 
