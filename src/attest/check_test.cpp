@@ -28,8 +28,6 @@ TEST(Checks, HaveOneReasonOneExplanationAndOneFixEach)
 using enum CheckId;
 constexpr std::array kWithoutTest{
     pck_match,
-    hcl_format,
-    hcl_binding,
     policy_format,
     tee,
     collateral_age,
