@@ -179,6 +179,24 @@ TEST(TpmVerifier, ExtraDataAreComparedWhole)
     }
 }
 
+TEST(TpmVerifier, EverySingleBitOfQuoteSignatureAndKeyIsCovered)
+{
+    const SimulatedTpm tpm(SigningKey::generate(Curve::p256));
+    const std::vector<Bytes> names{parse_tpm_public(tpm.ak_public())->name()};
+    TpmEvidence evidence = tpm.quote(kDemanded, Bytes(32, 9));
+    for (Bytes* part : {&evidence.attest, &evidence.signature, &*evidence.ak_public}) {
+        for (std::size_t bit = 0; bit < 8 * part->size(); ++bit) {
+            const auto turn = [&] { (*part)[bit / 8] = static_cast<std::uint8_t>((*part)[bit / 8] ^ 1U << (bit % 8)); };
+            turn();
+            CheckLog checks;
+            const Evidence sent{EvidenceKind::tpm, to_bytes(encode_tpm_evidence(evidence))};
+            ASSERT_FALSE(verify_tpm(sent, {names, {}}, kDemanded, checks).has_value()) << "bit " << bit;
+            test::expect_only_failure(checks, checks.outcomes().back().id);
+            turn();
+        }
+    }
+}
+
 TEST(TpmVerifier, TheIdentityOfEvidenceIgnoresTheSpellingOfItsSignature)
 {
     const SimulatedTpm tpm(SigningKey::generate(Curve::p256));
