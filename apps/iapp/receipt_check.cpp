@@ -99,7 +99,7 @@ Result<Judgement> judge_receipt(const wire::Network& network, const std::string&
 {
     TRY(const auto anchor, attest::TrustAnchor::from_pem(network.trust.root_certificate));
     attest::AppraisalPolicy policy;
-    for (const auto& mr_td : network.trust.agent_measurements) policy.accepted.push_back({mr_td});
+    for (const auto& mr_td : network.trust.agent_measurements) policy.accepted.push_back(attest::tdx_reference(mr_td));
     policy.dangerous_allow_simulated = network.trust.dangerous_allow_simulated_tee;
     Judgement judgement{attest::verify_receipt(receipt, {{anchor}, network.trust.ledger_signer, std::move(policy)}, now)};
     if (const auto& read = judgement.report.receipt)

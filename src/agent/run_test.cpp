@@ -128,8 +128,8 @@ protected:
         attest::CheckLog checks;
         TRY(const auto quote,
             attest::verify_intel(request.evidence, sample_.collateral, sample_.anchor(), sample_.now, checks));
-        TRY(const auto verdict,
-            attest::appraise(quote, sample_.policy, attest::report_data(sample_.binding), request.event_log, checks));
+        TRY(const auto verdict, attest::appraise_run(quote, sample_.policy, attest::report_data(sample_.binding),
+                                                     request.event_log, sample_.now, checks));
         EXPECT_EQ(oci::Digest(verdict.run().image_digest).text(), image_digest_);
         EXPECT_EQ(to_text(verdict.run().agent_config), config_line_);
         EXPECT_EQ(to_text(verdict.run().app_manifest), manifest_label_);

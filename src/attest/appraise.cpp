@@ -2,11 +2,73 @@
 
 #include <algorithm>
 
-#include "attest/internal/json_text.hpp"
+#include "attest/internal/appraiser.hpp"
+#include "attest/internal/registers.hpp"
 #include "crypto/secret.hpp"
 
 namespace iapp::attest {
 namespace {
+
+bool is_out_of_date(TcbStatus status)
+{
+    return status == TcbStatus::out_of_date || status == TcbStatus::out_of_date_configuration_needed;
+}
+
+bool is_zero(const Bytes& value)
+{
+    return std::ranges::all_of(value, [](std::uint8_t byte) { return byte == 0; });
+}
+
+/// Registers that describe what the host or owner attached, not which program runs.
+bool describes_host(std::string_view name)
+{
+    return name == "host_data" || name == "configid" || name.starts_with("mrconfig") || name.starts_with("mrowner");
+}
+
+/// Why the claims are not those of `reference`, looking only at registers for which `judged` holds; empty when they are.
+template <class Judged>
+std::string mismatch(const Claims& claims, const ReferenceValue& reference, const std::vector<std::string_view>& logged,
+                     Judged judged)
+{
+    for (const RegisterValue& wanted : reference.registers) {
+        const Bytes* seen = find_register(claims.registers, wanted.name);
+        if (judged(wanted.name) && (seen == nullptr || *seen != wanted.value)) return wanted.name;
+    }
+    for (const RegisterInfo& info : registers_of(claims.kind)) {
+        const Bytes* seen = find_register(claims.registers, info.name);
+        if (!info.zero_unless_named || seen == nullptr || is_zero(*seen) || !judged(info.name)) continue;
+        const bool accounted = std::ranges::find(logged, info.name) != logged.end();
+        if (!accounted && find_register(reference.registers, info.name) == nullptr)
+            return std::string(info.name) + ", which must be zero unless it is named,";
+    }
+    return {};
+}
+
+std::uint16_t number(const Bytes& big_endian) { return static_cast<std::uint16_t>(big_endian[0] << 8U | big_endian[1]); }
+
+std::string program_mismatch(const Claims& claims, const ReferenceValue& reference,
+                             const std::vector<std::string_view>& logged)
+{
+    if (reference.tee != claims.kind) return "the kind of TEE";
+    if (reference.least_isv_svn && number(*find_register(claims.registers, "isvsvn")) < *reference.least_isv_svn)
+        return "isvsvn, which is too low,";
+    return mismatch(claims, reference, logged, [](std::string_view name) { return !describes_host(name); });
+}
+
+std::string host_mismatch(const Claims& claims, const ReferenceValue& reference)
+{
+    return mismatch(claims, reference, {}, describes_host);
+}
+
+/// The register a person would look for first.
+std::string main_register(const Claims& claims)
+{
+    if (claims.registers.empty()) return "no register";
+    const RegisterValue& first = claims.registers.front();
+    return first.name + " " + hex(first.value);
+}
+
+}  // namespace
 
 std::string word(std::uint64_t value)
 {
@@ -15,84 +77,99 @@ std::string word(std::uint64_t value)
     return hex0x(bytes);
 }
 
-Status check_simulated(const VerifiedQuote& quote, const AppraisalPolicy& policy, CheckLog& checks)
+Status Appraiser::check_kind(const Claims& claims)
 {
-    if (quote.simulated() && !policy.dangerous_allow_simulated)
-        return checks.fail(CheckId::simulated, "the trust anchor is not a hardware vendor's root");
-    checks.pass(CheckId::simulated, quote.simulated() ? "SIMULATED, allowed by policy" : "hardware");
-    return {};
+    TRY_OK(checks_.require(CheckId::tee, std::ranges::find(policy_.tees, claims.kind) != policy_.tees.end(),
+                           "the policy does not accept " + std::string(name(claims.kind))));
+    if (claims.simulated && !policy_.dangerous_allow_simulated)
+        return checks_.fail(CheckId::simulated, "the trust anchor is not a hardware vendor's root");
+    checks_.pass(CheckId::simulated, claims.simulated ? "SIMULATED, allowed by policy" : "hardware");
+    return checks_.require(CheckId::debug, !claims.debug, "the host can read this guest's memory: a debug bit is set");
 }
 
-/// Required bits set, nothing outside `allowed`.
-bool within(std::uint64_t value, std::uint64_t required, std::uint64_t allowed)
+Status Appraiser::check_tcb(const TcbVerdict& tcb)
 {
-    return (value & required) == required && (value & ~allowed) == 0;
-}
-
-Status check_attributes(const TdBody& body, const AppraisalPolicy& policy, CheckLog& checks)
-{
-    TRY_OK(checks.require(CheckId::debug, (body.td_attributes & kTdDebugGroup) == 0,
-                          "TD attributes " + word(body.td_attributes) + ": a bit of the debug group is set"));
-    if (!within(body.td_attributes, policy.td_attributes_required, policy.td_attributes_allowed))
-        return checks.fail(CheckId::attributes, "TD attributes " + word(body.td_attributes) + " are outside the policy");
-    if (!within(body.xfam, policy.xfam_required, policy.xfam_allowed))
-        return checks.fail(CheckId::attributes, "XFAM " + word(body.xfam) + " is outside the policy");
-    if (body.seam_attributes != 0) return checks.fail(CheckId::attributes, "SEAM attributes are not zero");
-    if (body.mr_service_td && !body.mr_service_td->is_zero())
-        return checks.fail(CheckId::attributes, "a service TD is bound to this TD");
-    checks.pass(CheckId::attributes);
-    return {};
-}
-
-Status check_tcb(const VerifiedQuote& quote, const AppraisalPolicy& policy, CheckLog& checks)
-{
-    const TcbVerdict& tcb = quote.tcb();
     const std::string status(name(tcb.status));
-    if (tcb.status == TcbStatus::revoked) return checks.fail(CheckId::tcb, "the TCB of the platform is revoked");
-    if (std::ranges::find(policy.tcb_statuses, tcb.status) == policy.tcb_statuses.end())
-        return checks.fail(CheckId::tcb, "status " + status + " is not accepted");
+    if (tcb.status == TcbStatus::revoked) return checks_.fail(CheckId::tcb, "the TCB of the platform is revoked");
+    const TcbRules& rules = policy_.tcb;
+    if (std::ranges::find(rules.statuses, tcb.status) == rules.statuses.end())
+        return checks_.fail(CheckId::tcb, "status " + status + " is not accepted");
     const auto open = std::ranges::find_if(tcb.advisories, [&](const std::string& advisory) {
-        return std::ranges::find(policy.advisories, advisory) == policy.advisories.end();
+        return std::ranges::find(rules.advisories, advisory) == rules.advisories.end();
     });
     if (tcb.status != TcbStatus::up_to_date && open != tcb.advisories.end())
-        return checks.fail(CheckId::tcb, "status " + status + " comes with " + *open + ", which is not accepted");
-    checks.pass(CheckId::tcb, status);
-    return checks.require(CheckId::tcb_evaluation, quote.tcb_evaluation_number() >= policy.least_tcb_evaluation_number,
-                          "evaluation number " + std::to_string(quote.tcb_evaluation_number()) + " is below " +
-                              std::to_string(policy.least_tcb_evaluation_number));
+        return checks_.fail(CheckId::tcb, "status " + status + " comes with " + *open + ", which is not accepted");
+    if (is_out_of_date(tcb.status) && rules.out_of_date_grace && now_ > tcb.date + *rules.out_of_date_grace)
+        return checks_.fail(CheckId::tcb, "status " + status + " since " + iso8601(tcb.date) + ": the grace period is over");
+    checks_.pass(CheckId::tcb, status);
+    return {};
 }
 
-Status check_measurement(const TdBody& body, const AppraisalPolicy& policy, CheckLog& checks)
+Status Appraiser::check_age(const Claims& claims)
 {
-    TRY_OK(
-        checks.require(CheckId::no_reference_values, !policy.accepted.empty(), "the policy accepts no measurement at all"));
-    const ReferenceValue seen{body.mr_td, {body.rtmr[0], body.rtmr[1], body.rtmr[2]}};
-    return checks.require(CheckId::measurement, std::ranges::find(policy.accepted, seen) != policy.accepted.end(),
-                          "MRTD " + hex(body.mr_td.bytes()) + " with its RTMR0..2 is not an accepted measurement");
+    if (!policy_.most_collateral_age) {
+        checks_.skip(CheckId::collateral_age, "no limit in the policy");
+        return {};
+    }
+    const bool young = claims.collateral_issued && now_ - *claims.collateral_issued <= *policy_.most_collateral_age;
+    return checks_.require(CheckId::collateral_age, young,
+                           claims.collateral_issued ? "the oldest document is of " + iso8601(*claims.collateral_issued)
+                                                    : "this kind of evidence has no dated collateral");
 }
 
-}  // namespace
-
-Result<ReferenceValue> parse_reference_value(std::string_view text)
+Status Appraiser::check_platform(const Claims& claims)
 {
-    const auto mr_td = parse_digits<Hash384>(text);
-    if (!mr_td) return fail(ErrorKind::invalid_input, "attest.measurement", "a measurement is 96 hex digits without prefix");
-    return ReferenceValue{*mr_td};
+    if (claims.tcb) {
+        TRY_OK(check_tcb(*claims.tcb));
+        TRY_OK(checks_.require(CheckId::tcb_evaluation, claims.tcb_evaluation_number >= policy_.tcb.least_evaluation_number,
+                               "evaluation number " + std::to_string(claims.tcb_evaluation_number) + " is below " +
+                                   std::to_string(policy_.tcb.least_evaluation_number)));
+    }
+    TRY_OK(check_age(claims));
+    if (!policy_.machines) {
+        checks_.skip(CheckId::machine, "no list in the policy");
+        return {};
+    }
+    return checks_.require(CheckId::machine, std::ranges::find(*policy_.machines, claims.machine) != policy_.machines->end(),
+                           "machine " + (claims.machine.empty() ? "(hidden)" : claims.machine) + " is not on the list");
 }
 
-Result<AttestationResult> appraise(const VerifiedQuote& quote, const AppraisalPolicy& policy, const ReportData& expected,
-                                   const EventLog& log, CheckLog& checks)
+Status Appraiser::check_registers(const Claims& claims)
 {
-    if (quote.td() == nullptr) return checks.fail(CheckId::tee, "the evidence is an SGX quote, the policy is for TDs");
-    const TdBody& body = *quote.td();
-    TRY_OK(check_simulated(quote, policy, checks));
-    TRY_OK(check_attributes(body, policy, checks));
-    TRY_OK(check_tcb(quote, policy, checks));
-    TRY_OK(check_measurement(body, policy, checks));
-    TRY_OK(checks.require(CheckId::report_data, crypto::equal_constant_time(body.report_data.bytes(), expected.bytes()),
-                          "the quote was made for another challenge, key or task"));
-    TRY(RunIdentity run, appraise_event_log(log, body.rtmr[kLogRegister], checks));
-    return AttestationResult(quote, std::move(run), checks.outcomes());
+    if (policy_.dangerous_any_measurement) {
+        checks_.skip(CheckId::measurement, "the policy accepts any measurement");
+        checks_.skip(CheckId::host_data, "the policy accepts any measurement");
+        return {};
+    }
+    TRY_OK(checks_.require(CheckId::no_reference_values, !policy_.accepted.empty(),
+                           "the policy accepts no measurement at all"));
+    std::string program_differs;
+    std::string host_differs;
+    for (const ReferenceValue& reference : policy_.accepted) {
+        program_differs = program_mismatch(claims, reference, challenge_.logged);
+        if (!program_differs.empty()) continue;
+        host_differs = host_mismatch(claims, reference);
+        if (!host_differs.empty()) continue;
+        checks_.pass(CheckId::measurement, reference.name);
+        checks_.pass(CheckId::host_data);
+        return {};
+    }
+    if (host_differs.empty())
+        return checks_.fail(CheckId::measurement, main_register(claims) + " is not an accepted guest: " + program_differs +
+                                                      " differs from the last reference");
+    checks_.pass(CheckId::measurement);
+    return checks_.fail(CheckId::host_data, host_differs + " differs from the reference");
+}
+
+Status Appraiser::check_report_data(const Claims& claims)
+{
+    if (!challenge_.report_data && policy_.dangerous_any_report_data) {
+        checks_.skip(CheckId::report_data, "the policy accepts any report data");
+        return {};
+    }
+    if (!challenge_.report_data) return checks_.fail(CheckId::report_data, "no challenge was given to compare with");
+    return checks_.require(CheckId::report_data, crypto::equal_constant_time(claims.report_data, *challenge_.report_data),
+                           "the evidence was made for another challenge, key or task");
 }
 
 }  // namespace iapp::attest

@@ -6,9 +6,9 @@
 // guest attestation design", HCL report.
 #include <variant>
 
+#include "attest/intel_verify.hpp"
 #include "attest/snp_verify.hpp"
 #include "attest/tpm_verify.hpp"
-#include "attest/verify.hpp"
 
 namespace iapp::attest {
 
@@ -81,7 +81,7 @@ Result<VerifiedAzure> verify_azure_snp(const AzureEvidence& evidence, const SnpE
                                        const AmdTrust& trust, Revocation revocation, const PcrSelection& demanded,
                                        UnixSeconds now, CheckLog& checks);
 
-/// Verifies evidence of a TDX machine. Errors: as verify_azure_snp(), with those of verify_tdx().
+/// Verifies evidence of a TDX machine. Errors: as verify_azure_snp(), with those of verify_intel().
 Result<VerifiedAzure> verify_azure_tdx(const Evidence& evidence, const Collateral& collateral, const TrustAnchor& anchor,
                                        const PcrSelection& demanded, UnixSeconds now, CheckLog& checks);
 Result<VerifiedAzure> verify_azure_tdx(const AzureEvidence& evidence, const Collateral& collateral,

@@ -93,8 +93,8 @@ Result<VerifiedAzure> verify_azure_tdx(const AzureEvidence& evidence, const Coll
                                        CheckLog& checks)
 {
     TRY(HclReport hcl, open_report(evidence, EvidenceKind::tdx, checks));
-    TRY(VerifiedQuote quote, verify_tdx({EvidenceKind::tdx, evidence.td_quote}, collateral, anchor, now, checks));
-    const ReportData report_data = quote.body().report_data;
+    TRY(VerifiedQuote quote, verify_intel({EvidenceKind::tdx, evidence.td_quote}, collateral, anchor, now, checks));
+    const ReportData report_data = quote.report_data();
     return AzureVerifier::finish(std::move(quote), report_data, std::move(hcl), evidence, demanded, checks);
 }
 

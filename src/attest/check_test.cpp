@@ -28,11 +28,6 @@ TEST(Checks, HaveOneReasonOneExplanationAndOneFixEach)
 using enum CheckId;
 constexpr std::array kWithoutTest{
     pck_match,
-    policy_format,
-    tee,
-    collateral_age,
-    machine,
-    host_data,
 };
 
 TEST(Checks, EachHasATestThatNamesItsReason)

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Trust, VerifyReceipt, testing::Values(
     Case{"second_anchor_matches",    "",                           [](Scene& s) { s.trust.anchors.insert(s.trust.anchors.begin(), TrustAnchor::intel()); }},
     Case{"other_ledger",             "attest.ledger_head",         [](Scene& s) { s.trust.ledger_signer = s.run.binding.hub; }},
     Case{"no_measurements",          "attest.no_reference_values", [](Scene& s) { s.trust.policy.accepted.clear(); }},
-    Case{"other_measurement",        "attest.measurement",         [](Scene& s) { s.trust.policy.accepted = {ReferenceValue{Hash384::zero()}}; }}),
+    Case{"other_measurement",        "attest.measurement",         [](Scene& s) { s.trust.policy.accepted = {tdx_reference(Hash384::zero())}; }}),
     [](const auto& test) { return std::string(test.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(Run, VerifyReceipt, testing::Values(
@@ -179,7 +179,7 @@ TEST(DecisionLeaf, IsCanonicalOrNothing)
     const SampleRun run = test::make_sample_run(kNow);
     const Bytes bytes = encode_leaf(run.leaf());
     EXPECT_EQ(encode_leaf(*parse_leaf(bytes)), bytes);
-    for (const std::string& text : {std::string("{}"), " " + to_text(bytes), to_text(bytes) + "\n"})
+    for (const std::string& text : {std::string("{}"), " " + iapp::to_text(bytes), iapp::to_text(bytes) + "\n"})
         EXPECT_EQ(parse_leaf(as_bytes(text)).error().reason, "attest.ledger_leaf");
 }
 

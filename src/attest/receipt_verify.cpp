@@ -25,8 +25,8 @@ public:
         TRY(const VerifiedQuote quote, verify_quote(receipt));
         if (quote.td() != nullptr) report_.mr_td = quote.td()->mr_td;
         report_.tcb = quote.tcb();
-        TRY(const AttestationResult result,
-            appraise(quote, trust_.policy, report_data(binding_of(receipt)), receipt.event_log, log_));
+        TRY(const RunAttestation result, appraise_run(quote, trust_.policy, report_data(binding_of(receipt)),
+                                                      receipt.event_log, decided_at(receipt), log_));
         TRY_OK(check_identity(receipt, result));
         TRY_OK(check_leaf(receipt, result));
         return result.simulated() ? ReceiptLevel::simulated : ReceiptLevel::hardware;
@@ -88,7 +88,7 @@ private:
                          "the quote does not chain to one of " + std::to_string(trust_.anchors.size()) + " trusted roots");
     }
 
-    Status check_identity(const Receipt& receipt, const AttestationResult& result)
+    Status check_identity(const Receipt& receipt, const RunAttestation& result)
     {
         const RunIdentity& run = result.run();
         const auto differs = [&](std::string_view what) {
@@ -104,7 +104,7 @@ private:
         return {};
     }
 
-    Status check_leaf(const Receipt& receipt, const AttestationResult& result)
+    Status check_leaf(const Receipt& receipt, const RunAttestation& result)
     {
         const auto leaf = parse_leaf(receipt.decision.leaf);
         if (!leaf) return log_.fail(CheckId::ledger_leaf, leaf.error().detail);
@@ -115,8 +115,8 @@ private:
         if (leaf->chain_id != receipt.chain_id || leaf->hub != receipt.hub) return differs("chain or hub");
         if (leaf->deal != receipt.deal.id || leaf->task != receipt.task) return differs("deal or task");
         if (leaf->enclave != receipt.enclave) return differs("enclave");
-        if (leaf->evidence != result.quote().evidence_id()) return differs("evidence");
-        if (leaf->mr_td != hex(result.body().mr_td.bytes())) return differs("measurement");
+        if (leaf->evidence != result.claims().evidence_id) return differs("evidence");
+        if (leaf->mr_td != hex(*find_register(result.claims().registers, "mrtd"))) return differs("measurement");
         if (leaf->datasets != released_datasets(receipt)) return differs("list of released datasets");
         log_.pass(CheckId::ledger_leaf);
         return {};

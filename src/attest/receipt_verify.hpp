@@ -1,8 +1,8 @@
 #pragma once
 // Offline judgement of a receipt: signature, binding, quote, collateral at run time, measured log, ledger. Pure.
 // The verifier brings its own trust; nothing in the receipt can widen it.
-#include "attest/appraise.hpp"
 #include "attest/receipt.hpp"
+#include "attest/run.hpp"
 
 namespace iapp::attest {
 

@@ -71,7 +71,7 @@ MaybeRefusal check_params(const ReleaseFacts& facts, const poco::RequestParams& 
 
 }  // namespace
 
-AttestationFacts attestation_facts(const Result<attest::AttestationResult>& result)
+AttestationFacts attestation_facts(const Result<attest::RunAttestation>& result)
 {
     if (result) return Attested{result->simulated(), result->run()};
     // Both rooms refuse what is simulated; the refusal has one name, whichever of them sees it first.

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "attest/appraise.hpp"
+#include "attest/run.hpp"
 #include "poco/deal.hpp"
 #include "poco/match.hpp"
 #include "poco/order.hpp"
@@ -63,7 +63,7 @@ struct Attested {
 };
 using AttestationFacts = std::variant<NotAttested, Attested>;
 
-AttestationFacts attestation_facts(const Result<attest::AttestationResult>& result);
+AttestationFacts attestation_facts(const Result<attest::RunAttestation>& result);
 
 /// The owner's GrantPolicy for the order.
 struct OwnerPolicy {

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "attest/appraise.hpp"
+#include "attest/run.hpp"
 #include "crypto/x509.hpp"
 #include "simtee/server.hpp"
 

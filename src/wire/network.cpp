@@ -5,7 +5,7 @@
 #include <optional>
 #include <sstream>
 
-#include "attest/appraise.hpp"
+#include "attest/run.hpp"
 #include "wire/internal/toml_reader.hpp"
 
 namespace iapp::wire {

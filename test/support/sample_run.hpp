@@ -3,7 +3,7 @@
 // it and sign again. Not a simulator: nothing runs. Users link simtee.
 #include <stdexcept>
 
-#include "attest/appraise.hpp"
+#include "attest/run.hpp"
 #include "attest/receipt_verify.hpp"
 #include "attest/report_data.hpp"
 #include "crypto/merkle.hpp"
@@ -214,7 +214,7 @@ inline SampleRun make_sample_run(UnixSeconds now)
                              .qe_auth = auth,
                              .pck_chain_pem = authority.pck_chain()};
     attest::AppraisalPolicy policy;
-    policy.accepted = {attest::ReferenceValue{mr_td}};
+    policy.accepted = {attest::tdx_reference(mr_td)};
     policy.dangerous_allow_simulated = true;
 
     SampleRun run{.now = now,

@@ -70,7 +70,7 @@ Result<Appraiser> Appraiser::open(const wire::NetworkTrust& trust)
 {
     TRY(const attest::TrustAnchor anchor, attest::TrustAnchor::from_pem(trust.root_certificate));
     attest::AppraisalPolicy policy;
-    for (const Hash384& mr_td : trust.agent_measurements) policy.accepted.push_back(attest::ReferenceValue{mr_td});
+    for (const Hash384& mr_td : trust.agent_measurements) policy.accepted.push_back(attest::tdx_reference(mr_td));
     policy.dangerous_allow_simulated = trust.dangerous_allow_simulated_tee;
     return Appraiser(anchor, std::move(policy), trust.collateral_file);
 }
@@ -104,9 +104,9 @@ Result<Appraisal> Appraiser::appraise(const wire::ReleaseRequest& request, UnixS
         return endorsed->verifier ? endorsed->verifier->verify(request.evidence, now, checks)
                                   : attest::verify_intel(request.evidence, endorsed->collateral, anchor_, now, checks);
     };
-    const auto judge = [&]() -> Result<attest::AttestationResult> {
+    const auto judge = [&]() -> Result<attest::RunAttestation> {
         TRY(const attest::VerifiedQuote quote, verify());
-        return attest::appraise(quote, policy_, expected_report_data(request), request.event_log, checks);
+        return attest::appraise_run(quote, policy_, expected_report_data(request), request.event_log, now, checks);
     };
     out.facts = policy::attestation_facts(judge());
     out.checks = checks.outcomes();

@@ -1,6 +1,6 @@
 #pragma once
 // Evidence of a release request -> what the policy may believe about it, with the network's trust and today's collateral.
-#include "attest/appraise.hpp"
+#include "attest/run.hpp"
 #include "policy/release.hpp"
 #include "wire/agent_api.hpp"
 #include "wire/network.hpp"

@@ -1,0 +1,174 @@
+#include "attest/endorsement_files.hpp"
+
+#include <algorithm>
+
+#include "attest/detect.hpp"
+#include "codec/json.hpp"
+#include "crypto/x509.hpp"
+
+namespace iapp::attest {
+namespace {
+
+using crypto::Certificate;
+using crypto::Crl;
+
+constexpr std::size_t kMaxCertificates = 64;
+
+/// A signed JSON document with the few members that decide whether it is the one.
+struct Document {
+    SignedObject object;
+    std::string id;
+    UnixSeconds from;
+    UnixSeconds to;
+};
+
+struct Pile {
+    std::vector<Certificate> certificates;
+    std::vector<Crl> crls;
+    std::vector<Document> tcb_infos;
+    std::vector<Document> qe_identities;
+    std::vector<Collateral> complete;
+};
+
+Result<Document> read_document(std::string_view text, std::string_view member)
+{
+    TRY(SignedObject object, slice_signed_object(text, member));
+    TRY(const json::Value value, json::parse(object.bytes));
+    TRY(const json::ObjectReader in, json::ObjectReader::of(value));
+    TRY(const std::string_view issued, in.text("issueDate"));
+    TRY(const std::string_view next, in.text("nextUpdate"));
+    TRY(const UnixSeconds from, parse_iso8601(issued));
+    TRY(const UnixSeconds to, parse_iso8601(next));
+    TRY(const auto id, in.find_text("id"));
+    return Document{std::move(object), std::string(id.value_or("")), from, to};
+}
+
+void add_json(std::string_view text, Pile& pile)
+{
+    if (auto all = parse_collateral(text)) pile.complete.push_back(*std::move(all));
+    if (auto info = read_document(text, "tcbInfo")) pile.tcb_infos.push_back(*std::move(info));
+    if (auto identity = read_document(text, "enclaveIdentity")) pile.qe_identities.push_back(*std::move(identity));
+}
+
+void add_pem(std::string_view text, Pile& pile)
+{
+    if (auto certificates = crypto::parse_pem_certificates(text))
+        pile.certificates.insert(pile.certificates.end(), certificates->begin(), certificates->end());
+    else if (auto crl = Crl::from_pem(text)) pile.crls.push_back(*std::move(crl));
+}
+
+void add_der(ByteView der, Pile& pile)
+{
+    if (auto certificate = Certificate::from_der(der)) pile.certificates.push_back(*std::move(certificate));
+    else if (auto crl = Crl::from_der(der)) pile.crls.push_back(*std::move(crl));
+}
+
+void add(ByteView file, Pile& pile)
+{
+    const auto bytes = unwrap_text(file);
+    if (!bytes || pile.certificates.size() > kMaxCertificates) return;
+    const std::string_view text = as_text(*bytes);
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    const std::string_view rest = text.substr(std::min(first, text.size()));
+    if (rest.starts_with('{')) return add_json(text, pile);
+    if (rest.starts_with("-----BEGIN")) return add_pem(text, pile);
+    return add_der(*bytes, pile);
+}
+
+/// The one that holds at `now`, else the newest. Null when there is none for which `wanted` is true.
+template <class T, class Wanted, class From, class To>
+const T* choose(const std::vector<T>& all, UnixSeconds now, Wanted wanted, From from, To to)
+{
+    const T* best = nullptr;
+    const auto holds = [&](const T& one) { return from(one) <= now && now <= to(one); };
+    for (const T& one : all) {
+        if (!wanted(one)) continue;
+        const bool better = best == nullptr || (holds(one) != holds(*best) ? holds(one) : from(one) > from(*best));
+        if (better) best = &one;
+    }
+    return best;
+}
+
+const Certificate* choose_certificate(const Pile& pile, UnixSeconds now, auto wanted)
+{
+    return choose(
+        pile.certificates, now, wanted, [](const Certificate& c) { return c.not_before(); },
+        [](const Certificate& c) { return c.not_after(); });
+}
+
+const Document* choose_document(const std::vector<Document>& all, UnixSeconds now, std::string_view id)
+{
+    return choose(
+        // The version 2 of TCB info, SGX only, does not name its kind.
+        all, now, [&](const Document& d) { return d.id == id || (d.id.empty() && id == "SGX"); },
+        [](const Document& d) { return d.from; }, [](const Document& d) { return d.to; });
+}
+
+Bytes choose_crl(const Pile& pile, UnixSeconds now, const Certificate* issuer)
+{
+    if (issuer == nullptr) return {};
+    const Crl* found = choose(
+        pile.crls, now, [&](const Crl& crl) { return crl.issuer_der() == issuer->subject_der(); },
+        [](const Crl& crl) { return crl.this_update(); },
+        [](const Crl& crl) { return crl.next_update().value_or(UnixSeconds::max()); });
+    return found == nullptr ? Bytes{} : found->der();
+}
+
+std::string chain(const Certificate* below, const Certificate* root)
+{
+    return below == nullptr || root == nullptr ? "" : below->to_pem() + root->to_pem();
+}
+
+bool self_issued(const Certificate& c) { return c.subject_der() == c.issuer_der(); }
+
+}  // namespace
+
+Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, std::string_view pck_chain_pem,
+                             UnixSeconds now)
+{
+    Pile pile;
+    for (const Bytes& file : files) add(file, pile);
+    if (pile.complete.size() == 1) return std::move(pile.complete.front());
+    add_pem(pck_chain_pem, pile);
+
+    const Certificate* root = choose_certificate(pile, now, self_issued);
+    const Certificate* leaf = choose_certificate(
+        pile, now, [](const Certificate& c) { return !c.is_ca() && c.subject_cn() == "Intel SGX PCK Certificate"; });
+    const Certificate* pck_ca = choose_certificate(pile, now, [&](const Certificate& c) {
+        return c.is_ca() && !self_issued(c) && (leaf == nullptr || c.subject_der() == leaf->issuer_der());
+    });
+    const Certificate* signer = choose_certificate(
+        pile, now, [](const Certificate& c) { return !c.is_ca() && c.subject_cn() == "Intel SGX TCB Signing"; });
+    const Document* tcb = choose_document(pile.tcb_infos, now, kind == EvidenceKind::sgx ? "SGX" : "TDX");
+    const Document* qe = choose_document(pile.qe_identities, now, kind == EvidenceKind::sgx ? "QE" : "TD_QE");
+
+    Collateral out;
+    if (leaf != nullptr && pck_ca != nullptr && root != nullptr)
+        out.pck_certificate_chain = leaf->to_pem() + pck_ca->to_pem() + root->to_pem();
+    out.pck_crl_issuer_chain = chain(pck_ca, root);
+    out.root_ca_crl = choose_crl(pile, now, root);
+    out.pck_crl = choose_crl(pile, now, pck_ca);
+    out.tcb_info_issuer_chain = out.qe_identity_issuer_chain = chain(signer, root);
+    if (tcb != nullptr) std::tie(out.tcb_info, out.tcb_info_signature) = std::tie(tcb->object.bytes, tcb->object.signature);
+    if (qe != nullptr)
+        std::tie(out.qe_identity, out.qe_identity_signature) = std::tie(qe->object.bytes, qe->object.signature);
+    return out;
+}
+
+SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, UnixSeconds now)
+{
+    Pile pile;
+    for (const Bytes& file : files) add(file, pile);
+    const auto is_vek = [](const Certificate& c) { return c.subject_cn() == "SEV-VCEK" || c.subject_cn() == "SEV-VLEK"; };
+    const Certificate* vek = choose_certificate(pile, now, is_vek);
+    const Certificate* ark = choose_certificate(pile, now, self_issued);
+
+    SnpEndorsements out;
+    if (vek != nullptr) out.vek = vek->der();
+    for (const Certificate& certificate : pile.certificates)
+        if (certificate.is_ca()) out.cert_chain_pem += certificate.to_pem();
+    if (Bytes crl = choose_crl(pile, now, ark); !crl.empty()) out.crl = std::move(crl);
+    return out;
+}
+
+}  // namespace iapp::attest

@@ -1,0 +1,22 @@
+#pragma once
+// Endorsements from loose files, as people download them: every file is told apart by its content, never by its name.
+// Chooses, does not judge: the result is as untrusted as what went in, and verification names whatever is missing or stale.
+#include <span>
+
+#include "attest/evidence.hpp"
+#include "attest/intel_collateral.hpp"
+#include "attest/snp_verify.hpp"
+#include "base/clock.hpp"
+
+namespace iapp::attest {
+
+/// Picks what a quote of `kind` with the certificates `pck_chain_pem` needs at `now` out of `files`: PCS answers
+/// ({"tcbInfo":...}, {"enclaveIdentity":...}), certificates and revocation lists (PEM, DER or hex), or the one document with
+/// everything. Where several fit, one that is valid at `now` wins, then the newest. A part that is not there stays empty.
+Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, std::string_view pck_chain_pem,
+                             UnixSeconds now);
+
+/// Likewise for SEV-SNP: the VCEK or VLEK, every CA certificate, and a list of an ARK.
+SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, UnixSeconds now);
+
+}  // namespace iapp::attest
