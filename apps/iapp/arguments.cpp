@@ -21,7 +21,10 @@ struct Group {
 constexpr std::array kGroups{Group{"devnet", "a complete network on this machine: up, down, status, env"},
                              Group{"wallet", "the keys you sign with: new, import, list, show, fund"},
                              Group{"data", "protected data and who may use it: list, show"},
-                             Group{"secret", "values lent to apps: push, show"}};
+                             Group{"secret", "values lent to apps: push, show"},
+                             Group{"attest", "evidence of TEEs, judged offline: show, verify, policy lint, bundle"},
+                             Group{"attest policy", "appraisal policies: lint"},
+                             Group{"attest bundle", "collateral for machines without a network: export, import"}};
 
 /// "iapp devnet up"
 std::string full_name(const CLI::App& app)
@@ -132,23 +135,26 @@ void add_global_options(CLI::App& app, GlobalOptions& global)
         ->type_name("FILE");
 }
 
-CLI::App* add_group(CLI::App& root, const std::string& name)
+/// The group `path` ("attest policy"), made on first use below its own group.
+CLI::App& group_of(CLI::App& root, std::string_view path)
 {
-    const auto found = std::ranges::find(kGroups, name, &Group::name);
-    CLI::App* group = root.add_subcommand(name, found == kGroups.end() ? "" : std::string(found->summary));
+    const std::size_t space = path.rfind(' ');
+    CLI::App& parent = space == std::string_view::npos ? root : group_of(root, path.substr(0, space));
+    const std::string name(path.substr(space == std::string_view::npos ? 0 : space + 1));
+    const auto named = parent.get_subcommands([&](const CLI::App* app) { return app->get_name() == name; });
+    if (!named.empty()) return *named.front();
+    const auto found = std::ranges::find(kGroups, path, &Group::name);
+    CLI::App* group = parent.add_subcommand(name, found == kGroups.end() ? "" : std::string(found->summary));
     group->require_subcommand(1);
     group->fallthrough();
-    return group;
+    return *group;
 }
 
 CLI::App* subcommand(CLI::App& root, std::string_view name, std::string_view summary)
 {
-    const std::size_t space = name.find(' ');
+    const std::size_t space = name.rfind(' ');
     if (space == std::string_view::npos) return root.add_subcommand(std::string(name), std::string(summary));
-    const std::string group(name.substr(0, space));
-    const auto named = root.get_subcommands([&](const CLI::App* app) { return app->get_name() == group; });
-    CLI::App* parent = named.empty() ? add_group(root, group) : named.front();
-    return parent->add_subcommand(std::string(name.substr(space + 1)), std::string(summary));
+    return group_of(root, name.substr(0, space)).add_subcommand(std::string(name.substr(space + 1)), std::string(summary));
 }
 
 std::deque<Slot> declare(CLI::App& root, const std::vector<Command>& commands,

@@ -189,13 +189,44 @@ std::vector<Command> proof_commands()
     };
 }
 
+std::vector<Command> attest_commands()
+{
+    return {
+        {"attest verify",
+         "judge evidence of a TEE by files and a policy, offline",
+         "  iapp attest verify quote.bin --collateral collateral.json --policy policy.json --report-data 00ff...\n  iapp "
+         "attest "
+         "verify report.bin --vcek vcek.der --cert-chain ask_ark.pem --crl milan.crl --at 2026-04-01T00:00:00Z\n",
+         {{"FILE", "FILE", "quote, report or evidence document; raw, hex or base64", positional, true},
+          {"--collateral", "PATH", "collateral: one document, or a folder of files", values},
+          {"--at", "TIME", "time of verification: 2026-04-01T00:00:00Z or unix seconds (default now)"},
+          {"--policy", "FILE", "appraisal policy; without it authenticity only: measurements are not judged"},
+          {"--report-data", "HEX", "what the evidence must have been asked for, whole"},
+          {"--event-log", "FILE", "measured log, runtime log or boot log that explains the registers"},
+          {"--vcek", "FILE", "SEV-SNP: the VCEK or VLEK, DER or PEM", value, false, "--vlek"},
+          {"--cert-chain", "FILE", "SEV-SNP: ASK (or ASVK) and ARK, PEM", values},
+          {"--crl", "FILE", "revocation list of the ARK or of Intel's CAs", values},
+          {"--root", "FILE", "trust this root (PEM) instead of the vendor's; what it vouches for counts as simulated"},
+          {"--allow-simulated", "", "accept evidence under a root that is not a vendor's", flag},
+          {"--ak", "FILE", "TPM: the attestation key to trust, PEM"},
+          {"--signature", "FILE", "TPM: the signature, when it is not in one document with the quote"},
+          {"--pcrs", "FILE", "TPM: values of the quoted registers, one after the other"}},
+         run_attest_verify},
+        {"attest policy lint",
+         "read a policy, say what it leaves open",
+         "  iapp attest policy lint policy.json\n  iapp attest policy lint policy.json --json\n",
+         {{"FILE", "FILE", "appraisal policy", positional, true}},
+         run_attest_policy_lint},
+    };
+}
+
 }  // namespace
 
 const std::vector<Command>& all_commands()
 {
     static const std::vector<Command> all = [] {
         std::vector<Command> commands;
-        for (auto* group : {network_commands, owner_commands, app_commands, proof_commands})
+        for (auto* group : {network_commands, owner_commands, app_commands, proof_commands, attest_commands})
             for (Command& command : group()) commands.push_back(std::move(command));
         return commands;
     }();
