@@ -336,6 +336,24 @@ TEST(EarJwt, ExpectationsAreMetExactly)
     expect_refused(good, CheckId::ear_claims, "a clock that is too far behind", expected);
 }
 
+// Made by node:crypto with the same key; members in another order.
+constexpr std::string_view kByNode =
+    "eyJ0eXAiOiJlYXQrand0IiwiYWxnIjoiRVMyNTYiLCJraWQiOiJrMSJ9.eyJlYXRfcHJvZmlsZSI6InRhZzppZXRmLm9yZywyMDI"
+    "2OnJhdHMvZWFyIzA0IiwiaWF0IjoxNzkwMDAwMDAwLCJleHAiOjE3OTAwMDA2MDAsImVhdF9ub25jZSI6IlRrNU9UazVPVGs1T1R"
+    "rNU9UazVPVGs1T1RrNU9UazVPVGs1T1RrNU9UazQiLCJhdWQiOiJodHRwczovL3Ntcy5leGFtcGxlIiwiZWFyX3ZlcmlmaWVyX2l"
+    "kIjp7ImRldmVsb3BlciI6Im5vZGUiLCJidWlsZCI6InYyMCJ9LCJzdWJtb2RzIjp7IlBTQSI6eyJlYXJfc3RhdHVzIjoiYWZmaXJ"
+    "taW5nIn19fQ.-r4Fwd2Q5-EWTl5ykT48E0nW0KVtuSAwIaL4-r2ttfJYFLARp49U9VSEvsrVbVr_gcyttaTcS29LgC6xg5BanQ";
+
+TEST(EarJwt, TokensOfAnotherImplementationAreRead)
+{
+    CheckLog checks;
+    const auto ear = verify_ear_jwt(kByNode, verifier_key().public_key(), test::sample_expectation(), checks);
+    ASSERT_TRUE(ear.has_value()) << ear.error().detail;
+    EXPECT_EQ(ear->verifier.developer, "node");
+    EXPECT_EQ(ear->status, Tier::affirming);
+    EXPECT_TRUE(ear->submodules[0].vector.empty());
+}
+
 // A token in the form that Veraison's verifier and its Rust crate write (docs.rs/ear): dotted names, typ JWT.
 constexpr std::string_view kDotted =
     R"({"ear.verifier-id":{"build":"rrtrap-v1.0.0","developer":"Acme Inc."},"eat_nonce":"Tk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk4",)"

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "attest/internal/cose_sign1.hpp"
 #include "codec/base64.hpp"
 #include "codec/json.hpp"
@@ -209,9 +211,35 @@ TEST(EarJwt, HasTheNamesOfTheDraft)
     EXPECT_EQ(claims.at("cnf").at("jwk").at("kty"), "EC");
 }
 
+/// A fenced block of the format's page, without its line breaks.
+std::string example(const std::string& name)
+{
+    std::ifstream in("docs/formats/attestation-result.md");
+    const std::string page{std::istreambuf_iterator<char>(in), {}};
+    const std::string fence = "```" + name + "\n";
+    const std::size_t from = page.find(fence) + fence.size();
+    std::string out = page.substr(from, page.find("```", from) - from);
+    std::erase(out, '\n');
+    return out;
+}
+
+TEST(Ear, ExampleOfThePageIsWhatTheCodeWrites)
+{
+    const auto key = test::sample_verifier_key();
+    const std::string jwt = example("jwt");
+    const Bytes cwt = *parse_hex(example("cwt"));
+    CheckLog checks;
+    EXPECT_EQ(*verify_ear_jwt(jwt, key.public_key(), test::sample_expectation(), checks), test::sample_ear());
+    EXPECT_EQ(*verify_ear_cose(cwt, key.public_key(), test::sample_expectation(), checks), test::sample_ear());
+    const std::string again = *sign_ear_jwt(test::sample_ear(), key);  // ECDSA signatures differ each time
+    EXPECT_EQ(jwt.substr(0, jwt.rfind('.')), again.substr(0, again.rfind('.')));
+    const Bytes cwt_again = *sign_ear_cose(test::sample_ear(), key);
+    EXPECT_EQ(hex(ByteView(cwt).first(cwt.size() - 64)), hex(ByteView(cwt_again).first(cwt_again.size() - 64)));
+}
+
 TEST(EarKeyId, IsTheThumbprintOfTheKey)
 {
-    // RFC 8037 has no P-256 example: computed with node:crypto from {"crv":"P-256","kty":"EC","x":...,"y":...}.
+    // Computed with node:crypto from {"crv":"P-256","kty":"EC","x":...,"y":...}.
     EXPECT_EQ(ear_key_id(test::sample_verifier_key().public_key()), "KUT6jPUqqz4OC7G_YIiZmEPyqnogLqA8iZOfYR9hmlk");
 }
 
