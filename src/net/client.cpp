@@ -276,12 +276,15 @@ Result<Line> HttpClient::Impl::open(const Url& url, const CallContext& call)
 Result<Line> HttpClient::Impl::open_patiently(const Url& url, const CallContext& call)
 {
     const Deadline patience = std::min(call.deadline, deadline_in(options.connect_patience));
-    for (auto pause = kFirstRest;; pause = std::min(2 * pause, kLongestRest)) {
-        Result<Line> line = open(url, call);
-        const bool is_away = !line && line.error().reason == "net.connect";
-        if (!is_away || Deadline::clock::now() + pause >= patience) return line;
+    Result<Line> line = open(url, call);
+    for (auto pause = kFirstRest; !line && line.error().reason == "net.connect"; pause = std::min(2 * pause, kLongestRest)) {
+        if (Deadline::clock::now() + pause >= patience) break;
         rest(pause, call.stop);
+        Result<Line> again = open(url, call);
+        if (!again && again.error().reason == "net.deadline") break;  // whose time is over should hear what it went to
+        line = std::move(again);
     }
+    return line;
 }
 
 Result<Response> HttpClient::Impl::exchange(Line& line, const Request& request, const Url& url, const BodySink* sink,
