@@ -6,11 +6,8 @@
 
 #include <filesystem>
 
-#include "attest/evidence.hpp"
-#include "attest/intel_verify.hpp"
 #include "endorse/accept.hpp"
 #include "endorse/cache.hpp"
-#include "simtee/quote.hpp"
 #include "support/fake_vendor.hpp"
 #include "support/sample_snp.hpp"
 
@@ -42,28 +39,18 @@ struct Edition {
 struct IntelPki {
     simtee::Authority authority = made(simtee::create_authority(simtee::CertificateWindows::for_time(kToday)));
 
-    attest::Collateral issue(const Edition& edition = {}) const
+    /// The documents for TDX; `bend` changes what they say before they are signed.
+    attest::Collateral issue(const Edition& edition = {}, void (*bend)(simtee::CollateralPlan&) = nullptr,
+                             attest::EvidenceKind kind = attest::EvidenceKind::tdx) const
     {
-        const auto numbered = [&](std::string text) {
-            const std::string_view old = "\"tcbEvaluationDataNumber\":20";
-            return text.replace(text.find(old), old.size(),
-                                "\"tcbEvaluationDataNumber\":" + std::to_string(edition.evaluation));
-        };
-        const crypto::CrlProfile list{.this_update = edition.from,
-                                      .next_update = edition.to,
-                                      .number = edition.crl_number,
-                                      .revoked_serials = {},
-                                      .extensions = {}};
-        const simtee::Window window{edition.from, edition.to};
-        attest::Collateral out = made(simtee::issue_collateral(authority, window));
-        out.root_ca_crl = made(crypto::issue_crl(list, authority.root, authority.root_key)).der();
-        out.pck_crl = made(crypto::issue_crl(list, authority.ca, authority.ca_key)).der();
-        out.tcb_info = numbered(out.tcb_info);
-        out.tcb_info_signature = to_bytes(authority.tcb_key.sign(as_bytes(out.tcb_info)).bytes());
-        out.qe_identity = numbered(out.qe_identity);
-        out.qe_identity_signature = to_bytes(authority.tcb_key.sign(as_bytes(out.qe_identity)).bytes());
-        return out;
+        simtee::CollateralPlan plan = simtee::plan_collateral(kind, {edition.from, edition.to});
+        plan.tcb.tcb_evaluation_number = plan.qe.tcb_evaluation_number = edition.evaluation;
+        plan.root_crl.number = plan.pck_crl.number = edition.crl_number;
+        if (bend != nullptr) bend(plan);
+        return made(simtee::sign_collateral(authority, plan));
     }
+
+    attest::TrustAnchor anchor() const { return made(attest::TrustAnchor::from_pem(authority.root.to_pem())); }
 };
 
 inline endorse::IntelKey intel_key()
@@ -122,45 +109,9 @@ inline void serve_amd(FakeVendor& vendor, const AmdPki& pki)
     vendor.serve(vcek_target(), document(to_text(pki.vcek())));
 }
 
-/// Intel's endorsements by the tree's own verifier, over a quote that the PKI signs for the purpose.
-inline Result<endorse::Facts> believe_intel(const IntelPki& pki, const endorse::IntelEntry& entry)
-{
-    const attest::Collateral& c = entry.collateral;
-    TRY(const attest::TcbInfo tcb, attest::parse_tcb_info(c.tcb_info));
-    TRY(const attest::QeIdentity qe, attest::parse_qe_identity(c.qe_identity));
-    TRY(const crypto::Crl pck, crypto::Crl::from_der(c.pck_crl));
-    TRY(const crypto::Crl root, crypto::Crl::from_der(c.root_ca_crl));
-    const UnixSeconds from = std::max({tcb.issue_date, qe.issue_date, pck.this_update(), root.this_update()});
-    const UnixSeconds until = std::min({tcb.next_update, qe.next_update, *pck.next_update(), *root.next_update()});
-
-    const simtee::Authority& a = pki.authority;
-    const auto body = simtee::simulated_body(
-        Hash384::zero(), {Hash384::zero(), Hash384::zero(), Hash384::zero(), Hash384::zero()}, attest::ReportData::zero());
-    const Bytes auth = simtee::simulated_qe_auth();
-    const simtee::QuoteParts parts{body, simtee::simulated_qe_report(a.attestation_key.public_key(), auth), auth,
-                                   a.pck_chain()};
-    const attest::Evidence evidence{attest::EvidenceKind::tdx, simtee::encode_quote(parts, a.pck_key, a.attestation_key)};
-    attest::CheckLog checks;
-    TRY(const attest::TrustAnchor anchor, attest::TrustAnchor::from_pem(a.root.to_pem()));
-    TRY(const attest::VerifiedQuote verified, attest::verify_intel(evidence, c, anchor, from, checks));
-    (void)verified;
-    if (tcb.fmspc != entry.key.fmspc) return fail(ErrorKind::unauthenticated, "attest.platform", "another FMSPC");
-    const auto number = [](std::uint32_t n) { return Bytes{static_cast<std::uint8_t>(n)}; };
-    return endorse::Facts{from,
-                          until,
-                          {{"tcb_info", number(tcb.tcb_evaluation_number)},
-                           {"qe_identity", number(qe.tcb_evaluation_number)},
-                           {"pck_crl", *pck.number()},
-                           {"root_crl", *root.number()}}};
-}
-
 inline endorse::Accept believer(const IntelPki& intel, const AmdPki& amd)
 {
-    return [&](const endorse::Entry& entry) -> Result<endorse::Facts> {
-        if (const auto* e = std::get_if<endorse::IntelEntry>(&entry)) return believe_intel(intel, *e);
-        if (const auto* e = std::get_if<endorse::VcekEntry>(&entry)) return endorse::accept_vcek(*e, amd.trust());
-        return endorse::accept_amd_issuer(std::get<endorse::AmdIssuerEntry>(entry), amd.trust());
-    };
+    return endorse::accept_under({.intel = intel.anchor(), .amd = amd.trust()});
 }
 
 /// A folder that ends with the test.
