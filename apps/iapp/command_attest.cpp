@@ -1,7 +1,8 @@
-// iapp attest verify / policy lint: judges evidence offline, by files and a policy. Nothing is fetched.
+// iapp attest show / verify / policy lint: shows and judges evidence offline, by files and a policy. Nothing is fetched.
 #include <filesystem>
 
 #include "attest/describe.hpp"
+#include "attest/inspect.hpp"
 #include "attest_files.hpp"
 #include "base/error_kind.hpp"
 #include "commands.hpp"
@@ -59,7 +60,45 @@ boost::json::object document_of(const attest::Appraisal& appraisal)
     return out;
 }
 
+/// Text of a document may hold anything: a terminal gets printable ASCII only.
+std::string printable(std::string text)
+{
+    std::ranges::replace_if(
+        text, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return text;
+}
+
+void print_tree(const attest::Field& field, std::size_t depth, std::string& out)
+{
+    const std::string indent(2 * depth, ' ');
+    out += indent + printable(field.name) + (field.value.empty() ? "" : "  " + printable(field.value)) + "\n";
+    for (const attest::Field& below : field.fields) print_tree(below, depth + 1, out);
+}
+
+/// {"name":...,"value":...,"fields":[...]}: an array, because names repeat and order means something.
+boost::json::object tree_json(const attest::Field& field)
+{
+    boost::json::object out{{"name", field.name}};
+    if (!field.value.empty()) out["value"] = field.value;
+    if (field.fields.empty()) return out;
+    boost::json::array below;
+    for (const attest::Field& one : field.fields) below.push_back(tree_json(one));
+    out["fields"] = std::move(below);
+    return out;
+}
+
 }  // namespace
+
+Result<Answer> run_attest_show(const Arguments& arguments, Context&)
+{
+    TRY(const Bytes file, read_bytes(arguments.get("FILE")));
+    TRY(const attest::Field tree, attest::inspect(file));
+    Answer answer{{{"format", tree.name}}, "NOT VERIFIED: this is what the file says\n\n"};
+    print_tree(tree, 0, answer.text);
+    answer.document["verified"] = false;
+    answer.document["content"] = tree_json(tree);
+    return answer;
+}
 
 Result<Answer> run_attest_verify(const Arguments& arguments, Context& context)
 {

@@ -192,6 +192,11 @@ std::vector<Command> proof_commands()
 std::vector<Command> attest_commands()
 {
     return {
+        {"attest show",
+         "what a quote, report, log, certificate or collateral file says; believes nothing",
+         "  iapp attest show quote.bin\n  iapp attest show report.hex --json\n",
+         {{"FILE", "FILE", "any of these, raw, hex, base64, PEM or JSON", positional, true}},
+         run_attest_show},
         {"attest verify",
          "judge evidence of a TEE by files and a policy, offline",
          "  iapp attest verify quote.bin --collateral collateral.json --policy policy.json --report-data 00ff...\n  iapp "

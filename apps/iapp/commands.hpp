@@ -29,6 +29,7 @@ Result<Answer> run_result(const Arguments&, Context&);
 Result<Answer> run_task(const Arguments&, Context&);
 Result<Answer> run_deal(const Arguments&, Context&);
 Result<Answer> run_verify(const Arguments&, Context&);
+Result<Answer> run_attest_show(const Arguments&, Context&);
 Result<Answer> run_attest_verify(const Arguments&, Context&);
 Result<Answer> run_attest_policy_lint(const Arguments&, Context&);
 Result<Answer> run_audit(const Arguments&, Context&);

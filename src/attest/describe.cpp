@@ -152,7 +152,7 @@ std::string describe(const Appraisal& appraisal)
     if (!appraisal.accepted) put_refusal(out, appraisal);
     put_field(out, "TEE", title(appraisal.kind));
     if (!appraisal.policy_name.empty()) put_field(out, "policy", appraisal.policy_name);
-    put_field(out, "policy hash", hex(appraisal.policy_sha256.bytes()));
+    if (!appraisal.policy_sha256.is_zero()) put_field(out, "policy hash", hex(appraisal.policy_sha256.bytes()));
     put_skipped(out, appraisal);
     if (appraisal.claims) put_claims(out, *appraisal.claims);
     else put_field(out, "claims", "none: the evidence was not verified, nothing it says is known to be true");
