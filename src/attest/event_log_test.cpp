@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/check_coverage.hpp"
 #include "support/sample_run.hpp"
 
 namespace iapp::attest {
@@ -30,6 +31,7 @@ std::string_view reason_of(const EventLog& log, const Hash384& rtmr3)
 {
     CheckLog checks;
     const auto identity = appraise_event_log(log, rtmr3, checks);
+    if (!identity) test::expect_only_failure(checks, find_check(identity.error().reason)->id);
     return identity ? std::string_view{} : identity.error().reason;
 }
 
@@ -165,8 +167,10 @@ TEST(EventLog, RefusesOtherJson)
           with("\"seq\":0", "\"seq\":-1"), with("\"seq\":0", "\"seq\":\"0\""), with("\"seq\":0", "\"seq\":0,\"seq\":0"),
           with("\"payload\":\"", "\"payload\":\"!"), with("\"digest\":\"", "\"digest\":\"00"),
           with("\"domain\":\"iapp\"", "\"domain\":\"" + std::string(65, 'a') + "\""),
-          with("\"domain\"", "\"extra\":1,\"domain\"")})
+          with("\"domain\"", "\"extra\":1,\"domain\"")}) {
         EXPECT_EQ(parse_event_log(text).error().reason, "attest.event_log_format") << text.substr(0, 80);
+        test::count_negative("attest.event_log_format");
+    }
 }
 
 }  // namespace

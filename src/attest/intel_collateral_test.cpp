@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/check_coverage.hpp"
 #include "support/sample_run.hpp"
 
 namespace iapp::attest {
@@ -29,8 +30,10 @@ TEST(Collateral, RefusesOtherMembers)
     for (const std::string& text :
          {std::string(), std::string("[]"), std::string("{}"), good + "x", with("pck_crl\"", "pck_crm\""),
           with("{", "{\"extra\":1,"), with("\"pck_crl\":\"", "\"pck_crl\":\"0x"), with("\"pck_crl\":\"", "\"pck_crl\":\"0"),
-          with("{", "{\"pck_crl\":\"\",")})
+          with("{", "{\"pck_crl\":\"\",")}) {
         EXPECT_EQ(parse_collateral(text).error().reason, "attest.collateral_format") << text.substr(0, 40);
+        test::count_negative("attest.collateral_format");
+    }
 }
 
 TEST(SignedObject, KeepsTheExactBytes)
@@ -47,8 +50,10 @@ TEST(SignedObject, RefusesWhatCouldBeReadTwoWays)
     for (const std::string_view text :
          {R"({"tcbInfo":{},"tcbInfo":{},"signature":"00"})", R"({"signature":"00","tcbInfo":{}})",
           R"({"tcbInfo":[],"signature":"00"})", R"({"tcbInfo":{},"signature":"0"})",
-          R"({"tcbInfo":{},"signature":"00","x":1})", R"({"\u0074cbInfo":{},"signature":"00"})", R"({"tcbInfo":{}})", ""})
+          R"({"tcbInfo":{},"signature":"00","x":1})", R"({"\u0074cbInfo":{},"signature":"00"})", R"({"tcbInfo":{}})", ""}) {
         EXPECT_EQ(slice_signed_object(text, "tcbInfo").error().reason, "attest.collateral_format") << text;
+        test::count_negative("attest.collateral_format");
+    }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/check_coverage.hpp"
 #include "support/sample_run.hpp"
 
 namespace iapp::attest {
@@ -86,16 +87,20 @@ TEST(IntelQuote, RefusesBodyDescriptorsThatDoNotFit)
                                           {3, 584, 584},
                                           {3, 649, 649},
                                           {3, 0xffffffff, 648},
-                                          {4, 584, 584}})
+                                          {4, 584, 584}}) {
         EXPECT_EQ(parse_intel_quote(ByteView(as_version_5(type, size, body))).error().reason, "attest.quote_format")
             << type << " " << size;
+        test::count_negative("attest.quote_format");
+    }
 }
 
 TEST(IntelQuote, RefusesEveryTruncation)
 {
     const Bytes& quote = sample_quote();
-    for (std::size_t size = 0; size < quote.size(); ++size)
+    for (std::size_t size = 0; size < quote.size(); ++size) {
         ASSERT_EQ(parse_intel_quote(ByteView(quote).first(size)).error().reason, "attest.quote_format") << size;
+        test::count_negative("attest.quote_format");
+    }
 }
 
 struct Field {
@@ -115,6 +120,7 @@ TEST_P(MalformedQuote, IsRefused)
     const auto parsed = parse_intel_quote(quote);
     ASSERT_FALSE(parsed.has_value());
     EXPECT_EQ(parsed.error().reason, "attest.quote_format");
+    test::count_negative(parsed.error().reason);
 }
 
 std::vector<Field> header_fields()

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "simtee/authority.hpp"
+#include "support/check_coverage.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -40,8 +41,10 @@ TEST(SgxExtension, ReadsNumbersThatNeedASignByte)
 TEST(SgxExtension, RefusesEveryTruncationAndAnythingAfter)
 {
     Bytes der = sample();
-    for (std::size_t size = 0; size < der.size(); ++size)
+    for (std::size_t size = 0; size < der.size(); ++size) {
         ASSERT_EQ(parse_sgx_extension(ByteView(der).first(size)).error().reason, "attest.pck") << size;
+        test::count_negative("attest.pck");
+    }
     der.push_back(0);
     EXPECT_FALSE(parse_sgx_extension(der).has_value());
 }
@@ -104,6 +107,7 @@ TEST_P(MalformedExtension, IsRefused)
     const auto parsed = parse_sgx_extension(parts.join());
     ASSERT_FALSE(parsed.has_value());
     EXPECT_EQ(parsed.error().reason, "attest.pck");
+    test::count_negative(parsed.error().reason);
 }
 
 // clang-format off

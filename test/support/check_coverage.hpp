@@ -27,15 +27,21 @@ inline void count_negative(std::string_view reason)
 }
 
 /// Expects that `id` failed, that nothing else did and that nothing ran after it; counts the case.
-inline void expect_only_failure(const attest::CheckLog& log, attest::CheckId id, const std::string& what = {})
+inline void expect_only_failure(std::span<const attest::CheckOutcome> outcomes, attest::CheckId id,
+                                const std::string& what = {})
 {
-    ASSERT_FALSE(log.outcomes().empty()) << what;
-    for (std::size_t i = 0; i + 1 < log.outcomes().size(); ++i)
-        EXPECT_NE(log.outcomes()[i].outcome, attest::Outcome::failed) << what << info(log.outcomes()[i].id).reason;
-    const attest::CheckOutcome& last = log.outcomes().back();
+    ASSERT_FALSE(outcomes.empty()) << what;
+    for (const attest::CheckOutcome& outcome : outcomes.first(outcomes.size() - 1))
+        EXPECT_NE(outcome.outcome, attest::Outcome::failed) << what << info(outcome.id).reason;
+    const attest::CheckOutcome& last = outcomes.back();
     EXPECT_EQ(last.outcome, attest::Outcome::failed) << what;
     EXPECT_EQ(info(last.id).reason, info(id).reason) << what << ": " << last.detail;
     ++negative_cases()[id];
+}
+
+inline void expect_only_failure(const attest::CheckLog& log, attest::CheckId id, const std::string& what = {})
+{
+    expect_only_failure(log.outcomes(), id, what);
 }
 
 }  // namespace iapp::test

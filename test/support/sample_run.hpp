@@ -3,9 +3,9 @@
 // it and sign again. Not a simulator: nothing runs. Users link simtee.
 #include <stdexcept>
 
-#include "attest/run.hpp"
 #include "attest/receipt_verify.hpp"
 #include "attest/report_data.hpp"
+#include "attest/run.hpp"
 #include "crypto/merkle.hpp"
 #include "eth/wallet.hpp"
 #include "simtee/authority.hpp"
@@ -103,7 +103,8 @@ inline void SampleRun::set_log(const std::vector<std::pair<std::string_view, Byt
 
 inline attest::Evidence SampleRun::evidence() const
 {
-    return {attest::EvidenceKind::tdx, simtee::encode_quote(parts, authority.pck_key, authority.attestation_key)};
+    return {parts.enclave ? attest::EvidenceKind::sgx : attest::EvidenceKind::tdx,
+            simtee::encode_quote(parts, authority.pck_key, authority.attestation_key)};
 }
 
 inline attest::TrustAnchor SampleRun::anchor() const
