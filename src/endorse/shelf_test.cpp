@@ -102,11 +102,11 @@ TEST_F(ShelfTest, NamesADirectoryItCannotUse)
 TEST_F(ShelfTest, AKilledWriterLeavesTheOldOrTheNew)
 {
     ASSERT_TRUE(shelf.save(entry(1500, 1), {UnixSeconds{0s}, UnixSeconds{1s}, {}}));
-    for (int round = 0; round < 40; ++round) {
+    for (int round = 0; round < 15; ++round) {
         const pid_t child = ::fork();
         ASSERT_GE(child, 0);
         if (child == 0) save_forever(folder.path());
-        std::this_thread::sleep_for(std::chrono::microseconds(500 + 700 * round));
+        std::this_thread::sleep_for(std::chrono::microseconds(500 + 1900 * round));
         ::kill(child, SIGKILL);
         int status = 0;
         ::waitpid(child, &status, 0);

@@ -80,7 +80,11 @@ struct AmdPki {
 };
 
 /// Keys of nobody we trust.
-inline AmdPki strange_amd_pki() { return AmdPki(made(simtee::create_snp_root_keys(2048))); }
+inline AmdPki strange_amd_pki()
+{
+    static const auto keys = made(simtee::create_snp_root_keys(2048));  // slow to make
+    return AmdPki(keys);
+}
 
 inline endorse::VcekKey vcek_key()
 {
