@@ -27,8 +27,9 @@ private:
 /// Trusts an EK by its certificate, DER as read from the TPM and without padding.
 /// `intermediates_pem`  certificates between it and a root, in any order; empty when there are none. Untrusted.
 /// `roots_pem`          the manufacturers' roots the caller trusts.
-/// Errors: "attest.chain", "attest.root", "attest.certificate_expired", "attest.ak_binding" (the certificate is of another
-/// key than `ek`, or `ek` is no endorsement key).
+/// No revocation list is looked at, and "attest.revoked" is listed as skipped: manufacturers publish them unevenly. Leave
+/// the root of one that lost its keys out. Errors: "attest.chain", "attest.root", "attest.certificate_expired",
+/// "attest.ak_binding" (the certificate is of another key than `ek`, or `ek` is no endorsement key).
 Result<TrustedEk> verify_ek_certificate(const TpmPublic& ek, ByteView certificate, std::string_view intermediates_pem,
                                         std::string_view roots_pem, UnixSeconds now, CheckLog& checks);
 

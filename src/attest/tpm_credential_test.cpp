@@ -211,6 +211,10 @@ TEST_P(EkCertificate, AnswersWithTheCheckThatFailed)
                                           m.roots.empty() ? root.to_pem() : m.roots, m.now, checks);
     EXPECT_EQ(ek ? "" : ek.error().reason, GetParam().reason) << (ek ? "" : ek.error().detail);
     if (!ek) test::expect_only_failure(checks, find_check(GetParam().reason)->id);
+    if (ek) {
+        EXPECT_EQ(checks.outcomes().back().id, CheckId::revoked);
+        EXPECT_EQ(checks.outcomes().back().outcome, Outcome::skipped) << "said, not hidden";
+    }
 }
 
 /// A root of the same name with another key.

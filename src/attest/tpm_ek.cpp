@@ -92,6 +92,7 @@ Status check_path(const Certificates& path, const Certificates& roots, UnixSecon
         if (!certificate.valid_at(now))
             return checks.fail(CheckId::certificate_expired, "outside its window: " + certificate.subject_cn());
     checks.pass(CheckId::certificate_expired);
+    checks.skip(CheckId::revoked, "no list of EKs");
     return {};
 }
 
