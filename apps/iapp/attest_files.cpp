@@ -2,6 +2,9 @@
 
 #include <filesystem>
 
+#include "endorse/bundle.hpp"
+#include "endorse/needs.hpp"
+
 namespace iapp::cli {
 namespace {
 
@@ -24,7 +27,11 @@ Status add_files(const std::string& path, std::vector<Bytes>& out)
         return fail(ErrorKind::invalid_input, "cli.file", path + " holds more than 64 files: name a folder of collateral");
     for (const std::string& name : names) {
         TRY(Bytes bytes, read_bytes(name));
-        out.push_back(std::move(bytes));
+        const auto bundle = endorse::parse_bundle(as_text(bytes));
+        if (!bundle) out.push_back(std::move(bytes));
+        else
+            for (const endorse::Entry& entry : *bundle)
+                for (Bytes& file : endorse::files_of(entry)) out.push_back(std::move(file));
     }
     return {};
 }
@@ -58,6 +65,8 @@ Result<attest::PolicyDocument> read_policy(const Arguments& arguments)
     return out;
 }
 
+}  // namespace
+
 Result<attest::Trust> read_trust(const Arguments& arguments)
 {
     attest::Trust out;
@@ -78,6 +87,8 @@ Result<attest::Trust> read_trust(const Arguments& arguments)
     }
     return out;
 }
+
+namespace {
 
 /// A TPM quote in separate files, as tpm2-tools write them: the values of the selected registers, one after the other.
 Result<std::optional<attest::TpmEvidence>> read_loose_tpm(const Arguments& arguments, const Bytes& attest,

@@ -222,6 +222,27 @@ std::vector<Command> attest_commands()
          "  iapp attest policy lint policy.json\n  iapp attest policy lint policy.json --json\n",
          {{"FILE", "FILE", "appraisal policy", positional, true}},
          run_attest_policy_lint},
+        {"attest bundle export",
+         "fetch and verify the collateral that evidence needs, as one file for machines without a network",
+         "  iapp attest bundle export quote.bin --out bundle.json\n  iapp attest bundle export report.bin --product Milan "
+         "--kds "
+         "https://kds.example.net --out bundle.json\n",
+         {{"FILES", "FILE", "quotes, reports, evidence documents", positionals, true},
+          {"--out", "FILE", "where the bundle goes", value, true},
+          {"--pccs", "URL", "a PCCS instead of Intel's own service"},
+          {"--kds", "URL", "a mirror instead of AMD's own service"},
+          {"--product", "NAME", "Milan, Genoa or Turin, for reports that do not say"},
+          {"--root", "FILE", "trust this root (PEM) instead of the vendor's"},
+          {"--cache", "DIR", "folder of the cache (default: $XDG_STATE_HOME/iapp/endorsements)"}},
+         run_attest_bundle_export},
+        {"attest bundle import",
+         "verify a bundle and keep what it holds; older than what is kept is refused",
+         "  iapp attest bundle import bundle.json\n  iapp attest bundle import bundle.json --cache "
+         "/var/lib/iapp/endorsements\n",
+         {{"FILE", "FILE", "the bundle", positional, true},
+          {"--root", "FILE", "trust this root (PEM) instead of the vendor's"},
+          {"--cache", "DIR", "folder of the cache (default: $XDG_STATE_HOME/iapp/endorsements)"}},
+         run_attest_bundle_import},
     };
 }
 

@@ -31,6 +31,8 @@ Result<Answer> run_deal(const Arguments&, Context&);
 Result<Answer> run_verify(const Arguments&, Context&);
 Result<Answer> run_attest_show(const Arguments&, Context&);
 Result<Answer> run_attest_verify(const Arguments&, Context&);
+Result<Answer> run_attest_bundle_export(const Arguments&, Context&);
+Result<Answer> run_attest_bundle_import(const Arguments&, Context&);
 Result<Answer> run_attest_policy_lint(const Arguments&, Context&);
 Result<Answer> run_audit(const Arguments&, Context&);
 Result<Answer> run_explain(const Arguments&, Context&);

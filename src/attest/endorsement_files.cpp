@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "attest/detect.hpp"
+#include "attest/pck.hpp"
 #include "codec/json.hpp"
 #include "crypto/x509.hpp"
 
@@ -18,6 +19,7 @@ constexpr std::size_t kMaxCertificates = 64;
 struct Document {
     SignedObject object;
     std::string id;
+    std::string fmspc;  ///< of TCB info, lower case
     UnixSeconds from;
     UnixSeconds to;
 };
@@ -30,9 +32,15 @@ struct Pile {
     std::vector<Collateral> complete;
 };
 
-Result<Document> read_document(std::string_view text, std::string_view member)
+std::string lower(std::string_view text)
 {
-    TRY(SignedObject object, slice_signed_object(text, member));
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+Result<Document> read_document(SignedObject object)
+{
     TRY(const json::Value value, json::parse(object.bytes));
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
     TRY(const std::string_view issued, in.text("issueDate"));
@@ -40,7 +48,14 @@ Result<Document> read_document(std::string_view text, std::string_view member)
     TRY(const UnixSeconds from, parse_iso8601(issued));
     TRY(const UnixSeconds to, parse_iso8601(next));
     TRY(const auto id, in.find_text("id"));
-    return Document{std::move(object), std::string(id.value_or("")), from, to};
+    TRY(const auto fmspc, in.find_text("fmspc"));
+    return Document{std::move(object), std::string(id.value_or("")), lower(fmspc.value_or("")), from, to};
+}
+
+Result<Document> read_document(std::string_view text, std::string_view member)
+{
+    TRY(SignedObject object, slice_signed_object(text, member));
+    return read_document(std::move(object));
 }
 
 void add_json(std::string_view text, Pile& pile)
@@ -75,6 +90,26 @@ void add(ByteView file, Pile& pile)
     return add_der(*bytes, pile);
 }
 
+/// The parts of one document with everything, as if each were a file of its own.
+void take_apart(const Collateral& all, Pile& pile)
+{
+    for (const std::string* pem : {&all.pck_crl_issuer_chain, &all.tcb_info_issuer_chain, &all.qe_identity_issuer_chain})
+        add_pem(*pem, pile);
+    for (const Bytes* der : {&all.root_ca_crl, &all.pck_crl}) add_der(*der, pile);
+    if (auto info = read_document({all.tcb_info, all.tcb_info_signature})) pile.tcb_infos.push_back(*std::move(info));
+    if (auto identity = read_document({all.qe_identity, all.qe_identity_signature}))
+        pile.qe_identities.push_back(*std::move(identity));
+}
+
+/// The platform a PCK certificate names, in digits; empty when it names none.
+std::string fmspc_of(const Certificate* leaf)
+{
+    const auto* extension = leaf == nullptr ? nullptr : leaf->find_extension(kSgxExtensionOid);
+    if (extension == nullptr) return {};
+    const auto platform = parse_sgx_extension(extension->value);
+    return platform ? hex(platform->fmspc.bytes()) : "";
+}
+
 /// The one that holds at `now`, else the newest. Null when there is none for which `wanted` is true.
 template <class T, class Wanted, class From, class To>
 const T* choose(const std::vector<T>& all, UnixSeconds now, Wanted wanted, From from, To to)
@@ -96,11 +131,15 @@ const Certificate* choose_certificate(const Pile& pile, UnixSeconds now, auto wa
         [](const Certificate& c) { return c.not_after(); });
 }
 
-const Document* choose_document(const std::vector<Document>& all, UnixSeconds now, std::string_view id)
+const Document* choose_document(const std::vector<Document>& all, UnixSeconds now, std::string_view id,
+                                std::string_view fmspc = {})
 {
+    // Of another platform is better than none: then verification says which platform it is about.
+    const bool known = std::ranges::any_of(all, [&](const Document& d) { return !fmspc.empty() && d.fmspc == fmspc; });
     return choose(
         // The version 2 of TCB info, SGX only, does not name its kind.
-        all, now, [&](const Document& d) { return d.id == id || (d.id.empty() && id == "SGX"); },
+        all, now,
+        [&](const Document& d) { return (d.id == id || (d.id.empty() && id == "SGX")) && (!known || d.fmspc == fmspc); },
         [](const Document& d) { return d.from; }, [](const Document& d) { return d.to; });
 }
 
@@ -129,6 +168,7 @@ Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, st
     Pile pile;
     for (const Bytes& file : files) add(file, pile);
     if (pile.complete.size() == 1) return std::move(pile.complete.front());
+    for (const Collateral& all : pile.complete) take_apart(all, pile);
     add_pem(pck_chain_pem, pile);
 
     const Certificate* root = choose_certificate(pile, now, self_issued);
@@ -139,7 +179,7 @@ Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, st
     });
     const Certificate* signer = choose_certificate(
         pile, now, [](const Certificate& c) { return !c.is_ca() && c.subject_cn() == "Intel SGX TCB Signing"; });
-    const Document* tcb = choose_document(pile.tcb_infos, now, kind == EvidenceKind::sgx ? "SGX" : "TDX");
+    const Document* tcb = choose_document(pile.tcb_infos, now, kind == EvidenceKind::sgx ? "SGX" : "TDX", fmspc_of(leaf));
     const Document* qe = choose_document(pile.qe_identities, now, kind == EvidenceKind::sgx ? "QE" : "TD_QE");
 
     Collateral out;
@@ -159,14 +199,20 @@ SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, UnixSecond
 {
     Pile pile;
     for (const Bytes& file : files) add(file, pile);
-    const auto is_vek = [](const Certificate& c) { return c.subject_cn() == "SEV-VCEK" || c.subject_cn() == "SEV-VLEK"; };
-    const Certificate* vek = choose_certificate(pile, now, is_vek);
-    const Certificate* ark = choose_certificate(pile, now, self_issued);
+    const auto issuer_of = [&](const Certificate* below) {
+        return choose_certificate(pile, now, [&](const Certificate& c) {
+            return c.is_ca() && (below == nullptr || c.subject_der() == below->issuer_der());
+        });
+    };
+    const Certificate* vek = choose_certificate(pile, now, [](const Certificate& c) {
+        return c.subject_cn() == common_name(VekKind::vcek) || c.subject_cn() == common_name(VekKind::vlek);
+    });
+    const Certificate* signer = issuer_of(vek);
+    const Certificate* ark = signer == nullptr ? nullptr : issuer_of(signer);
 
     SnpEndorsements out;
     if (vek != nullptr) out.vek = vek->der();
-    for (const Certificate& certificate : pile.certificates)
-        if (certificate.is_ca()) out.cert_chain_pem += certificate.to_pem();
+    out.cert_chain_pem = chain(signer, ark);
     if (Bytes crl = choose_crl(pile, now, ark); !crl.empty()) out.crl = std::move(crl);
     return out;
 }

@@ -3,8 +3,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import threading
 import tomllib
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cases_verify import REFUSED, made, offline
@@ -131,3 +137,60 @@ def show(world: World) -> None:
     broken = world.new_path("policy.json")
     broken.write_text('{"schema":"iapp-appraisal-policy/1","name":"x"}')
     equal(attest(world, "policy", "lint", str(broken), "--json").code, REFUSED, "a policy without tees")
+
+
+@contextmanager
+def pccs(collateral: dict[str, str]) -> Iterator[str]:
+    """A PCCS on loopback that serves one platform's collateral."""
+    tcb = '{"tcbInfo":%s,"signature":"%s"}' % (collateral["tcb_info"], collateral["tcb_info_signature"])
+    qe = '{"enclaveIdentity":%s,"signature":"%s"}' % (collateral["qe_identity"], collateral["qe_identity_signature"])
+    routes = {"/tdx/certification/v4/tcb": (tcb.encode(), "TCB-Info-Issuer-Chain", "tcb_info_issuer_chain"),
+              "/tdx/certification/v4/qe/identity": (qe.encode(), "SGX-Enclave-Identity-Issuer-Chain", "qe_identity_issuer_chain"),
+              "/sgx/certification/v4/pckcrl": (bytes.fromhex(collateral["pck_crl"]), "SGX-PCK-CRL-Issuer-Chain", "pck_crl_issuer_chain"),
+              "/sgx/certification/v4/rootcacrl": (collateral["root_ca_crl"].encode(), "", "")}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body, header, chain = routes.get(urllib.parse.urlsplit(self.path).path, (b"", "", ""))
+            self.send_response(200 if body else 404)
+            if header:
+                self.send_header(header, urllib.parse.quote(collateral[chain], safe=""))
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@case("a bundle carries the collateral of a platform to a machine without a network, and older ones are refused there")
+def bundle(world: World) -> None:
+    e = evidence_of(world)
+    out, cache = world.new_path("bundle.json"), world.new_path("cache")
+    online = offline(world)
+    with pccs(json.loads(e.collateral.read_text())) as url:
+        answer = online("attest", "bundle", "export", str(e.quote), "--pccs", url, "--root", str(e.root), "--cache", str(cache),
+                        "--out", str(out), "--json")
+    equal((answer.code, len(answer.json()["entries"])), (0, 1), answer.err)
+    check(re.fullmatch(r"intel-tdx-[0-9a-f]{12}-platform", answer.json()["entries"][0]), "key of the platform")
+    judged = attest(world, "verify", str(e.quote), "--collateral", str(out), "--root", str(e.root), "--policy", str(e.policy),
+                    "--event-log", str(e.log), "--json")
+    equal((judged.code, judged.json()["verdict"]), (0, "accepted"), "verdict under the bundle")
+    elsewhere = world.new_path("cache")
+    first = attest(world, "bundle", "import", str(out), "--root", str(e.root), "--cache", str(elsewhere), "--json").json()
+    again = attest(world, "bundle", "import", str(out), "--root", str(e.root), "--cache", str(elsewhere), "--json").json()
+    equal((len(first["imported"]), len(again["imported"]), len(again["kept"])), (1, 0, 1), "imported once")
+    bent = world.new_path("bundle.json")
+    bent.write_text(out.read_text().replace("UpToDate", "Outdated"))
+    refused_one = attest(world, "bundle", "import", str(bent), "--root", str(e.root), "--cache", str(elsewhere), "--json")
+    equal(refused_one.error_id, "endorse.unverified", "error of a bent bundle")
+    foreign = attest(world, "bundle", "import", str(out), "--cache", str(world.new_path("cache")), "--json")
+    equal(foreign.error_id, "endorse.unverified", "error under the vendor's root")
