@@ -103,17 +103,15 @@ Result<SnpTcb> read_tcb(Extensions extensions, SnpProduct product)
 /// A VCEK names its chip and no provider, a VLEK its provider and no chip.
 Status read_owner(Extensions extensions, VekKind kind, VekExtensions& out)
 {
-    const X509Extension* chip = find(extensions, "4");
-    const X509Extension* provider = find(extensions, "5");
-    if ((kind == VekKind::vcek) != (chip != nullptr) || (kind == VekKind::vlek) != (provider != nullptr))
+    const bool vcek = kind == VekKind::vcek;
+    const X509Extension* owner = find(extensions, vcek ? "4" : "5");
+    const X509Extension* other = find(extensions, vcek ? "5" : "4");
+    if (owner == nullptr || other != nullptr)
         return bad("a VCEK names its hardware id and no provider, a VLEK its provider and no hardware id");
-    if (chip != nullptr) {
-        out.hardware_id = read_hardware_id(chip->value, out.product == SnpProduct::turin ? 8 : 64);
-        if (!out.hardware_id) return bad("the hardware id has another length than this product's");
-    } else {
-        out.csp_id = read_text(provider->value);
-        if (!out.csp_id) return bad("the provider's id is not text");
-    }
+    if (vcek) out.hardware_id = read_hardware_id(owner->value, out.product == SnpProduct::turin ? 8 : 64);
+    else out.csp_id = read_text(owner->value);
+    if (vcek && !out.hardware_id) return bad("the hardware id has another length than this product's");
+    if (!vcek && !out.csp_id) return bad("the provider's id is not text");
     return {};
 }
 
