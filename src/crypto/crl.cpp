@@ -131,7 +131,12 @@ Result<Crl> Crl::from_pem(std::string_view pem)
 
 std::string Crl::to_pem() const { return internal::encode_pem(der(), kLabel); }
 
-bool Crl::contains(ByteView serial) const { return std::ranges::binary_search(parts_->serials, to_bytes(serial)); }
+bool Crl::contains(ByteView serial) const
+{
+    return std::ranges::binary_search(
+        parts_->serials, serial, [](ByteView a, ByteView b) { return std::ranges::lexicographical_compare(a, b); },
+        [](const Bytes& listed) { return ByteView(listed); });
+}
 
 Status Crl::verify_signed_by(const Certificate& issuer) const
 {
