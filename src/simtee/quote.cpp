@@ -162,11 +162,15 @@ Bytes simulated_qe_auth()
     return out;
 }
 
+crypto::P256Signature sign_qe_report(const attest::SgxBody& qe_report, const crypto::P256Key& pck_key)
+{
+    return pck_key.sign(encode_report(qe_report));
+}
+
 Bytes encode_quote(const QuoteParts& parts, const crypto::P256Key& pck_key, const crypto::P256Key& attestation_key)
 {
-    const Bytes report = encode_report(parts.qe_report);
-    Bytes qe = report;
-    append(qe, pck_key.sign(report).bytes());
+    Bytes qe = encode_report(parts.qe_report);
+    append(qe, (parts.qe_signature ? *parts.qe_signature : sign_qe_report(parts.qe_report, pck_key)).bytes());
     append_little_endian(qe, parts.qe_auth.size(), 2);
     append(qe, parts.qe_auth);
     if (parts.reference)

@@ -28,7 +28,12 @@ struct QuoteParts {
     std::uint16_t version = 0;                    ///< 0: the usual one, 3 for SGX, 5 for TD 1.5, else 4
     std::optional<attest::PckReference> reference = {};  ///< set: certification data name the certificate, no chain inside
     std::uint16_t reference_type = 1;                    ///< 1 clear PPID; 2 and 3 write as many zero bytes in its place
+    /// Over the QE report, kept from an earlier quote as a quoting enclave keeps it; absent: the PCK key signs again.
+    std::optional<crypto::P256Signature> qe_signature = {};
 };
+
+/// The PCK key's signature over a report of the quoting enclave.
+crypto::P256Signature sign_qe_report(const attest::SgxBody& qe_report, const crypto::P256Key& pck_key);
 
 /// The authentication data of the simulated quoting enclave: 32 bytes, as Intel's uses.
 Bytes simulated_qe_auth();
