@@ -1,5 +1,5 @@
 // rooms: attest
-// Every JSON document that endorses a platform: the bundle, the two signed documents, and the answers that carry them.
+// The JSON documents that carry endorsements: the bundle, and the service's answers around the signed documents.
 #include <cstdlib>
 
 #include "attest/intel_collateral.hpp"
@@ -16,9 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)attest::parse_tcb_info(collateral->tcb_info).has_value();
         (void)attest::parse_qe_identity(collateral->qe_identity).has_value();
     }
-    (void)attest::parse_tcb_info(text).has_value();
-    (void)attest::parse_qe_identity(text).has_value();
-    if (const auto sliced = attest::slice_signed_object(text, "tcbInfo"); sliced && text.find(sliced->bytes) == text.npos)
-        std::abort();
+    for (const std::string_view member : {"tcbInfo", "enclaveIdentity"})
+        if (const auto sliced = attest::slice_signed_object(text, member); sliced && text.find(sliced->bytes) == text.npos)
+            std::abort();
     return 0;
 }

@@ -7,11 +7,6 @@ namespace {
 
 using crypto::Certificate;
 
-// SubjectPublicKeyInfo of an uncompressed P-256 point: id-ecPublicKey, prime256v1, BIT STRING, 0x04 (RFC 5480 s.2).
-constexpr std::array<std::uint8_t, 27> kSpkiPrefix{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
-                                                   0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
-                                                   0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
-
 std::unexpected<Error> bad(std::string detail)
 {
     return fail(ErrorKind::unauthenticated, "attest.chain", std::move(detail));
@@ -57,6 +52,14 @@ Status check_role(const Certificate& certificate, bool ca, std::uint32_t below)
     if (!certificate.may_sign_certificates()) return bad("an issuer is not a CA that may sign certificates");
     const auto& limit = certificate.basic_constraints()->path_length;
     if (limit && *limit < below) return bad("a CA stands above more CAs than its path length allows");
+    return {};
+}
+
+/// Intel's profile knows one curve.
+Status check_key(const Certificate& certificate)
+{
+    TRY(const crypto::PublicKey key, certificate.subject_key());
+    if (key.kind() != crypto::KeyKind::ec_p256) return bad("the key of a certificate is not on P-256");
     return {};
 }
 
@@ -141,6 +144,7 @@ Result<CertificateChain> build_chain(std::string_view pem, ChainKind kind, Certi
     for (std::size_t i = 0; i < length; ++i) {
         const std::size_t below = i == 0 ? 0 : i - (leaf_is_ca ? 0 : 1);
         TRY_OK(check_role(chain[i], i > 0 || leaf_is_ca, static_cast<std::uint32_t>(below)));
+        TRY_OK(check_key(chain[i]));
         TRY_OK(store.check_signature(chain[i], chain[std::min(i + 1, length - 1)]));
     }
     return CertificateChain{std::move(chain)};
@@ -148,8 +152,9 @@ Result<CertificateChain> build_chain(std::string_view pem, ChainKind kind, Certi
 
 Result<Hash256> spki_sha256(const crypto::Certificate& certificate)
 {
-    TRY(const crypto::P256PublicKey key, certificate.public_key());
-    return crypto::Sha256().update(kSpkiPrefix).update(key.bytes()).finish();
+    TRY(const crypto::PublicKey key, certificate.subject_key());
+    if (key.kind() != crypto::KeyKind::ec_p256) return bad("the key of the root is not on P-256");
+    return crypto::sha256(key.spki_der());
 }
 
 }  // namespace iapp::attest

@@ -1,5 +1,7 @@
 #include "attest/intel_collateral.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include "attest/internal/json_text.hpp"
 #include "attest/json_forms.hpp"
 #include "crypto/x509.hpp"
@@ -28,7 +30,8 @@ Result<std::string> text(const json::ObjectReader& object, std::string_view name
 
 Result<Collateral> parse_members(std::string_view text)
 {
-    TRY(const json::Value value, json::parse(text, kLimits));
+    const auto arena = boost::json::make_shared_resource<boost::json::monotonic_resource>();
+    TRY(const json::Value value, json::parse(text, arena, kLimits));
     return collateral_from_json(value);
 }
 

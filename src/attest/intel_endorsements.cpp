@@ -103,9 +103,9 @@ private:
 
     Status check_signature(std::string_view document, ByteView signature, const Certificate& signer)
     {
-        TRY(const crypto::P256PublicKey key, step(CheckId::collateral_signature, signer.public_key()));
-        TRY(const auto raw, step(CheckId::collateral_signature, crypto::P256Signature::from_bytes(signature)));
-        return step(CheckId::collateral_signature, crypto::p256_verify(key, as_bytes(document), raw));
+        TRY(const crypto::PublicKey key, step(CheckId::collateral_signature, signer.subject_key()));
+        return step(CheckId::collateral_signature,
+                    key.verify(crypto::SignatureScheme::ecdsa_p256_sha256, as_bytes(document), signature));
     }
 
     const Collateral& in_;

@@ -1,3 +1,5 @@
+#include <boost/json/monotonic_resource.hpp>
+
 #include "attest/intel_tcb.hpp"
 #include "attest/internal/json_text.hpp"
 #include "codec/json.hpp"
@@ -13,6 +15,12 @@ constexpr std::size_t kMaxLevels = 256;
 std::unexpected<Error> bad(std::string detail)
 {
     return fail(ErrorKind::invalid_input, "attest.collateral_format", std::move(detail));
+}
+
+/// One arena for the whole document: it is read once and dropped.
+Result<json::Value> parse_document(std::string_view text)
+{
+    return json::parse(text, boost::json::make_shared_resource<boost::json::monotonic_resource>(), kLimits);
 }
 
 template <std::size_t N>
@@ -58,15 +66,26 @@ Result<std::vector<std::string>> advisories(const json::ObjectReader& in)
     return out;
 }
 
+/// The member "svn" of one component, 0 to 255. Without a reader: a document has hundreds of these.
+std::optional<std::uint8_t> svn_of(const json::Value& component)
+{
+    const json::Object* object = component.if_object();
+    const json::Value* svn = object != nullptr ? object->if_contains("svn") : nullptr;
+    const std::int64_t* number = svn != nullptr ? svn->if_int64() : nullptr;
+    if (number == nullptr || *number < 0 || *number > 255) return std::nullopt;
+    return static_cast<std::uint8_t>(*number);
+}
+
 Result<TcbComponents> components(const json::ObjectReader& in, std::string_view name)
 {
     TRY(const json::ArrayReader array, in.array(name));
     if (array.size() != 16) return bad(array.path() + " has " + std::to_string(array.size()) + " components, not 16");
     TcbComponents out{};
     for (std::size_t i = 0; i < 16; ++i) {
-        TRY(const json::ObjectReader component, array.object(i));
-        TRY(const std::uint64_t svn, component.u64("svn", 255));
-        out[i] = static_cast<std::uint8_t>(svn);
+        TRY(const json::Value* const component, array.value(i));
+        const auto svn = svn_of(*component);
+        if (!svn) return bad(array.path() + "[" + std::to_string(i) + "] has no svn between 0 and 255");
+        out[i] = *svn;
     }
     return out;
 }
@@ -224,7 +243,7 @@ Status read_modules(const json::ObjectReader& in, TcbInfo& out)
 
 Result<TcbInfo> read_tcb_info(std::string_view text)
 {
-    TRY(const json::Value value, json::parse(text, kLimits));
+    TRY(const json::Value value, parse_document(text));
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
     TRY(const TcbForm form, tcb_form(in));
     TRY(const UnixSeconds issued, date(in, "issueDate"));
@@ -250,7 +269,7 @@ Result<TcbInfo> read_tcb_info(std::string_view text)
 
 Result<QeIdentity> read_qe_identity(std::string_view text)
 {
-    TRY(const json::Value value, json::parse(text, kLimits));
+    TRY(const json::Value value, parse_document(text));
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
     TRY(const EvidenceKind kind, qe_kind(in));
     TRY(const UnixSeconds issued, date(in, "issueDate"));

@@ -10,6 +10,7 @@ namespace {
 
 using crypto::Certificate;
 
+constexpr auto kScheme = crypto::SignatureScheme::ecdsa_p256_sha256;
 constexpr std::string_view kPckName = "Intel SGX PCK Certificate";
 
 std::string outside(std::string_view what, const TimeWindow& window, UnixSeconds now)
@@ -118,8 +119,7 @@ private:
         window.narrow(chain);
         TRY_OK(check_validity(chain, window));
         TRY(const SgxExtension platform, read_pck(chain.leaf()));
-        TRY(const crypto::P256PublicKey point, step(CheckId::pck, chain.leaf().public_key()));
-        TRY(crypto::P256Verifier key, step(CheckId::pck, crypto::P256Verifier::create(point)));
+        TRY(crypto::PublicKey key, step(CheckId::pck, chain.leaf().subject_key()));
         log_.pass(CheckId::pck);
         pck_ = std::make_shared<const KnownPck>(std::move(chain), root, platform, std::move(key));
         return {};
@@ -193,8 +193,7 @@ private:
     /// PCK key -> QE report -> attestation key: the only link between the platform and the quote.
     Status check_certified(const UnverifiedQuote& quote)
     {
-        TRY_OK(step(CheckId::qe_signature,
-                    pck_->key.verify(quote.qe_report_bytes, crypto::P256Signature{quote.qe_report_signature})));
+        TRY_OK(step(CheckId::qe_signature, pck_->key.verify(kScheme, quote.qe_report_bytes, quote.qe_report_signature)));
         log_.pass(CheckId::qe_signature);
         const Hash256 bound = crypto::Sha256().update(quote.attestation_key).update(quote.qe_auth).finish();
         std::array<std::uint8_t, 64> expected{};

@@ -58,7 +58,7 @@ private:
 /// Errors: unauthenticated "attest.chain", or those of crypto/x509.hpp.
 Result<CertificateChain> build_chain(std::string_view pem, ChainKind kind, CertificateStore& store);
 
-/// SHA-256 of the DER SubjectPublicKeyInfo of a P-256 key.
+/// SHA-256 of the DER SubjectPublicKeyInfo of a P-256 key. Errors: as build_chain().
 Result<Hash256> spki_sha256(const crypto::Certificate& certificate);
 
 /// When something is valid: both ends count.

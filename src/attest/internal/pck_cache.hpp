@@ -19,7 +19,7 @@ struct CertifiedKey {
 class KnownPck {
 public:
     KnownPck(CertificateChain its_chain, const Hash256& its_root, const SgxExtension& its_platform,
-             crypto::P256Verifier its_key)
+             crypto::PublicKey its_key)
         : chain(std::move(its_chain)), root_spki(its_root), platform(its_platform), key(std::move(its_key))
     {
         window.narrow(chain);
@@ -28,7 +28,7 @@ public:
     CertificateChain chain;
     Hash256 root_spki;
     SgxExtension platform;
-    crypto::P256Verifier key;
+    crypto::PublicKey key;
     TimeWindow window;
 
     /// The key that exactly these bytes certified before, or null.
