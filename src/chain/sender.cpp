@@ -324,6 +324,7 @@ Result<std::optional<eth::Receipt>> TransactionSender::send_once(const OnceReque
         TRY(receipt, wait(flight, context));
     }
     if (!receipt) return fail(ErrorKind::conflict, "sender.nonce", "the transaction was displaced again and again");
+    if (request.on_success && receipt->succeeded) request.on_success(*receipt);
     TRY_OK(journal_->settle(request.key));
     TRY(eth::Receipt good, checked(*std::move(receipt), request.transaction, context));
     return std::optional{std::move(good)};

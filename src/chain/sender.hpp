@@ -39,6 +39,9 @@ struct OnceRequest {
     TransactionRequest transaction;
     /// Asks the chain whether the effect is there already, whoever caused it.
     std::function<Result<bool>(const net::CallContext&)> is_done;
+    /// Called when the transaction is in a block and succeeded, before the journal is told: whoever waits for the effect
+    /// need not wait for our disk. Maybe again after a crash.
+    std::function<void(const eth::Receipt&)> on_success = {};
 };
 
 struct SenderOptions {

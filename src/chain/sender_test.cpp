@@ -268,6 +268,19 @@ TEST_F(SendOnce, SendsAndSettles)
     EXPECT_FALSE(journal_.find(request.key).value());
 }
 
+TEST_F(SendOnce, TellsOfTheEffectBeforeTheJournalForgetsIt)
+{
+    auto request = once(fresh());
+    bool in_journal = false;
+    request.on_success = [&](const eth::Receipt& told) {
+        EXPECT_TRUE(told.succeeded);
+        in_journal = journal_.find(request.key).value().has_value();
+    };
+    ASSERT_TRUE(sender(nullptr, &journal_).send_once(request, test_call()));
+    EXPECT_TRUE(in_journal);
+    EXPECT_FALSE(journal_.find(request.key).value());
+}
+
 TEST_F(SendOnce, SendsNothingWhenTheEffectIsThere)
 {
     const auto receipt = sender(nullptr, &journal_).send_once(once(chain_->total()), test_call());
