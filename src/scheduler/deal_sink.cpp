@@ -48,9 +48,9 @@ Result<std::vector<poco::DealId>> new_deals(store::Database& database)
     }
 }
 
-Status mark_booked(store::Database& database, const poco::DealId& deal)
+Status mark_booked(store::Transaction& transaction, const poco::DealId& deal)
 {
-    TRY_OK(database.run("UPDATE deal SET booked = 1 WHERE id = ?", deal));
+    TRY_OK(transaction.run("UPDATE deal SET booked = 1 WHERE id = ?", deal));
     return {};
 }
 

@@ -26,6 +26,6 @@ private:
 
 /// Deals whose tasks are not in the book yet.
 Result<std::vector<poco::DealId>> new_deals(store::Database& database);
-Status mark_booked(store::Database& database, const poco::DealId& deal);
+Status mark_booked(store::Transaction& transaction, const poco::DealId& deal);
 
 }  // namespace iapp::scheduler

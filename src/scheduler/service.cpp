@@ -121,12 +121,9 @@ Status Service::book_new_deals(const net::CallContext& call)
     TRY(const auto deals, new_deals(book_.database()));
     for (const poco::DealId& id : deals) {
         TRY(const auto deal, hub_.view_deal(id, call));
-        for (std::uint64_t i = 0; deal.exists() && i < deal.bot_size; ++i) {
-            const std::uint64_t index = deal.bot_first + i;
-            TRY_OK(book_.add(poco::task_id(id, index), id, index, clock_.now_seconds()));
-            bell_.ring(poco::task_id(id, index));
-        }
-        TRY_OK(mark_booked(book_.database(), id));
+        const std::uint64_t tasks = deal.exists() ? deal.bot_size : 0;
+        TRY_OK(book_.add_deal(id, deal.bot_first, tasks, clock_.now_seconds()));
+        for (std::uint64_t i = 0; i < tasks; ++i) bell_.ring(poco::task_id(id, deal.bot_first + i));
         log::info("deal booked", {{"deal", id.hex()}, {"tasks", deal.bot_size}});
     }
     return {};
@@ -187,14 +184,19 @@ Status Service::initialize(const TaskRecord& record, const net::CallContext& cal
         TRY(const auto task, hub_.view_task(record.id, context));
         return task.exists();
     };
-    TRY_OK(sender_.send_once({"initialize " + record.id.hex(),
-                              {network_.contracts.hub, poco::call::initialize(record.deal, record.index)},
-                              is_done},
-                             call));
-    TRY_OK(book_.note(record.id, TaskState::initialized, clock_.now_seconds()));
-    set_offered(record.id, true);  // now, not at the next look: a worker is waiting
-    bell_.ring(record.id);
-    return {};
+    Status noted;
+    const auto offer = [&] {
+        noted = book_.note(record.id, TaskState::initialized, clock_.now_seconds());
+        set_offered(record.id, true);  // now, not at the next look: a worker is waiting
+        bell_.ring(record.id);
+    };
+    TRY(const auto receipt, sender_.send_once({"initialize " + record.id.hex(),
+                                               {network_.contracts.hub, poco::call::initialize(record.deal, record.index)},
+                                               is_done,
+                                               [&](const eth::Receipt&) { offer(); }},
+                                              call));
+    if (!receipt) offer();
+    return noted;
 }
 
 Status Service::claim(const TaskRecord& record, bool initialized, const net::CallContext& call)

@@ -105,6 +105,16 @@ Result<std::optional<LeaseRecord>> lease_of_task(store::Transaction& transaction
     return std::optional(std::move(lease));
 }
 
+Status add_task(store::Transaction& transaction, const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index,
+                UnixSeconds now)
+{
+    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state) VALUES (?, ?, ?, ?)", id, deal,
+                                          index, name(TaskState::received)));
+    if (added == 0) return {};
+    return done(
+        transaction.run("INSERT INTO history VALUES (?, ?, ?, '')", id, unix_seconds(now), name(TaskState::received)));
+}
+
 Status write_state(store::Transaction& transaction, const poco::TaskId& id, TaskState state, UnixSeconds now,
                    std::string_view reason)
 {
@@ -131,11 +141,16 @@ Result<TaskBook> TaskBook::in_memory()
 Status TaskBook::add(const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
-    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state) VALUES (?, ?, ?, ?)", id, deal,
-                                          index, name(TaskState::received)));
-    if (added == 0) return {};
-    TRY_OK(
-        done(transaction.run("INSERT INTO history VALUES (?, ?, ?, '')", id, unix_seconds(now), name(TaskState::received))));
+    TRY_OK(add_task(transaction, id, deal, index, now));
+    return transaction.commit();
+}
+
+Status TaskBook::add_deal(const poco::DealId& deal, std::uint64_t first, std::uint64_t count, UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    for (std::uint64_t index = first; index < first + count; ++index)
+        TRY_OK(add_task(transaction, poco::task_id(deal, index), deal, index, now));
+    TRY_OK(mark_booked(transaction, deal));
     return transaction.commit();
 }
 

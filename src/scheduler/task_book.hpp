@@ -49,6 +49,8 @@ public:
 
     /// Adds a task once; a second time is no change.
     Status add(const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index, UnixSeconds now);
+    /// Adds tasks `first` to `first + count - 1` of an announced deal, once. One transaction: all of them, or none.
+    Status add_deal(const poco::DealId& deal, std::uint64_t first, std::uint64_t count, UnixSeconds now);
     Status remove(const poco::TaskId& id);
 
     /// Tasks the chain has not ended yet, those we gave up included: their requester still gets a refund.

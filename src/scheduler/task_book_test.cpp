@@ -70,6 +70,16 @@ TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
     EXPECT_EQ(book.get(task(1))->reason, "policy.revoked");
 }
 
+TEST_F(TaskBookTest, AddsTheTasksOfADealOnce)
+{
+    for (int times = 0; times < 2; ++times) ASSERT_TRUE(book.add_deal(deal(), 3, 4, kNow));
+    EXPECT_EQ(book.open_tasks()->size(), 5U);
+    for (std::uint64_t index = 3; index < 7; ++index) {
+        EXPECT_EQ(book.get(poco::task_id(deal(), index))->index, index);
+        EXPECT_EQ(book.history(poco::task_id(deal(), index))->size(), 1U);
+    }
+}
+
 TEST_F(TaskBookTest, CountsOutagesApart)
 {
     for (unsigned i = 1; i <= 2 * kMaxAttempts; ++i) {

@@ -1,6 +1,7 @@
 #include "worker/service.hpp"
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 #include "base/log.hpp"
@@ -230,9 +231,13 @@ Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResul
         TRY(const auto task, hub_.view_task(lease.task, context));
         return task.status == poco::TaskStatus::completed;
     };
+    // Two that do not need each other: what the chain says, and the scheduler, who asks the secret service first.
+    auto authorizing =
+        std::async(std::launch::async, [&] { return scheduler_.authorize(lease.lease_id, result.enclave_address, call); });
     TRY(const bool already, is_done(call));
     if (already) return {};
-    TRY(const auto authorization, scheduler_.authorize(lease.lease_id, result.enclave_address, call));
+    TRY(const auto callback_gas, hub_.callback_gas(call));
+    TRY(const auto authorization, authorizing.get());
     const poco::call::ContributeAndFinalize arguments{lease.task,
                                                       result.digest,
                                                       to_bytes(result.result_link),
@@ -240,14 +245,16 @@ Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResul
                                                       result.enclave_address,
                                                       to_bytes(ByteView(result.enclave_signature.bytes())),
                                                       to_bytes(ByteView(authorization.bytes()))};
-    TRY(const auto callback_gas, hub_.callback_gas(call));
     chain::TransactionRequest transaction{network_.contracts.hub, poco::call::contribute_and_finalize(arguments)};
     transaction.gas_extra = callback_gas;
-    TRY(const auto receipt, sender_.send_once({"contribute " + lease.task.hex(), transaction, is_done}, call));
-    wire::Report report{lease.lease_id, wire::ReportStatus::contributed, {}, {}, {}};
-    if (receipt) report.tx_hash = receipt->transaction_hash;
-    if (const auto told = scheduler_.report(report, call); !told)
-        log::warning("contribution not reported", {{"reason", told.error().reason}});
+    const auto report = [&](std::optional<Hash256> transaction_hash) {
+        const wire::Report contributed{lease.lease_id, wire::ReportStatus::contributed, {}, {}, transaction_hash};
+        if (const auto told = scheduler_.report(contributed, call); !told)
+            log::warning("contribution not reported", {{"reason", told.error().reason}});
+    };
+    const auto on_success = [&](const eth::Receipt& receipt) { report(receipt.transaction_hash); };
+    TRY(const auto receipt, sender_.send_once({"contribute " + lease.task.hex(), transaction, is_done, on_success}, call));
+    if (!receipt) report({});
     return {};
 }
 
