@@ -142,8 +142,7 @@ Result<TaskFacts> Service::gather(const TaskRecord& record, const chain::BlockId
     facts.state = record.state;
     facts.attempts = record.attempts;
     facts.hopeless = record.hopeless;
-    const unsigned failed_runs = record.attempts + record.outages;
-    facts.resting = failed_runs > 0 && clock_.now_seconds() < record.failed_at + rest_after(failed_runs);
+    facts.resting = is_resting(record, clock_.now_seconds());
     return facts;
 }
 

@@ -105,6 +105,15 @@ Result<std::optional<LeaseRecord>> lease_of_task(store::Transaction& transaction
     return std::optional(std::move(lease));
 }
 
+Result<bool> may_run(store::Transaction& transaction, const poco::TaskId& id, UnixSeconds now)
+{
+    TRY(auto rows, transaction.query(std::string(kTaskColumns) + "WHERE id = ? AND settled = 0", id));
+    TRY(const bool found, rows.next());
+    if (!found) return false;
+    TRY(const TaskRecord task, read_task(rows));
+    return !task.hopeless && task.attempts < kMaxAttempts && !is_resting(task, now);
+}
+
 Status add_task(store::Transaction& transaction, const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index,
                 UnixSeconds now)
 {
@@ -249,10 +258,18 @@ Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason,
     return transaction.commit();
 }
 
+bool is_resting(const TaskRecord& task, UnixSeconds now)
+{
+    const unsigned failed_runs = task.attempts + task.outages;
+    return failed_runs > 0 && now < task.failed_at + rest_after(failed_runs);
+}
+
 Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now,
                                                    std::chrono::seconds length)
 {
     TRY(auto transaction, database_.begin());
+    TRY(const bool runnable, may_run(transaction, id, now));
+    if (!runnable) return std::optional<LeaseRecord>{};
     TRY(const auto held, lease_of_task(transaction, id));
     if (held && held->expires_at > now && held->worker != worker) return std::optional<LeaseRecord>{};
     const bool same = held && held->expires_at > now;

@@ -37,6 +37,9 @@ struct LeaseRecord {
     UnixSeconds expires_at;
 };
 
+/// Whether the last run failed less than rest_after() ago.
+bool is_resting(const TaskRecord& task, UnixSeconds now);
+
 /// Opens again what was settled at `first_bad` or later: the chain took those blocks back.
 Status reopen_settled(store::Transaction& transaction, std::uint64_t first_bad);
 
@@ -68,7 +71,8 @@ public:
     /// Counts a failed run, as an outage or as an attempt, and ends its lease.
     Status note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now);
 
-    /// Gives the task to the worker unless someone holds it. The same worker asking again gets its own lease back.
+    /// Gives the task to the worker unless someone holds it, or it may not run now: what was offered a moment ago may have
+    /// failed for good since. The same worker asking again gets its own lease back.
     Result<std::optional<LeaseRecord>> lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now,
                                              std::chrono::seconds length);
     /// Errors: not_found "scheduler.lease"; conflict "scheduler.lease_expired"; permission_denied "scheduler.lease_owner".

@@ -64,8 +64,11 @@ TEST_F(TaskBookTest, CountsFailuresAndEndsTheLease)
     EXPECT_EQ(book.get(task(1))->failed_at, kNow);
     EXPECT_FALSE(book.get(task(1))->hopeless);
     EXPECT_FALSE(*book.holder(task(1), kNow));
-    const auto again = **book.lease(task(1), worker(1), kNow, kLength);
-    ASSERT_TRUE(book.note_failure(again, "policy.revoked", "", kNow));
+    EXPECT_FALSE(*book.lease(task(1), worker(1), kNow + std::chrono::seconds(1), kLength)) << "it rests";
+    const auto rested = kNow + rest_after(1);
+    const auto again = **book.lease(task(1), worker(1), rested, kLength);
+    ASSERT_TRUE(book.note_failure(again, "policy.revoked", "", rested));
+    EXPECT_FALSE(*book.lease(task(1), worker(1), rested + std::chrono::hours(1), kLength)) << "it failed for good";
     EXPECT_TRUE(book.get(task(1))->hopeless);
     EXPECT_EQ(book.get(task(1))->reason, "policy.revoked");
 }
@@ -83,12 +86,23 @@ TEST_F(TaskBookTest, AddsTheTasksOfADealOnce)
 TEST_F(TaskBookTest, CountsOutagesApart)
 {
     for (unsigned i = 1; i <= 2 * kMaxAttempts; ++i) {
-        ASSERT_TRUE(book.note_failure(**book.lease(task(1), worker(1), kNow, kLength), "net.connect", "refused", kNow));
+        const auto now = kNow + i * std::chrono::hours(1);
+        ASSERT_TRUE(book.note_failure(**book.lease(task(1), worker(1), now, kLength), "net.connect", "refused", now));
         EXPECT_EQ(book.get(task(1))->outages, i);
+        EXPECT_EQ(book.get(task(1))->failed_at, now);
     }
     EXPECT_EQ(book.get(task(1))->attempts, 0U);
-    EXPECT_EQ(book.get(task(1))->failed_at, kNow);
     EXPECT_EQ(book.get(task(1))->reason, "net.connect");
+}
+
+TEST_F(TaskBookTest, GivesUpLeasingAfterSoManyAttempts)
+{
+    for (unsigned i = 1; i <= kMaxAttempts; ++i) {
+        const auto now = kNow + i * std::chrono::hours(1);
+        ASSERT_TRUE(book.note_failure(**book.lease(task(1), worker(1), now, kLength), "worker.agent_died", "killed", now));
+    }
+    EXPECT_FALSE(*book.lease(task(1), worker(1), kNow + std::chrono::hours(9), kLength));
+    EXPECT_FALSE(*book.lease(task(2), worker(1), kNow, kLength)) << "a task nobody knows";
 }
 
 TEST_F(TaskBookTest, SettlesForGood)
@@ -98,6 +112,7 @@ TEST_F(TaskBookTest, SettlesForGood)
     EXPECT_TRUE(book.open_tasks()->empty());
     EXPECT_FALSE(*book.holder(task(1), kNow));
     EXPECT_EQ(book.get(task(1))->result_link, "link");
+    EXPECT_FALSE(*book.lease(task(1), worker(1), kNow, kLength)) << "it is over";
     EXPECT_EQ(book.counts()->at("COMPLETED"), 1);
 }
 
