@@ -110,9 +110,14 @@ Result<net::Response> Service::post_lease(const net::Request& request, const net
     TRY(const auto worker, authenticate(request));
     TRY(const auto lease, lease_next(worker, call));
     if (!lease) return net::empty_response(204);
-    TRY(const auto described, describe(*lease, call));
+    const auto described = describe(*lease, call);
+    if (!described) {  // the worker never hears of it, so it must not hold the task
+        TRY_OK(book_.give_back(*lease));
+        look_now();
+        return std::unexpected(described.error());
+    }
     log::info("task leased", {{"task", lease->task.hex()}, {"worker", eth::to_checksum(worker)}});
-    return net::json_response(200, wire::encode(described));
+    return net::json_response(200, wire::encode(*described));
 }
 
 Result<net::Response> Service::post_renew(const net::Request& request, const net::CallContext&)

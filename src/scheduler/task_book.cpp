@@ -283,6 +283,11 @@ Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const
     return std::optional(std::move(lease));
 }
 
+Status TaskBook::give_back(const LeaseRecord& lease)
+{
+    return done(database_.run("DELETE FROM lease WHERE id = ?", lease.id));
+}
+
 Result<LeaseRecord> TaskBook::check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now)
 {
     TRY(auto transaction, database_.read());

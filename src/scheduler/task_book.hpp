@@ -75,6 +75,8 @@ public:
     /// failed for good since. The same worker asking again gets its own lease back.
     Result<std::optional<LeaseRecord>> lease(const poco::TaskId& id, const eth::Address& worker, UnixSeconds now,
                                              std::chrono::seconds length);
+    /// Ends a lease that its worker was never told of.
+    Status give_back(const LeaseRecord& lease);
     /// Errors: not_found "scheduler.lease"; conflict "scheduler.lease_expired"; permission_denied "scheduler.lease_owner".
     Result<LeaseRecord> check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now);
     Result<LeaseRecord> renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now,

@@ -42,6 +42,13 @@ TEST_F(TaskBookTest, GivesATaskToOneWorkerAtATime)
     EXPECT_EQ(reason(book.check_lease(first->id, worker(1), kNow)), "scheduler.lease");
 }
 
+TEST_F(TaskBookTest, ALeaseNobodyHeardOfIsGivenBack)
+{
+    ASSERT_TRUE(book.give_back(**book.lease(task(1), worker(1), kNow, kLength)));
+    EXPECT_FALSE(*book.holder(task(1), kNow));
+    EXPECT_TRUE(*book.lease(task(1), worker(2), kNow, kLength));
+}
+
 TEST_F(TaskBookTest, ChecksALease)
 {
     const auto lease = **book.lease(task(1), worker(1), kNow, kLength);
