@@ -61,6 +61,7 @@ Base read_genuine(const fs::path& vectors, const Genuine& genuine)
     const auto root = crypto::Certificate::from_der(load(vectors / "intel/roots/intel_sgx_root_ca.der"));
     const Bytes quote = load(dir / "quote.bin");
     std::vector<Bytes> files;
+    files.reserve(genuine.files.size());
     for (const char* file : genuine.files) files.push_back(load(dir / file));
     const auto time = [](const char* text) { return *parse_iso8601(text); };
     const auto parsed = attest::parse_intel_quote(quote);

@@ -33,8 +33,9 @@ void write_signatures(const Writer& writer, const IntelLayout& at)
 {
     for (const auto& [what, where] :
          {std::pair{std::string("quote"), at.signature()}, std::pair{std::string("qe"), at.qe_signature()}}) {
-        const auto set = [&](const std::string& name, std::size_t part, ByteView value) {
-            writer.quote(what + "_signature_" + name,
+        const std::string prefix = what + "_signature_";
+        const auto set = [&](std::string_view name, std::size_t part, ByteView value) {
+            writer.quote(std::string(prefix).append(name),
                          [&](Bytes& quote) { std::ranges::copy(value, quote.begin() + std::ptrdiff_t(where + part)); });
         };
         set("zero", 0, Bytes(64));
@@ -44,7 +45,7 @@ void write_signatures(const Writer& writer, const IntelLayout& at)
         set("s_order", 32, kOrder);
         set("r_ones", 0, Bytes(32, 0xff));
         set("s_ones", 32, Bytes(32, 0xff));
-        writer.quote(what + "_signature_twin", [&](Bytes& quote) { test::turn_into_twin(quote, where); });
+        writer.quote(prefix + "twin", [&](Bytes& quote) { test::turn_into_twin(quote, where); });
     }
     writer.quote("key_zero", [&](Bytes& q) { test::put_little_endian(q, at.attestation_key(), 0, 8); });
     writer.quote("qe_report_data", [&](Bytes& q) { q[at.qe + 320] ^= 1; });
