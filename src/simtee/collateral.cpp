@@ -9,7 +9,6 @@ using attest::EvidenceKind;
 
 constexpr std::uint32_t kEvaluationNumber = 20;
 constexpr UnixSeconds kTcbDate{std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)};
-constexpr UnixSeconds kOldTcbDate{std::chrono::sys_days(std::chrono::year(2024) / 1 / 1)};
 constexpr std::uint16_t kOldPceSvn = 5;
 
 // --- the plan
