@@ -70,8 +70,9 @@ std::string printable(std::string text)
 
 void print_tree(const attest::Field& field, std::size_t depth, std::string& out)
 {
-    const std::string indent(2 * depth, ' ');
-    out += indent + printable(field.name) + (field.value.empty() ? "" : "  " + printable(field.value)) + "\n";
+    out.append(2 * depth, ' ').append(printable(field.name));
+    if (!field.value.empty()) out.append("  ").append(printable(field.value));
+    out += '\n';
     for (const attest::Field& below : field.fields) print_tree(below, depth + 1, out);
 }
 
@@ -118,7 +119,7 @@ Result<Answer> run_attest_policy_lint(const Arguments& arguments, Context&)
     for (const auto& [level, message] : attest::lint(document.policy)) {
         const std::string word = level == attest::PolicyFinding::Level::warning ? "warning" : "note";
         findings.push_back({{"level", word}, {"text", message}});
-        answer.text += word + ": " + message + "\n";
+        answer.text.append(word).append(": ").append(message).append("\n");
     }
     answer.text += "policy \"" + document.policy.name + "\": " + std::to_string(document.policy.accepted.size()) +
                    " references, " + std::to_string(findings.size()) + " findings, sha256 " + hex(document.sha256.bytes()) +
