@@ -72,11 +72,7 @@ Result<attest::Trust> read_trust(const Arguments& arguments)
     attest::Trust out;
     if (const auto file = arguments.find("--root")) {
         TRY(const std::string pem, read_file(*file));
-        auto intel = attest::TrustAnchor::from_pem(pem);
-        auto amd = attest::AmdTrust::from_pem(pem);
-        if (!intel && !amd) return std::unexpected(intel.error());
-        if (intel) out.intel = *intel;
-        if (amd) out.amd = *amd;
+        TRY(out, attest::trust_roots(pem));
     }
     if (const auto file = arguments.find("--ak")) {
         TRY(const std::string pem, read_file(*file));

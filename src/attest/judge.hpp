@@ -18,6 +18,10 @@ struct Trust {
     std::optional<crypto::PublicKey> loose_ak{};  ///< of a TPM quote in separate files
 };
 
+/// The vendors' keys, with those of these root certificates in their place: Intel's by the first certificate, AMD's by the
+/// certificates named as AMD names them. Errors: invalid_input "attest.root" (neither).
+Result<Trust> trust_roots(std::string_view pem);
+
 /// What somebody hands in. Untrusted, all of it.
 struct Submission {
     Bytes evidence;                        ///< in any form of detect.hpp
@@ -32,10 +36,31 @@ struct Submission {
 /// Errors: invalid_input "attest.tpm_format"; permission_denied "attest.pcr_selection".
 Result<TpmEvidence> loose_tpm_evidence(ByteView attest, ByteView signature, const crypto::PublicKey& ak, ByteView values);
 
+/// What a judge who is asked again need not check twice: opened Intel endorsements (the last few, by their bytes) and PCK
+/// chains. Facts that no clock changes: windows and revocation are judged at each call. Safe to share between threads; of
+/// one Trust only.
+class JudgeMemory {
+public:
+    JudgeMemory();
+    ~JudgeMemory();
+    JudgeMemory(const JudgeMemory&) = delete;
+    JudgeMemory& operator=(const JudgeMemory&) = delete;
+
+    /// A verifier for this collateral; null when it does not open under the anchor.
+    std::shared_ptr<const IntelVerifier> verifier(const Collateral& collateral, const TrustAnchor& anchor);
+
+    std::size_t size() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
 /// Verifies and appraises. Never fails: whatever is wrong is a failed check of the answer.
 /// `challenge`  report data or extraData the verifier expects; absent only counts under the policy's waiver.
 /// `now`        verifier time, UTC.
+/// `memory`     may be null; changes how long it takes, never the answer.
 Appraisal judge(const Submission& submission, const Trust& trust, const PolicyDocument& policy,
-                const std::optional<Bytes>& challenge, UnixSeconds now);
+                const std::optional<Bytes>& challenge, UnixSeconds now, JudgeMemory* memory = nullptr);
 
 }  // namespace iapp::attest

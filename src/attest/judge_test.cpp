@@ -6,6 +6,7 @@
 #include "attest/detect.hpp"
 #include "attest/endorsement_files.hpp"
 #include "attest/inspect.hpp"
+#include "attest/result_documents.hpp"
 #include "codec/base64.hpp"
 #include "support/check_coverage.hpp"
 #include "support/sample_run.hpp"
@@ -32,7 +33,16 @@ struct Scene {
         challenge = to_bytes(report_data(run.binding).bytes());
     }
 
-    Appraisal judge() const { return attest::judge(submission, trust, policy, challenge, kNow); }
+    /// Whoever remembers says the same: at the first call, and at the second.
+    Appraisal judge() const
+    {
+        const Appraisal answer = attest::judge(submission, trust, policy, challenge, kNow);
+        JudgeMemory memory;
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ(result_document(attest::judge(submission, trust, policy, challenge, kNow, &memory)),
+                      result_document(answer));
+        return answer;
+    }
 
     std::string reason() const
     {
@@ -64,6 +74,34 @@ TEST(Judge, TakesEvidenceInEveryForm)
         scene.submission.evidence = to_bytes(form);
         EXPECT_EQ(scene.reason(), "") << form.substr(0, 40);
     }
+}
+
+TEST(JudgeMemory, KeepsEndorsementsThatOpenAndTheLastFewOnly)
+{
+    const Scene scene;
+    JudgeMemory memory;
+    const auto remember = [&] { return memory.verifier(scene.run.collateral, scene.trust.intel); };
+    const auto first = remember();
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(remember(), first);
+    EXPECT_EQ(memory.verifier(scene.run.collateral, TrustAnchor::intel()), nullptr);
+    EXPECT_EQ(memory.verifier({}, scene.trust.intel), nullptr);
+    EXPECT_EQ(memory.size(), 1U);
+
+    for (int day = 2; day < 20; ++day) {
+        const auto other = simtee::issue_collateral(scene.run.authority, {kNow, kNow + std::chrono::days(day)});
+        ASSERT_TRUE(other.has_value());
+        EXPECT_NE(memory.verifier(*other, scene.trust.intel), nullptr);
+    }
+    EXPECT_EQ(memory.size(), 16U);
+    EXPECT_NE(remember(), first);
+}
+
+TEST(ResultDocument, IsUtf8WhateverTheEvidenceHolds)
+{
+    const json::Object document = result_document(Field{"tree", "a\xff\"b", {{"below", "\xc3\xa9", {}}}});
+    EXPECT_EQ(json::print(document), R"({"format":"tree","verified":false,"content":{"name":"tree","value":"a?\"b",)"
+                                     R"("fields":[{"name":"below","value":"é"}]}})");
 }
 
 struct Case {
