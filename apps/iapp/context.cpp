@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -54,7 +55,9 @@ Result<eth::Wallet> Context::wallet() const
 Result<std::string> read_file(const std::string& path)
 {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(ErrorKind::not_found, "cli.file", "cannot read " + path);
+    std::error_code ignored;
+    if (!in || std::filesystem::is_directory(path, ignored))
+        return fail(ErrorKind::not_found, "cli.file", "cannot read " + path);
     return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
