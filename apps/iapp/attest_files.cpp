@@ -121,8 +121,12 @@ Result<AttestRequest> read_attest_request(const Arguments& arguments, UnixSecond
 {
     AttestRequest out{.submission = {}, .trust = {}, .policy = {{}, Hash256::zero()}, .challenge = std::nullopt, .at = now};
     TRY(out.submission.evidence, read_bytes(arguments.get("FILE")));
-    for (const std::string_view option : {"--collateral", "--cert-chain", "--crl"})
+    for (const std::string_view option : {"--collateral", "--cert-chain"})
         for (const std::string& path : arguments.all(option)) TRY_OK(add_files(path, out.submission.endorsements));
+    for (const std::string& path : arguments.all("--crl")) {
+        TRY(Bytes list, read_bytes(path));
+        out.submission.revocation_lists.push_back(std::move(list));
+    }
     TRY(out.submission.vek, find_bytes(arguments, "--vcek"));
     TRY(out.submission.log, find_bytes(arguments, "--event-log"));
     TRY(out.trust, read_trust(arguments));

@@ -13,10 +13,11 @@ struct Appraisal {
     std::optional<Claims> claims;      ///< none when the evidence could not be verified
     std::vector<CheckOutcome> checks;  ///< in the order they ran; of a refusal, one has failed
     std::string policy_name;
-    Hash256 policy_sha256;          ///< of the policy document
-    bool boot_measured = false;     ///< the boot registers equal a reference value of the policy
-    bool runtime_measured = false;  ///< so does what was measured since: the replayed log, or registers the policy names
-    bool machine_listed = false;    ///< the policy lists machines, and this is one of them
+    Hash256 policy_sha256;            ///< of the policy document
+    bool boot_measured = false;       ///< the boot registers equal a reference value of the policy
+    bool runtime_measured = false;    ///< so does what was measured since: the replayed log, or registers the policy names
+    bool machine_listed = false;      ///< the policy lists machines, and this is one of them
+    std::optional<UnixSeconds> at{};  ///< the verifier's time; in the past, the verdict is one about the past
 };
 
 /// The check that ended the appraisal, or null.

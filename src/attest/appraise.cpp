@@ -25,10 +25,27 @@ bool describes_host(std::string_view name)
     return name == "host_data" || name == "configid" || name.starts_with("mrconfig") || name.starts_with("mrowner");
 }
 
+/// Whether a measured log accounts for the register: one the caller judges, or one whose events the reference names.
+bool accounted_for(std::string_view name, const ReferenceValue& reference, const Challenge& challenge)
+{
+    if (std::ranges::find(challenge.logged, name) != challenge.logged.end()) return true;
+    return name == "rtmr3" && challenge.events && !reference.events.empty();
+}
+
+/// The first event of the reference that the log does not have exactly once with its payload; empty when it has all.
+std::string event_mismatch(const ReferenceValue& reference, const Challenge& challenge)
+{
+    for (const LoggedEvent& wanted : reference.events) {
+        if (!challenge.events) return "event " + wanted.name + ", for which no measured log was given,";
+        const bool once = std::ranges::count(*challenge.events, wanted.name, &LoggedEvent::name) == 1;
+        if (!once || std::ranges::find(*challenge.events, wanted) == challenge.events->end()) return "event " + wanted.name;
+    }
+    return {};
+}
+
 /// Why the claims are not those of `reference`, looking only at registers for which `judged` holds; empty when they are.
 template <class Judged>
-std::string mismatch(const Claims& claims, const ReferenceValue& reference, const std::vector<std::string_view>& logged,
-                     Judged judged)
+std::string mismatch(const Claims& claims, const ReferenceValue& reference, const Challenge& challenge, Judged judged)
 {
     for (const RegisterValue& wanted : reference.registers) {
         const Bytes* seen = find_register(claims.registers, wanted.name);
@@ -37,27 +54,31 @@ std::string mismatch(const Claims& claims, const ReferenceValue& reference, cons
     for (const RegisterInfo& info : registers_of(claims.kind)) {
         const Bytes* seen = find_register(claims.registers, info.name);
         if (!info.zero_unless_named || seen == nullptr || is_zero(*seen) || !judged(info.name)) continue;
-        const bool accounted = std::ranges::find(logged, info.name) != logged.end();
-        if (!accounted && find_register(reference.registers, info.name) == nullptr)
+        if (!accounted_for(info.name, reference, challenge) && find_register(reference.registers, info.name) == nullptr)
             return std::string(info.name) + ", which must be zero unless it is named,";
     }
     return {};
 }
 
-std::uint16_t number(const Bytes& big_endian) { return static_cast<std::uint16_t>(big_endian[0] << 8U | big_endian[1]); }
+/// Whether the register "isvsvn" is there and at least `least`.
+bool reaches_isv_svn(const Claims& claims, std::uint16_t least)
+{
+    const Bytes* seen = find_register(claims.registers, "isvsvn");
+    return seen != nullptr && seen->size() == 2 && ((*seen)[0] << 8U | (*seen)[1]) >= least;
+}
 
-std::string program_mismatch(const Claims& claims, const ReferenceValue& reference,
-                             const std::vector<std::string_view>& logged)
+std::string program_mismatch(const Claims& claims, const ReferenceValue& reference, const Challenge& challenge)
 {
     if (reference.tee != claims.kind) return "the kind of TEE";
-    if (reference.least_isv_svn && number(*find_register(claims.registers, "isvsvn")) < *reference.least_isv_svn)
-        return "isvsvn, which is too low,";
-    return mismatch(claims, reference, logged, [](std::string_view name) { return !describes_host(name); });
+    if (reference.least_isv_svn && !reaches_isv_svn(claims, *reference.least_isv_svn)) return "isvsvn, which is too low,";
+    std::string event = event_mismatch(reference, challenge);
+    if (!event.empty()) return event;
+    return mismatch(claims, reference, challenge, [](std::string_view name) { return !describes_host(name); });
 }
 
 std::string host_mismatch(const Claims& claims, const ReferenceValue& reference)
 {
-    return mismatch(claims, reference, {}, describes_host);
+    return mismatch(claims, reference, {{}, {}}, describes_host);
 }
 
 /// The register a person would look for first.
@@ -83,7 +104,9 @@ Status Appraiser::check_kind(const Claims& claims)
                            "the policy does not accept " + std::string(name(claims.kind))));
     if (claims.simulated && !policy_.dangerous_allow_simulated)
         return checks_.fail(CheckId::simulated, "the trust anchor is not a hardware vendor's root");
-    checks_.pass(CheckId::simulated, claims.simulated ? "SIMULATED, allowed by policy" : "hardware");
+    // Who trusts a TPM's key has decided what it is: nothing in its quotes tells a chip from a program.
+    const std::string_view real = claims.kind == EvidenceKind::tpm ? "key as trusted" : "hardware";
+    checks_.pass(CheckId::simulated, claims.simulated ? "SIMULATED, allowed by policy" : std::string(real));
     return checks_.require(CheckId::debug, !claims.debug, "the host can read this guest's memory: a debug bit is set");
 }
 
@@ -99,7 +122,7 @@ Status Appraiser::check_tcb(const TcbVerdict& tcb)
     });
     if (tcb.status != TcbStatus::up_to_date && open != tcb.advisories.end())
         return checks_.fail(CheckId::tcb, "status " + status + " comes with " + *open + ", which is not accepted");
-    if (is_out_of_date(tcb.status) && rules.out_of_date_grace && now_ > tcb.date + *rules.out_of_date_grace)
+    if (is_out_of_date(tcb.status) && now_ > tcb.date + rules.out_of_date_grace.value_or(std::chrono::days(0)))
         return checks_.fail(CheckId::tcb, "status " + status + " since " + iso8601(tcb.date) + ": the grace period is over");
     checks_.pass(CheckId::tcb, status);
     return {};
@@ -146,7 +169,7 @@ Status Appraiser::check_registers(const Claims& claims)
     std::string program_differs;
     std::string host_differs;
     for (const ReferenceValue& reference : policy_.accepted) {
-        program_differs = program_mismatch(claims, reference, challenge_.logged);
+        program_differs = program_mismatch(claims, reference, challenge_);
         if (!program_differs.empty()) continue;
         host_differs = host_mismatch(claims, reference);
         if (!host_differs.empty()) continue;
@@ -168,6 +191,7 @@ Status Appraiser::check_report_data(const Claims& claims)
         return {};
     }
     if (!challenge_.report_data) return checks_.fail(CheckId::report_data, "no challenge was given to compare with");
+    if (challenge_.report_data->empty()) return checks_.fail(CheckId::report_data, "an empty challenge binds nothing");
     return checks_.require(CheckId::report_data, crypto::equal_constant_time(claims.report_data, *challenge_.report_data),
                            "the evidence was made for another challenge, key or task");
 }

@@ -14,6 +14,9 @@ namespace iapp::attest {
 struct Challenge {
     std::optional<Bytes> report_data;      ///< compared whole; absent only counts under policy.dangerous_any_report_data
     std::vector<std::string_view> logged;  ///< registers the caller judges by a measured log right after this
+    /// What a log that replays to RTMR3 says of the start; the caller checks the replay. It accounts for RTMR3 only in
+    /// references that name some of it: any program can come with a log that tells the truth about it.
+    std::optional<LoggedEvents> events{};
 
     static Challenge of(const ReportData& expected) { return {to_bytes(expected.bytes()), {}}; }
 };
@@ -46,7 +49,6 @@ Result<AttestationResult> appraise(const VerifiedSnpReport& report, const Apprai
 /// A TPM signs 32 bytes at most with some hashes: its challenge is extraData, whole, as the verifier sent it.
 Result<AttestationResult> appraise(const VerifiedTpmQuote& quote, const AppraisalPolicy& policy, const Challenge& challenge,
                                    UnixSeconds now, CheckLog& checks);
-
 
 /// Registers of the paravisor and of the virtual TPM together; the challenge is the TPM's extraData.
 Result<AttestationResult> appraise(const VerifiedAzure& azure, const AppraisalPolicy& policy, const Challenge& challenge,

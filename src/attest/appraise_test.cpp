@@ -90,6 +90,9 @@ INSTANTIATE_TEST_SUITE_P(Td, Appraise, testing::Values(
     Case{"collateral_young",         "",                            [](SampleRun& r) { r.policy.most_collateral_age = std::chrono::hours(1); }},
     Case{"collateral_old",           "attest.collateral_age",       [](SampleRun& r) { r.policy.most_collateral_age = std::chrono::minutes(59); }},
     Case{"no_reference_values",      "attest.no_reference_values",  [](SampleRun& r) { r.policy.accepted.clear(); }},
+    Case{"event_named",              "",                            [](SampleRun& r) { r.policy.accepted[0].events = {{"task", to_bytes(r.binding.task.bytes())}}; }},
+    Case{"event_of_other_run",       "attest.measurement",          [](SampleRun& r) { r.policy.accepted[0].events = {{"task", to_bytes(r.binding.deal.bytes())}}; }},
+    Case{"svn_of_a_td",              "attest.measurement",          [](SampleRun& r) { r.policy.accepted[0].least_isv_svn = 0; }},
     Case{"other_mrtd",               "attest.measurement",          [](SampleRun& r) { r.parts.body.mr_td = Hash384::zero(); }},
     Case{"one_of_two_references",    "",                            [](SampleRun& r) { r.policy.accepted.insert(r.policy.accepted.begin(), tdx_reference(Hash384::zero())); }},
     Case{"rtmr0_not_zero",           "attest.measurement",          [](SampleRun& r) { r.parts.body.rtmr[0] = r.parts.body.mr_td; }},
@@ -103,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Td, Appraise, testing::Values(
 
 INSTANTIATE_TEST_SUITE_P(Tcb, Appraise, testing::Values(
     Case{"out_of_date",              "attest.tcb",                  [](SampleRun& r) { set_status(r, "OutOfDate"); }},
-    Case{"out_of_date_accepted",     "",                            [](SampleRun& r) { set_status(r, "OutOfDate"); r.policy.tcb.statuses.push_back(TcbStatus::out_of_date); }},
+    Case{"out_of_date_no_grace",     "attest.tcb",                  [](SampleRun& r) { set_status(r, "OutOfDate"); r.policy.tcb.statuses.push_back(TcbStatus::out_of_date); }},
     Case{"out_of_date_in_grace",     "",                            [](SampleRun& r) { set_status(r, "OutOfDate"); r.policy.tcb.statuses.push_back(TcbStatus::out_of_date); r.policy.tcb.out_of_date_grace = std::chrono::days(3650); }},
     Case{"out_of_date_after_grace",  "attest.tcb",                  [](SampleRun& r) { set_status(r, "OutOfDate"); r.policy.tcb.statuses.push_back(TcbStatus::out_of_date); r.policy.tcb.out_of_date_grace = std::chrono::days(1); }},
     Case{"sw_hardening",             "attest.tcb",                  [](SampleRun& r) { set_status(r, "SWHardeningNeeded", "\"INTEL-SA-00615\""); }},

@@ -125,7 +125,7 @@ void put_claims(std::string& out, const Claims& claims)
     put_tcb(out, claims);
     if (!claims.machine.empty()) put_field(out, "machine", claims.machine);
     put_field(out, "evidence", hex(claims.evidence_id.bytes()));
-    put_field(out, "valid until", iso8601(claims.valid_until));
+    if (claims.valid_until != UnixSeconds::max()) put_field(out, "valid until", iso8601(claims.valid_until));
     if (claims.registers.empty()) return;
     out += "\nmeasurements\n";
     for (const RegisterValue& each : claims.registers) put_field(out, "  " + printable(each.name), hex(each.value));
@@ -151,6 +151,7 @@ std::string describe(const Appraisal& appraisal)
     put_verdict(out, appraisal);
     if (!appraisal.accepted) put_refusal(out, appraisal);
     put_field(out, "TEE", title(appraisal.kind));
+    if (appraisal.at) put_field(out, "judged as of", iso8601(*appraisal.at));
     if (!appraisal.policy_name.empty()) put_field(out, "policy", appraisal.policy_name);
     if (!appraisal.policy_sha256.is_zero()) put_field(out, "policy hash", hex(appraisal.policy_sha256.bytes()));
     put_skipped(out, appraisal);

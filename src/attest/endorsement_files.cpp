@@ -4,6 +4,7 @@
 
 #include "attest/detect.hpp"
 #include "attest/pck.hpp"
+#include "attest/snp_vek.hpp"
 #include "codec/json.hpp"
 #include "crypto/x509.hpp"
 
@@ -95,6 +96,7 @@ void take_apart(const Collateral& all, Pile& pile)
 {
     for (const std::string* pem : {&all.pck_crl_issuer_chain, &all.tcb_info_issuer_chain, &all.qe_identity_issuer_chain})
         add_pem(*pem, pile);
+    if (all.pck_certificate_chain) add_pem(*all.pck_certificate_chain, pile);
     for (const Bytes* der : {&all.root_ca_crl, &all.pck_crl}) add_der(*der, pile);
     if (auto info = read_document({all.tcb_info, all.tcb_info_signature})) pile.tcb_infos.push_back(*std::move(info));
     if (auto identity = read_document({all.qe_identity, all.qe_identity_signature}))
@@ -160,6 +162,52 @@ std::string chain(const Certificate* below, const Certificate* root)
 
 bool self_issued(const Certificate& c) { return c.subject_der() == c.issuer_der(); }
 
+bool is_vek(const Certificate& c)
+{
+    return c.subject_cn() == common_name(VekKind::vcek) || c.subject_cn() == common_name(VekKind::vlek);
+}
+
+/// Whether an endorsement key is of the kind, the product, the firmware and, for a VCEK, the chip of the report.
+bool fits(const Certificate& vek, const UnverifiedSnpReport& report)
+{
+    const VekKind kind = report.signing_key == SnpSigningKey::vlek ? VekKind::vlek : VekKind::vcek;
+    if (vek.subject_cn() != common_name(kind)) return false;
+    const auto says = parse_vek_extensions(vek.extensions(), kind);
+    if (!says || (report.product && report.product != says->product)) return false;
+    if (decode_tcb(says->product, report.reported_tcb) != says->tcb) return false;
+    if (kind == VekKind::vlek) return true;
+    const ByteView chip = report.chip_id.bytes();
+    return std::ranges::equal(*says->hardware_id, chip.first(std::min(chip.size(), says->hardware_id->size())));
+}
+
+/// The VEK of the pile that fits the report, else any.
+const Certificate* choose_vek(const Pile& pile, ByteView report, UnixSeconds now)
+{
+    const auto parsed = parse_snp_report(report);
+    if (parsed)
+        if (const auto* fit = choose_certificate(pile, now, [&](const Certificate& c) { return fits(c, *parsed); }))
+            return fit;
+    return choose_certificate(pile, now, is_vek);
+}
+
+/// A list from a file in any form.
+std::optional<Crl> read_list(ByteView file)
+{
+    Pile pile;
+    add(file, pile);
+    if (pile.crls.size() != 1) return std::nullopt;
+    return std::move(pile.crls.front());
+}
+
+/// Whether a certificate of `chain` has the name that issued `list`, and issued itself or not.
+bool issued_by(const Crl& list, std::string_view chain, bool root)
+{
+    const auto certificates = crypto::parse_pem_certificates(chain);
+    return certificates && std::ranges::any_of(*certificates, [&](const Certificate& c) {
+               return c.subject_der() == list.issuer_der() && self_issued(c) == root;
+           });
+}
+
 }  // namespace
 
 Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, std::string_view pck_chain_pem,
@@ -167,7 +215,9 @@ Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, st
 {
     Pile pile;
     for (const Bytes& file : files) add(file, pile);
-    if (pile.complete.size() == 1) return std::move(pile.complete.front());
+    const bool alone =
+        pile.certificates.empty() && pile.crls.empty() && pile.tcb_infos.empty() && pile.qe_identities.empty();
+    if (pile.complete.size() == 1 && alone) return std::move(pile.complete.front());
     for (const Collateral& all : pile.complete) take_apart(all, pile);
     add_pem(pck_chain_pem, pile);
 
@@ -195,26 +245,47 @@ Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, st
     return out;
 }
 
-SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, UnixSeconds now)
+SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, ByteView report, const std::optional<Bytes>& named,
+                                        UnixSeconds now)
 {
     Pile pile;
     for (const Bytes& file : files) add(file, pile);
+    Pile own;
+    if (named) add(*named, own);
+    pile.certificates.insert(pile.certificates.end(), own.certificates.begin(), own.certificates.end());
     const auto issuer_of = [&](const Certificate* below) {
         return choose_certificate(pile, now, [&](const Certificate& c) {
             return c.is_ca() && (below == nullptr || c.subject_der() == below->issuer_der());
         });
     };
-    const Certificate* vek = choose_certificate(pile, now, [](const Certificate& c) {
-        return c.subject_cn() == common_name(VekKind::vcek) || c.subject_cn() == common_name(VekKind::vlek);
-    });
+    const Certificate* vek = named ? choose_vek(own, report, now) : choose_vek(pile, report, now);
     const Certificate* signer = issuer_of(vek);
     const Certificate* ark = signer == nullptr ? nullptr : issuer_of(signer);
 
     SnpEndorsements out;
     if (vek != nullptr) out.vek = vek->der();
+    else if (named) out.vek = *named;
     out.cert_chain_pem = chain(signer, ark);
     if (Bytes crl = choose_crl(pile, now, ark); !crl.empty()) out.crl = std::move(crl);
     return out;
+}
+
+bool take_revocation_list(ByteView file, Collateral& into)
+{
+    const auto list = read_list(file);
+    if (!list) return false;
+    const bool root = issued_by(*list, into.pck_crl_issuer_chain, true);
+    if (!root && !issued_by(*list, into.pck_crl_issuer_chain, false)) return false;
+    (root ? into.root_ca_crl : into.pck_crl) = list->der();
+    return true;
+}
+
+bool take_revocation_list(ByteView file, SnpEndorsements& into)
+{
+    const auto list = read_list(file);
+    if (!list || !issued_by(*list, into.cert_chain_pem, true)) return false;
+    into.crl = list->der();
+    return true;
 }
 
 }  // namespace iapp::attest

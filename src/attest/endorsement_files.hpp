@@ -16,7 +16,15 @@ namespace iapp::attest {
 Collateral choose_collateral(std::span<const Bytes> files, EvidenceKind kind, std::string_view pck_chain_pem,
                              UnixSeconds now);
 
-/// Likewise for SEV-SNP: the VCEK or VLEK, every CA certificate, and a list of an ARK.
-SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, UnixSeconds now);
+/// Likewise for SEV-SNP: the VCEK or VLEK that fits `report` (else any, for verification to say what is wrong), its issuers,
+/// and their list.
+/// `named`  the VEK, DER or PEM, whatever else lies there; unreadable, it comes back as it is.
+SnpEndorsements choose_snp_endorsements(std::span<const Bytes> files, ByteView report, const std::optional<Bytes>& named,
+                                        UnixSeconds now);
+
+/// Puts a revocation list somebody named into the place of the one that was chosen. False: the file is no list, or the list
+/// of neither CA (Intel: PCK CA or root; AMD: ARK).
+bool take_revocation_list(ByteView file, Collateral& into);
+bool take_revocation_list(ByteView file, SnpEndorsements& into);
 
 }  // namespace iapp::attest

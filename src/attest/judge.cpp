@@ -9,6 +9,7 @@
 #include "attest/event_log.hpp"
 #include "attest/internal/appraiser.hpp"
 #include "attest/internal/json_text.hpp"
+#include "attest/run.hpp"
 #include "attest/runtime_log.hpp"
 
 namespace iapp::attest {
@@ -44,7 +45,6 @@ public:
           const std::optional<Bytes>& challenge, UnixSeconds now, JudgeMemory* memory)
         : submission_(submission), trust_(trust), policy_(policy), challenge_{challenge, {}}, now_(now), memory_(memory)
     {
-        if (submission.log && is_json(*submission.log)) challenge_.logged = {"rtmr3"};
     }
 
     /// The kind as far as it is known, and whether everything passed.
@@ -70,7 +70,7 @@ private:
             case EvidenceKind::sgx:
                 return appraise_and_log(verify_intel_quote(evidence));
             case EvidenceKind::snp:
-                return appraise_and_log(verify_snp(evidence, snp_endorsements(), trust_.amd, revocation(), now_, checks_));
+                return appraise_and_log(verify_report(evidence));
             case EvidenceKind::tpm:
                 return appraise_and_log(verify_tpm_evidence(evidence));
             case EvidenceKind::azure_snp:
@@ -85,29 +85,48 @@ private:
     {
         if (!verified) return std::unexpected(verified.error());
         claims_ = claims_of(*verified);
+        const MeasuredRegisters registers = registers_of(*verified);
+        const bool json = submission_.log && is_json(*submission_.log);
+        if (json) {
+            TRY(challenge_.events, check_json_log(registers));
+        }
         TRY_OK(appraise(*verified, policy_, challenge_, now_, checks_));
-        return check_log(registers_of(*verified));
+        return submission_.log && !json ? check_boot_log(registers) : Status{};
+    }
+
+    Result<Collateral> collateral(EvidenceKind kind, ByteView quote)
+    {
+        Collateral out = choose_collateral(submission_.endorsements, kind, pck_chain_of(quote), now_);
+        for (const Bytes& file : submission_.revocation_lists)
+            if (!take_revocation_list(file, out))
+                return checks_.fail(CheckId::crl, "a list that was given is unreadable, or of no CA of this evidence");
+        return out;
     }
 
     Result<VerifiedQuote> verify_intel_quote(const Evidence& evidence)
     {
-        const Collateral all =
-            choose_collateral(submission_.endorsements, evidence.kind, pck_chain_of(evidence.bytes), now_);
+        TRY(const Collateral all, collateral(evidence.kind, evidence.bytes));
         const auto known = memory_ != nullptr ? memory_->verifier(all, trust_.intel) : nullptr;
         // What does not open is named in its place among the checks of the quote.
         return known ? known->verify(evidence, now_, checks_) : verify_intel(evidence, all, trust_.intel, now_, checks_);
     }
 
-    SnpEndorsements snp_endorsements() const
+    /// `embedded`  the VEK that the evidence carries, one file more; may be empty.
+    Result<SnpEndorsements> snp_endorsements(ByteView report, const Bytes& embedded)
     {
         std::vector<Bytes> files = submission_.endorsements;
-        if (submission_.vek) files.push_back(*submission_.vek);
-        SnpEndorsements out = choose_snp_endorsements(files, now_);
-        if (!submission_.vek) return out;
-        // What was named as the VEK is the VEK, whatever else lies there; unreadable, it fails as such.
-        const SnpEndorsements named = choose_snp_endorsements(std::span(&*submission_.vek, 1), now_);
-        out.vek = named.vek.empty() ? *submission_.vek : named.vek;
+        if (!embedded.empty()) files.push_back(embedded);
+        SnpEndorsements out = choose_snp_endorsements(files, report, submission_.vek, now_);
+        for (const Bytes& file : submission_.revocation_lists)
+            if (!take_revocation_list(file, out))
+                return checks_.fail(CheckId::crl, "a list that was given is unreadable, or not of the ARK of this evidence");
         return out;
+    }
+
+    Result<VerifiedSnpReport> verify_report(const Evidence& evidence)
+    {
+        TRY(const SnpEndorsements all, snp_endorsements(evidence.bytes, {}));
+        return verify_snp(evidence, all, trust_.amd, revocation(), now_, checks_);
     }
 
     Revocation revocation() const
@@ -146,17 +165,20 @@ private:
     {
         const auto parsed = parse_azure_evidence(as_text(evidence.bytes), evidence.kind);
         const PcrSelection pcrs = demanded(parsed ? ByteView(parsed->tpm.attest) : ByteView());
-        if (evidence.kind == EvidenceKind::azure_snp)
-            return verify_azure_snp(evidence, snp_endorsements(), trust_.amd, revocation(), pcrs, now_, checks_);
-        const std::string chain = parsed ? pck_chain_of(parsed->td_quote) : "";
-        const Collateral all = choose_collateral(submission_.endorsements, EvidenceKind::tdx, chain, now_);
+        if (evidence.kind == EvidenceKind::azure_snp) {
+            const auto hcl =
+                parsed ? parse_hcl_report(parsed->hcl_report) : Result<HclReport>(std::unexpected(parsed.error()));
+            TRY(const SnpEndorsements all,
+                snp_endorsements(hcl ? ByteView(hcl->hardware_report) : ByteView(), parsed ? parsed->vek : Bytes()));
+            return verify_azure_snp(evidence, all, trust_.amd, revocation(), pcrs, now_, checks_);
+        }
+        TRY(const Collateral all, collateral(EvidenceKind::tdx, parsed ? ByteView(parsed->td_quote) : ByteView()));
         return verify_azure_tdx(evidence, all, trust_.intel, pcrs, now_, checks_);
     }
 
-    Status check_log(const MeasuredRegisters& registers)
+    /// What a log that replays says of the start.
+    Result<LoggedEvents> check_json_log(const MeasuredRegisters& registers)
     {
-        if (!submission_.log) return {};
-        if (!is_json(*submission_.log)) return check_boot_log(registers);
         if (auto own = parse_event_log(as_text(*submission_.log))) return check_own_log(*own, registers);
         return check_runtime_log(registers);
     }
@@ -170,23 +192,25 @@ private:
         return {};
     }
 
-    Status check_own_log(const EventLog& log, const MeasuredRegisters& registers)
+    Result<LoggedEvents> check_own_log(const EventLog& log, const MeasuredRegisters& registers)
     {
         const auto rtmr3 = registers.values.find(kLogRegister);
         if (registers.kind != RegisterKind::rtmr || rtmr3 == registers.values.end())
             return checks_.fail(CheckId::event_log_replay, "this evidence has no RTMR3");
         TRY(const Hash384 value, Hash384::from_bytes(rtmr3->second));
         TRY_OK(appraise_event_log(log, value, checks_));
-        return {};
+        return events_of(log);
     }
 
-    Status check_runtime_log(const MeasuredRegisters& registers)
+    Result<LoggedEvents> check_runtime_log(const MeasuredRegisters& registers)
     {
         const auto log = parse_runtime_log(as_text(*submission_.log));
         if (!log) return checks_.fail(CheckId::runtime_log_format, explain(log.error()));
         checks_.pass(CheckId::runtime_log_format);
-        TRY_OK(appraise_runtime_log(*log, registers, {}, checks_));
-        return {};
+        TRY(const RuntimeFacts facts, appraise_runtime_log(*log, registers, {}, checks_));
+        LoggedEvents out;
+        for (const auto& [name, payload] : facts.launch()) out.push_back({name, payload});
+        return out;
     }
 
     const Submission& submission_;
@@ -222,10 +246,12 @@ Appraisal judge(const Submission& submission, const Trust& trust, const PolicyDo
                   .claims = judge.claims(),
                   .checks = judge.outcomes(),
                   .policy_name = policy.policy.name,
-                  .policy_sha256 = policy.sha256};
+                  .policy_sha256 = policy.sha256,
+                  .at = now};
     const auto passed = [&](CheckId id) { return outcome_of(out, id) == Outcome::passed; };
     out.boot_measured = passed(CheckId::measurement);
-    out.runtime_measured = passed(CheckId::event_log_replay) || passed(CheckId::runtime_log_replay);
+    const bool logged = passed(CheckId::event_log_replay) || passed(CheckId::runtime_log_replay);
+    out.runtime_measured = out.boot_measured && logged;
     out.machine_listed = passed(CheckId::machine);
     return out;
 }

@@ -29,6 +29,8 @@ struct Submission {
     std::optional<Bytes> vek;              ///< DER or PEM; instead of choosing one among `endorsements`
     std::optional<TpmEvidence> loose_tpm;  ///< a TPM quote in separate files; `evidence` is then its TPMS_ATTEST
     std::optional<Bytes> log;              ///< our event log, a runtime log, or a boot log
+    /// Revocation lists named as such, in any form: one that is unreadable, or not of a CA of this evidence, refuses it.
+    std::vector<Bytes> revocation_lists{};
 };
 
 /// A TPM quote from separate files, as tpm2-tools leave them: the signature (TPMT_SIGNATURE, or plain: RSASSA bytes, DER of

@@ -10,6 +10,7 @@
 #include "codec/base64.hpp"
 #include "support/check_coverage.hpp"
 #include "support/sample_run.hpp"
+#include "support/sample_snp.hpp"
 
 namespace iapp::attest {
 namespace {
@@ -30,6 +31,7 @@ struct Scene {
         submission.log = to_bytes(encode_event_log(run.log));
         trust.intel = run.anchor();
         policy.policy = run.policy;
+        policy.policy.accepted[0].events = {{std::string(op::kAppImage), run.log[1].payload}};
         challenge = to_bytes(report_data(run.binding).bytes());
     }
 
@@ -104,6 +106,23 @@ TEST(ResultDocument, IsUtf8WhateverTheEvidenceHolds)
                                      R"("fields":[{"name":"below","value":"é"}]}})");
 }
 
+/// A list of the PCK CA, newer than the one in the collateral, that names the certificate of this quote.
+Bytes list_with_pck(const test::SampleRun& run)
+{
+    const crypto::CrlProfile profile{.this_update = kNow - std::chrono::minutes(1),
+                                     .next_update = kNow + std::chrono::days(1),
+                                     .number = 9,
+                                     .revoked_serials = {run.authority.pck.serial()},
+                                     .extensions = {}};
+    return crypto::issue_crl(profile, run.authority.ca, run.authority.ca_key)->der();
+}
+
+Bytes list_of_strangers()
+{
+    test::SampleSnp other = test::make_sample_snp(kNow);
+    return *std::move(other.endorsements.crl);
+}
+
 struct Case {
     const char* name;
     std::string_view reason;
@@ -136,6 +155,14 @@ INSTANTIATE_TEST_SUITE_P(Bends, JudgeRefuses, testing::Values(
     Case{"no_log",              "attest.measurement",          [](Scene& s) { s.submission.log.reset(); }},
     Case{"log_is_noise",        "attest.runtime_log_format",   [](Scene& s) { s.submission.log = to_bytes("[1]"); }},
     Case{"boot_log_is_noise",   "attest.measurement",          [](Scene& s) { s.submission.log = Bytes(64, 7); }},
+    Case{"log_nobody_judges",   "attest.measurement",          [](Scene& s) { s.policy.policy.accepted[0].events.clear(); }},
+    Case{"log_of_other_app",    "attest.measurement",          [](Scene& s) { s.policy.policy.accepted[0].events[0].payload.back() ^= 1; }},
+    Case{"event_log_lacks",     "attest.measurement",          [](Scene& s) { s.policy.policy.accepted[0].events.push_back({"compose-hash", Bytes(32)}); }},
+    Case{"event_and_no_log",    "attest.measurement",          [](Scene& s) { s.submission.log.reset(); s.policy.policy.accepted[0].registers.push_back({"rtmr3", to_bytes(s.run.parts.body.rtmr[3].bytes())}); }},
+    Case{"list_is_noise",       "attest.crl",                  [](Scene& s) { s.submission.revocation_lists = {to_bytes("noise")}; }},
+    Case{"list_of_other_pki",   "attest.crl",                  [](Scene& s) { s.submission.revocation_lists = {list_of_strangers()}; }},
+    Case{"list_with_this_pck",  "attest.revoked",              [](Scene& s) { s.submission.revocation_lists = {list_with_pck(s.run)}; }},
+    Case{"newer_list_beside",   "attest.revoked",              [](Scene& s) { s.submission.endorsements.push_back(list_with_pck(s.run)); }},
     Case{"log_of_other_run",    "attest.event_log_replay",     [](Scene& s) { s.run.log[4].payload[0] ^= 1; s.submission.log = to_bytes(encode_event_log(s.run.log)); }}),
     [](const auto& test) { return std::string(test.param.name); });
 // clang-format on

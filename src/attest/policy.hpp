@@ -15,12 +15,22 @@
 
 namespace iapp::attest {
 
+/// One entry of a measured log: what was extended into RTMR3, by its operation or event name.
+struct LoggedEvent {
+    std::string name;
+    Bytes payload;
+
+    friend bool operator==(const LoggedEvent&, const LoggedEvent&) = default;
+};
+using LoggedEvents = std::vector<LoggedEvent>;
+
 /// One accepted guest: registers that must all be equal. Which must be named depends on the kind (required_registers()).
 struct ReferenceValue {
     std::string name;  ///< for people: "agent 0.2"
     EvidenceKind tee;
     Registers registers;
     std::optional<std::uint16_t> least_isv_svn;  ///< SGX identified by signer and product
+    LoggedEvents events{};                       ///< each must be in the measured log of the start, once, with this payload
 
     friend bool operator==(const ReferenceValue&, const ReferenceValue&) = default;
 };
@@ -35,7 +45,8 @@ struct TcbRules {
     std::vector<TcbStatus> statuses{TcbStatus::up_to_date};  ///< revoked is refused even when listed
     std::vector<std::string> advisories;                     ///< accepted with a status other than up_to_date
     std::uint32_t least_evaluation_number = 0;
-    std::optional<std::chrono::days> out_of_date_grace;  ///< how long after tcbDate an out-of-date status is accepted
+    /// How long after tcbDate an out-of-date status that `statuses` names is accepted; none: not at all.
+    std::optional<std::chrono::days> out_of_date_grace;
 };
 
 /// TDATTRIBUTES bits (Intel TDX Module 1.5 ABI, ATTRIBUTES).

@@ -178,9 +178,25 @@ Status read_registers(const json::ObjectReader& in, ReferenceValue& out)
     return {};
 }
 
+/// Events of a measured log, by name; payloads in hex digits.
+Status read_events(const json::ObjectReader& in, ReferenceValue& out)
+{
+    TRY(const auto events, in.find_object("events"));
+    if (!events) return {};
+    if (out.tee != EvidenceKind::tdx) return bad(events->path() + ": only TDs have a register for a measured log");
+    if (events->raw().empty()) return bad(events->path() + " names no event");
+    for (const auto& member : events->raw()) {
+        const std::string name(member.key());
+        TRY(const std::string_view digits, events->text(name));
+        TRY(Bytes payload, parse_hex(digits));
+        out.events.push_back({name, std::move(payload)});
+    }
+    return {};
+}
+
 Result<ReferenceValue> read_reference(const json::ObjectReader& in)
 {
-    TRY_OK(in.only({"name", "tee", "registers", "leastIsvSvn"}));
+    TRY_OK(in.only({"name", "tee", "registers", "events", "leastIsvSvn"}));
     TRY(const std::string_view name, in.text("name"));
     TRY(const std::string_view tee, in.text("tee"));
     TRY(const EvidenceKind kind, parse_evidence_kind(tee));
@@ -190,6 +206,7 @@ Result<ReferenceValue> read_reference(const json::ObjectReader& in)
     if (svn && kind != EvidenceKind::sgx) return bad(in.path() + ".leastIsvSvn: only enclaves have an ISV SVN");
     TRY(const json::ObjectReader registers, in.object("registers"));
     TRY_OK(read_registers(registers, out));
+    TRY_OK(read_events(in, out));
     const std::string why = why_incomplete(kind, out.registers, out.least_isv_svn.has_value());
     if (!why.empty()) return bad(registers.path() + ": " + why);
     return out;

@@ -18,8 +18,9 @@ std::string full()
            R"("leastEvaluationNumber":17,"outOfDateGraceDays":30},)"
            R"("mostCollateralAgeHours":720,"machines":["00112233445566778899aabbccddeeff"],)"
            R"("references":[{"name":"agent 1","tee":"tdx","registers":{"mrtd":")" +
-           kDigest + R"(","rtmr0":")" + kDigest + R"("}},)" + R"({"name":"signed","tee":"sgx","registers":{"mrsigner":")" +
-           std::string(64, 'b') + R"(","isvprodid":"0001"},"leastIsvSvn":3}],)" +
+           kDigest + R"(","rtmr0":")" + kDigest + R"("},"events":{"compose-hash":"00ff"}},)" +
+           R"({"name":"signed","tee":"sgx","registers":{"mrsigner":")" + std::string(64, 'b') +
+           R"(","isvprodid":"0001"},"leastIsvSvn":3}],)" +
            R"("tdx":{"attributesRequired":"0x10000000","attributesAllowed":"0x50000000","xfamAllowed":"0x6dbe7"},)"
            R"("sgx":{"flagsAllowed":"0x85","miscSelectAllowed":0},)"
            R"("snp":{"products":["Genoa"],"floors":{"Genoa":{"bootLoader":9,"tee":0,"snp":23,"microcode":72}},"mostVmpl":1,)"
@@ -43,6 +44,7 @@ TEST(Policy, ReadsEveryMember)
     ASSERT_EQ(p.accepted.size(), 2U);
     EXPECT_EQ(p.accepted[0].registers.size(), 2U);
     EXPECT_EQ(p.accepted[0].registers[0].value, Bytes(48, 0xaa));
+    EXPECT_EQ(p.accepted[0].events, (LoggedEvents{{"compose-hash", {0x00, 0xff}}}));
     EXPECT_EQ(p.accepted[1].least_isv_svn, 3U);
     EXPECT_EQ(p.tdx.attributes_allowed, 0x50000000U);
     EXPECT_EQ(p.tdx.xfam_allowed, 0x6dbe7U);
@@ -108,6 +110,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bend{"signer_without_svn", R"(,"leastIsvSvn":3)", "", "leastIsvSvn"},
         Bend{"signer_without_product", R"(,"isvprodid":"0001")", "", "isvprodid"},
         Bend{"svn_of_a_td", R"("tee":"tdx")", R"("leastIsvSvn":1,"tee":"tdx")", "leastIsvSvn"},
+        Bend{"no_event", R"({"compose-hash":"00ff"})", "{}", "names no event"},
+        Bend{"event_digits", R"("00ff")", R"("0x00ff")", "hex"},
+        Bend{"event_of_an_enclave", R"("leastIsvSvn":3)", R"("leastIsvSvn":3,"events":{"a":""})", "only TDs"},
         Bend{"mask_without_prefix", "0x50000000", "50000000", "mask"},
         Bend{"mask_too_long", "0x50000000", "0x50000000000000000", "mask"},
         Bend{"mask_digits", "0x50000000", "0x5000000g", "hex"},
@@ -144,8 +149,9 @@ TEST(PolicyLint, NamesContradictions)
     policy.tcb.statuses = {TcbStatus::revoked, TcbStatus::out_of_date};
     policy.tpm.pcrs = {7, 16};
     const auto findings = lint(policy);
-    for (const std::string_view text : {"no reference is of this kind", "which tees does not list", "names Revoked",
-                                        "OutOfDate is accepted only without advisories", "pcr16 can be reset"})
+    for (const std::string_view text :
+         {"no reference is of this kind", "which tees does not list", "names Revoked",
+          "OutOfDate is accepted only without advisories", "outOfDateGraceDays", "pcr16 can be reset"})
         EXPECT_TRUE(mentions(findings, text)) << text;
 }
 

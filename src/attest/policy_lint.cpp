@@ -33,6 +33,13 @@ void lint_tcb(const AppraisalPolicy& policy, std::vector<PolicyFinding>& out)
                 {Level::note, std::string(name(status)) +
                                   " is accepted only without advisories: list the reviewed ones in tcb.advisories"});
     }
+    const bool out_of_date = std::ranges::any_of(tcb.statuses, [](TcbStatus status) {
+        return status == TcbStatus::out_of_date || status == TcbStatus::out_of_date_configuration_needed;
+    });
+    if (out_of_date && !tcb.out_of_date_grace)
+        out.push_back(
+            {Level::warning,
+             "tcb.statuses names an out-of-date status without tcb.outOfDateGraceDays: it is refused all the same"});
     if (tcb.least_evaluation_number == 0)
         out.push_back({Level::note, "tcb.leastEvaluationNumber is not set: an older, still valid TCB info can be replayed"});
     if (!policy.most_collateral_age)

@@ -71,6 +71,7 @@ json::Object result_document(const Appraisal& appraisal)
                      {"measurements", measurements_of(appraisal)},
                      {"policy", text(appraisal.policy_name)},
                      {"checks", checks_of(appraisal)}};
+    if (appraisal.at) out["at"] = iso8601(*appraisal.at);
     if (const CheckOutcome* failed = failed_check(appraisal)) out["reason"] = info(failed->id).reason;
     if (appraisal.claims) {
         out["report_data"] = hex(appraisal.claims->report_data);

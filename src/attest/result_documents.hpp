@@ -8,8 +8,8 @@
 
 namespace iapp::attest {
 
-/// {"verdict","tee","simulated","tcb_status","advisories","measurements","policy","checks":[{"id","outcome","detail"}]}; of
-/// a refusal "reason", of verified evidence "report_data" and "evidence_id".
+/// {"verdict","tee","simulated","tcb_status","advisories","measurements","policy","checks":[{"id","outcome","detail"}],"at"};
+/// of a refusal "reason", of verified evidence "report_data" and "evidence_id".
 json::Object result_document(const Appraisal& appraisal);
 
 /// {"format","verified":false,"content":{"name","value","fields":[...]}}: fields are an array, because names repeat and

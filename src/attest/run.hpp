@@ -6,6 +6,9 @@
 
 namespace iapp::attest {
 
+/// The entries of a log by operation and payload, as references name them. Says nothing about truth.
+LoggedEvents events_of(const EventLog& log);
+
 class RunAttestation {
 public:
     const Claims& claims() const { return result_.claims(); }

@@ -27,10 +27,11 @@ class Evidence:
     policy: Path
 
 
-def policy_text(mrtd: str, **more: object) -> str:
+def policy_text(mrtd: str, image: bytes = b"", **more: object) -> str:
+    """Names the guest, and of what it measured later the image of the app."""
     return json.dumps({
         "schema": "iapp-appraisal-policy/1", "name": "agents of this network", "tees": ["tdx"],
-        "references": [{"name": "agent", "tee": "tdx", "registers": {"mrtd": mrtd}}],
+        "references": [{"name": "agent", "tee": "tdx", "registers": {"mrtd": mrtd}, "events": {"app-image": image.hex()}}],
         "dangerousAllowSimulated": True, "dangerousAnyReportData": True, **more})
 
 
@@ -47,7 +48,8 @@ def evidence_of(world: World) -> Evidence:
         out.collateral.write_text(json.dumps(receipt["collateral"]))
         out.log.write_text(json.dumps(receipt["eventLog"]))
         out.root.write_text(trust["root_certificate"])
-        out.policy.write_text(policy_text(trust["agent_measurements"][0]))
+        image = next(base64.b64decode(entry["payload"]) for entry in receipt["eventLog"] if entry["op"] == "app-image")
+        out.policy.write_text(policy_text(trust["agent_measurements"][0], image))
         world.evidence_files = out  # type: ignore[attr-defined]
     return world.evidence_files  # type: ignore[attr-defined]
 

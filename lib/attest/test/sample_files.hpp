@@ -37,7 +37,8 @@ inline SampleFiles make_sample_files()
             .log = attest::encode_event_log(run.log),
             .policy = R"({"schema":"iapp-appraisal-policy/1","name":"sample","tees":["tdx"],"dangerousAllowSimulated":true,)"
                       R"("references":[{"name":"sample agent","tee":"tdx","registers":{"mrtd":")" +
-                      hex(run.parts.body.mr_td.bytes()) + R"("}}]})",
+                      hex(run.parts.body.mr_td.bytes()) + R"("},"events":{"app-image":")" + hex(run.log[1].payload) +
+                      R"("}}]})",
             .root = run.authority.root.to_pem()};
 }
 

@@ -118,7 +118,7 @@ IAPP_ATTEST_API int iapp_attest_result_accepted(const iapp_attest_result* result
 IAPP_ATTEST_API const char* iapp_attest_result_reason(const iapp_attest_result* result) IAPP_ATTEST_NOEXCEPT;
 
 /* The document of `iapp attest verify --json`: verdict, tee, simulated, tcb_status, advisories, measurements, policy,
- * checks, reason, report_data, evidence_id. Compact, UTF-8. `size` (may be NULL) receives its length without the NUL. */
+ * checks, at, reason, report_data, evidence_id. Compact, UTF-8. `size` (may be NULL) receives its length without the NUL. */
 IAPP_ATTEST_API const char* iapp_attest_result_json(const iapp_attest_result* result, size_t* size) IAPP_ATTEST_NOEXCEPT;
 
 /* The same for people: printable ASCII, lines. */
