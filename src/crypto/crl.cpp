@@ -33,8 +33,8 @@ std::shared_ptr<X509_CRL> decode(ByteView der)
     if (!parsed || at != der.data() + der.size()) return nullptr;
     std::uint8_t* again = nullptr;
     const int size = i2d_X509_CRL(parsed.get(), &again);
+    const internal::Given owner(again);
     const bool same = size >= 0 && std::ranges::equal(std::span(again, static_cast<std::size_t>(size)), der);
-    OPENSSL_free(again);
     return same ? parsed : nullptr;
 }
 

@@ -63,9 +63,8 @@ Bytes encode_spki(EVP_PKEY* key)
     std::uint8_t* der = nullptr;
     const int size = i2d_PUBKEY(key, &der);
     must(size > 0, "i2d_PUBKEY");
-    Bytes out(der, der + size);
-    OPENSSL_free(der);
-    return out;
+    const internal::Given owner(der);
+    return {der, der + size};
 }
 
 /// The parameters of a named curve as a key that has no point yet.

@@ -122,9 +122,8 @@ std::string RsaKey::public_pem() const
     std::uint8_t* der = nullptr;
     const int size = i2d_PUBKEY(key_.get(), &der);
     must(size > 0, "i2d_PUBKEY");
-    std::string pem = internal::encode_pem({der, static_cast<std::size_t>(size)}, "PUBLIC KEY");
-    OPENSSL_free(der);
-    return pem;
+    const internal::Given owner(der);
+    return internal::encode_pem({der, static_cast<std::size_t>(size)}, "PUBLIC KEY");
 }
 
 Result<SecretBytes> RsaKey::decrypt_pkcs1(ByteView ciphertext) const

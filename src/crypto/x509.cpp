@@ -52,8 +52,8 @@ std::shared_ptr<X509> decode(ByteView der)
     if (!ok || at != der.data() + der.size()) return nullptr;
     std::uint8_t* again = nullptr;
     const int size = i2d_X509(parsed.get(), &again);
+    const internal::Given owner(again);
     const bool same = size >= 0 && std::ranges::equal(std::span(again, static_cast<std::size_t>(size)), der);
-    OPENSSL_free(again);
     return same ? parsed : nullptr;
 }
 
@@ -68,8 +68,8 @@ std::string common_name(const X509_NAME* name)
         ERR_clear_error();
         return {};
     }
+    const internal::Given owner(text);
     std::string out(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
-    OPENSSL_free(text);
     const bool printable = std::ranges::none_of(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     return printable ? out : std::string{};
 }
@@ -103,8 +103,8 @@ Result<PublicKey> decode_subject_key(const X509* certificate)
     std::uint8_t* der = nullptr;
     const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
     internal::must(size > 0, "i2d_X509_PUBKEY");
+    const internal::Given owner(der);
     auto key = PublicKey::from_spki_der({der, static_cast<std::size_t>(size)});
-    OPENSSL_free(der);
     if (!key) return bad("crypto.x509_key", std::string(key.error().reason) + ": " + key.error().detail);
     return key;
 }

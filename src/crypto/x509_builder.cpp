@@ -203,9 +203,8 @@ Result<Certificate> sign_certificate(const CertificateProfile& profile, const Pu
     std::uint8_t* der = nullptr;
     const int size = i2d_X509(x, &der);
     must(size > 0, "i2d_X509");
-    auto parsed = Certificate::from_der({der, static_cast<std::size_t>(size)});
-    OPENSSL_free(der);
-    return parsed;
+    const internal::Given owner(der);
+    return Certificate::from_der({der, static_cast<std::size_t>(size)});
 }
 
 Status check_issuer_key(const Certificate& issuer, const Signer& signer)
@@ -275,9 +274,8 @@ Result<Crl> sign_crl(const CrlProfile& profile, const Certificate& issuer, const
     std::uint8_t* der = nullptr;
     const int size = i2d_X509_CRL(list, &der);
     must(size > 0, "i2d_X509_CRL");
-    auto parsed = Crl::from_der({der, static_cast<std::size_t>(size)});
-    OPENSSL_free(der);
-    return parsed;
+    const internal::Given owner(der);
+    return Crl::from_der({der, static_cast<std::size_t>(size)});
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ struct FreeWith {
 /// An OpenSSL object that lives inside one function: `Owned<BIO, BIO_free_all> bio{BIO_new(...)};`
 template <class T, auto kFree>
 using Owned = std::unique_ptr<T, FreeWith<kFree>>;
+/// Bytes that OpenSSL allocated for us (i2d_*, *_to_UTF8).
+inline void free_given(std::uint8_t* bytes) { OPENSSL_free(bytes); }
+using Given = Owned<std::uint8_t, free_given>;
 using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
 /// fail() after a refusal by OpenSSL: also empties this thread's error queue, which TLS code would otherwise read as its

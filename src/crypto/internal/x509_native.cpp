@@ -116,9 +116,8 @@ Bytes algorithm_der(const X509_ALGOR* algorithm)
     std::uint8_t* der = nullptr;
     const int size = i2d_X509_ALGOR(algorithm, &der);
     must(size > 0, "i2d_X509_ALGOR");
-    Bytes out(der, der + size);
-    OPENSSL_free(der);
-    return out;
+    const Given owner(der);
+    return {der, der + size};
 }
 
 std::optional<SignatureScheme> signature_scheme(const X509_ALGOR* algorithm, CertificateSignatures accepted)
