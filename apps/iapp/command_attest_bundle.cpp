@@ -4,6 +4,7 @@
 #include "attest/detect.hpp"
 #include "attest_files.hpp"
 #include "commands.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/random.hpp"
 #include "endorse/accept.hpp"
 #include "endorse/cache.hpp"
@@ -35,7 +36,13 @@ Result<endorse::Cache> open_cache(const Arguments& arguments, Context& context)
 {
     TRY(const attest::Trust trust, read_trust(arguments));
     TRY(endorse::Fetcher fetcher, endorse::Fetcher::open(sources_of(arguments)));
-    const std::string folder = arguments.get("--cache", (state_home() / "endorsements").string());
+    // The floors of one set of anchors are not those of another (endorse/cache.hpp).
+    std::string name = "endorsements";
+    if (const auto root = arguments.find("--root")) {
+        TRY(const Bytes pem, read_bytes(*root));
+        name += "-" + hex(crypto::sha256(pem).bytes()).substr(0, 16);
+    }
+    const std::string folder = arguments.get("--cache", (state_home() / name).string());
     return endorse::Cache({.directory = folder},
                           {.clock = context.clock,
                            .random = random_number,

@@ -115,13 +115,23 @@ bool revocation_skipped(const Appraisal& appraisal)
            outcome_of(appraisal, CheckId::revoked) == Outcome::skipped;
 }
 
+/// A vendor that rates no TCB leaves it to the policy's floors: without one, any firmware would do.
+bool firmware_skipped(const Appraisal& appraisal) { return outcome_of(appraisal, CheckId::tcb) == Outcome::skipped; }
+
+/// Whether the policy waived by name what runs there, or for whom the evidence was made.
+bool waived(const Appraisal& appraisal)
+{
+    return outcome_of(appraisal, CheckId::measurement) == Outcome::skipped ||
+           outcome_of(appraisal, CheckId::report_data) == Outcome::skipped;
+}
+
 std::optional<std::int8_t> hardware_claim(const Appraisal& appraisal, const Claims& claims)
 {
     if (claims.simulated) return kBad;
     if (!has_cpu(appraisal)) return std::nullopt;
     if (claims.tcb && claims.tcb->status == TcbStatus::revoked) return kBad;
     const bool current = !claims.tcb || claims.tcb->status == TcbStatus::up_to_date;
-    return current && !revocation_skipped(appraisal) ? kGood : kVulnerable;
+    return current && !revocation_skipped(appraisal) && !firmware_skipped(appraisal) ? kGood : kVulnerable;
 }
 
 std::optional<std::int8_t> configuration_claim(const Appraisal& appraisal, const Claims& claims)
@@ -209,6 +219,7 @@ TrustVector trust_vector(const Appraisal& appraisal)
 Tier status_of(const Appraisal& appraisal)
 {
     const Tier tier = trust_vector(appraisal).tier();
+    if (appraisal.accepted && waived(appraisal)) return worst(tier, Tier::warning);
     if (appraisal.accepted || tier == Tier::none || tier == Tier::contraindicated) return tier;
     return tier_of(refusal_of(appraisal).value) == Tier::none ? Tier::none : Tier::contraindicated;
 }

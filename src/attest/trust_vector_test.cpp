@@ -76,6 +76,7 @@ void set_outcome(Appraisal& appraisal, CheckId id, Outcome outcome)
 INSTANTIATE_TEST_SUITE_P(Tdx, TrustRules, testing::Values(
     Rule{"hardware_current", [](Appraisal&) {}, hardware, 2, Tier::affirming},
     Rule{"hardware_amd_without_rating", [](Appraisal& a) { a.kind = EvidenceKind::snp; a.claims->tcb.reset(); }, hardware, 2, Tier::affirming},
+    Rule{"hardware_amd_without_floor", [](Appraisal& a) { a.kind = EvidenceKind::snp; a.claims->tcb.reset(); set_outcome(a, CheckId::tcb, Outcome::skipped); }, hardware, 32, Tier::warning},
     Rule{"hardware_not_current", [](Appraisal& a) { a.claims->tcb->status = TcbStatus::sw_hardening_needed; }, hardware, 32, Tier::warning},
     Rule{"hardware_out_of_date", [](Appraisal& a) { a.claims->tcb->status = TcbStatus::out_of_date; }, hardware, 32, Tier::warning},
     Rule{"hardware_revoked", [](Appraisal& a) { a.claims->tcb->status = TcbStatus::revoked; }, hardware, 96, Tier::contraindicated},
@@ -92,6 +93,9 @@ INSTANTIATE_TEST_SUITE_P(Tdx, TrustRules, testing::Values(
     Rule{"executables_boot_and_runtime", [](Appraisal&) {}, executables, 2, Tier::affirming},
     Rule{"executables_boot_only", [](Appraisal& a) { a.runtime_measured = false; }, executables, 3, Tier::affirming},
     Rule{"executables_not_asked", [](Appraisal& a) { a.boot_measured = a.runtime_measured = false; }, executables, 0, Tier::affirming},
+    Rule{"executables_waived", [](Appraisal& a) { a.boot_measured = a.runtime_measured = false; set_outcome(a, CheckId::measurement, Outcome::skipped); }, executables, 0, Tier::warning},
+    Rule{"challenge_waived", [](Appraisal& a) { set_outcome(a, CheckId::report_data, Outcome::skipped); }, instance_identity, std::nullopt, Tier::warning},
+    Rule{"waived_and_debug", [](Appraisal& a) { a.claims->debug = true; set_outcome(a, CheckId::report_data, Outcome::skipped); }, configuration, 96, Tier::contraindicated},
     Rule{"executables_runtime_without_boot", [](Appraisal& a) { a.boot_measured = false; }, executables, 0, Tier::affirming},
     Rule{"executables_unknown", [](Appraisal& a) { a = test::refused_by(CheckId::measurement); a.boot_measured = a.runtime_measured = false; }, executables, 33, Tier::contraindicated},
     Rule{"runtime_opaque", [](Appraisal&) {}, runtime_opaque, 2, Tier::affirming},
