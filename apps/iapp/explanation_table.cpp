@@ -235,6 +235,8 @@ constexpr std::array kTable{
     Entry{"base32.", kFormat, kFormatFix},
     Entry{"base58.", kFormat, kFormatFix},
     Entry{"base64.", kFormat, kFormatFix},
+    Entry{"base64url.", kFormat, kFormatFix},
+    Entry{"cbor.", kFormat, kFormatFix},
     Entry{"bytes.", kFormat, kFormatFix},
     Entry{"varint.", kFormat, kFormatFix},
     Entry{"unixfs.", kFormat, kFormatFix},

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+from cases_attest import bundle_of, evidence_of
 from harness import Answer, case, check, contains, equal, wait_until
 from world import FAST, World
 
@@ -24,11 +25,14 @@ def commands(world: World) -> list[str]:
         text = world.cli(*group, "--help").out
         return re.findall(r"^  ([a-z]+) ", text[text.index("Subcommands:") : text.index("Data goes to")], re.MULTILINE)
 
-    names = []
-    for name in listed():
-        is_group = "Subcommands:" in world.cli(name, "--help").out
-        names += [f"{name} {inner}" for inner in listed(name)] if is_group else [name]
-    return names
+    def below(*group: str) -> list[str]:
+        names = []
+        for name in listed(*group):
+            is_group = "Subcommands:" in world.cli(*group, name, "--help").out
+            names += below(*group, name) if is_group else [" ".join((*group, name))]
+        return names
+
+    return below()
 
 
 def answers(world: World) -> dict[str, list[list[str]]]:
@@ -38,7 +42,16 @@ def answers(world: World) -> dict[str, list[list[str]]]:
     order = world.grant(data, app, "requester")
     document, folder = world.run(app, "--data", data)
     task, key, value = document["task"], world.file("key", "0x" + 64 * "1"), world.file("value", "v")
+    evidence = evidence_of(world)
+    quote, trusted = str(evidence.quote), ["--root", str(evidence.root), "--cache", str(world.new_path("cache"))]
+    judged = [quote, "--collateral", str(evidence.collateral), "--policy", str(evidence.policy), "--root", str(evidence.root)]
+    bundled = bundle_of(world)
     return {
+        "attest show": [["attest", "show", quote], ["attest", "show", nowhere]],
+        "attest verify": [["attest", "verify", *judged, "--event-log", str(evidence.log)], ["attest", "verify", quote, "--at", "noon"]],
+        "attest policy lint": [["attest", "policy", "lint", str(evidence.policy)], ["attest", "policy", "lint", quote]],
+        "attest bundle export": [["attest", "bundle", "export", quote, "--cache", str(bundled.cache), "--root", str(evidence.root), "--out", str(world.new_path("b"))], ["attest", "bundle", "export", str(evidence.log), "--out", nowhere]],
+        "attest bundle import": [["attest", "bundle", "import", str(bundled.file), *trusted], ["attest", "bundle", "import", quote, *trusted]],
         "doctor": [["doctor"], ["doctor", "--network", nowhere]],
         "devnet up": [["devnet", "up", "--detach", "--dir", str(world.network.folder)], ["devnet", "up", "--port-base", "1"]],
         "devnet down": [["devnet", "down", "--dir", hidden], ["devnet", "down", "--what"]],
