@@ -15,6 +15,7 @@ using crypto::Certificate;
 using crypto::Crl;
 
 constexpr std::size_t kMaxCertificates = 64;
+constexpr std::size_t kMaxPileBytes = std::size_t{4} << 20;  ///< of all files: a revocation list takes ten times its size
 
 /// A signed JSON document with the few members that decide whether it is the one.
 struct Document {
@@ -31,6 +32,7 @@ struct Pile {
     std::vector<Document> tcb_infos;
     std::vector<Document> qe_identities;
     std::vector<Collateral> complete;
+    std::size_t bytes = 0;  ///< of the files it was made of
 };
 
 std::string lower(std::string_view text)
@@ -82,7 +84,8 @@ void add_der(ByteView der, Pile& pile)
 void add(ByteView file, Pile& pile)
 {
     const auto bytes = unwrap_text(file);
-    if (!bytes || pile.certificates.size() > kMaxCertificates) return;
+    if (!bytes || pile.certificates.size() > kMaxCertificates || bytes->size() > kMaxPileBytes - pile.bytes) return;
+    pile.bytes += bytes->size();
     const std::string_view text = as_text(*bytes);
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     const std::string_view rest = text.substr(std::min(first, text.size()));

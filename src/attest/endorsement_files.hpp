@@ -1,5 +1,6 @@
 #pragma once
 // Endorsements from loose files, as people download them: every file is told apart by its content, never by its name.
+// Looks at 4 MiB of files in all; what does not fit is not there.
 // Chooses, does not judge: the result is as untrusted as what went in, and verification names whatever is missing or stale.
 #include <span>
 

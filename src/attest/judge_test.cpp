@@ -223,6 +223,15 @@ TEST(EndorsementFiles, OneThatIsValidNowWins)
     EXPECT_EQ(scene.reason(), "attest.collateral_expired");
 }
 
+TEST(EndorsementFiles, TogetherAreBounded)
+{
+    Scene scene;
+    scene.submission.endorsements.insert(scene.submission.endorsements.begin(), Bytes(std::size_t{3} << 20, 7));
+    EXPECT_EQ(scene.reason(), "");
+    scene.submission.endorsements.insert(scene.submission.endorsements.begin(), Bytes(std::size_t{1} << 20, 7));
+    EXPECT_EQ(scene.reason(), "attest.collateral_chain");
+}
+
 TEST(EndorsementFiles, EachMissingPartIsNamedByItsCheck)
 {
     const std::array expected{"attest.collateral_chain",     "attest.collateral_chain",    "attest.crl", "attest.crl",

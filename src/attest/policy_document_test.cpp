@@ -145,13 +145,14 @@ TEST(PolicyLint, NamesContradictions)
 {
     AppraisalPolicy policy;
     policy.tees = {EvidenceKind::tdx, EvidenceKind::tpm};
-    policy.accepted = {{"enclave", EvidenceKind::sgx, {{"mrenclave", Bytes(32)}}, std::nullopt}};
+    policy.accepted = {{"enclave", EvidenceKind::sgx, {{"mrenclave", Bytes(32)}}, std::nullopt},
+                       {"host", EvidenceKind::tpm, {{"pcr04", Bytes(32)}}, std::nullopt}};
     policy.tcb.statuses = {TcbStatus::revoked, TcbStatus::out_of_date};
     policy.tpm.pcrs = {7, 16};
     const auto findings = lint(policy);
-    for (const std::string_view text :
-         {"no reference is of this kind", "which tees does not list", "names Revoked",
-          "OutOfDate is accepted only without advisories", "outOfDateGraceDays", "pcr16 can be reset"})
+    for (const std::string_view text : {"no reference is of this kind", "which tees does not list", "names Revoked",
+                                        "OutOfDate is accepted only without advisories", "outOfDateGraceDays",
+                                        "pcr16 can be reset", "\"host\" does not name pcr07", "\"host\" names pcr04"})
         EXPECT_TRUE(mentions(findings, text)) << text;
 }
 

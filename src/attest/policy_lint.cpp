@@ -76,8 +76,30 @@ void lint_snp(const AppraisalPolicy& policy, std::vector<PolicyFinding>& out)
         out.push_back({Level::note, "snp.mostVmpl is above 0: code at VMPL 0 can impersonate such a guest"});
 }
 
+bool covers(const AppraisalPolicy& policy, std::string_view register_name)
+{
+    return std::ranges::any_of(policy.tpm.pcrs, [&](unsigned pcr) { return pcr_name(pcr) == register_name; });
+}
+
+/// Registers of the firmware and boot loader that a quote covers and a reference leaves out, and the other way round.
+void lint_pcrs(const AppraisalPolicy& policy, const ReferenceValue& reference, std::vector<PolicyFinding>& out)
+{
+    constexpr unsigned kLastOfFirmware = 7;
+    if (register_size(reference.tee, pcr_name(0)) == std::nullopt) return;
+    const std::string who = "reference \"" + reference.name + "\"";
+    for (const unsigned pcr : policy.tpm.pcrs)
+        if (pcr <= kLastOfFirmware && find_register(reference.registers, pcr_name(pcr)) == nullptr)
+            out.push_back(
+                {Level::note, who + " does not name " + pcr_name(pcr) + ": whatever was measured there is accepted"});
+    for (const RegisterValue& named : reference.registers)
+        if (named.name.starts_with("pcr") && !covers(policy, named.name))
+            out.push_back(
+                {Level::warning, who + " names " + named.name + ", which tpm.pcrs does not: it is never accepted"});
+}
+
 void lint_tpm(const AppraisalPolicy& policy, std::vector<PolicyFinding>& out)
 {
+    for (const ReferenceValue& reference : policy.accepted) lint_pcrs(policy, reference, out);
     const bool wanted = accepts(policy, EvidenceKind::tpm) || accepts(policy, EvidenceKind::azure_snp) ||
                         accepts(policy, EvidenceKind::azure_tdx);
     if (wanted && policy.tpm.pcrs.empty() && !policy.dangerous_any_measurement)
