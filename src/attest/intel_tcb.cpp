@@ -66,13 +66,22 @@ bool wants_configuration(TcbStatus status)
            status == out_of_date_configuration_needed || status == td_relaunch_advised_configuration_needed;
 }
 
+bool wants_hardening(TcbStatus status)
+{
+    return status == TcbStatus::sw_hardening_needed || status == TcbStatus::configuration_and_sw_hardening_needed;
+}
+
+/// Worst wins, and what either needs beside that stays said: no status hides a need of the other.
 TcbStatus worse_of(TcbStatus platform, TcbStatus part)
 {
     using enum TcbStatus;
-    if (platform == revoked || part == revoked) return revoked;
-    if (!is_out_of_date(part)) return std::max(platform, part);
+    const TcbStatus worst = std::max(platform, part);
     const bool configuration = wants_configuration(platform) || wants_configuration(part);
-    return configuration ? out_of_date_configuration_needed : out_of_date;
+    const bool hardening = wants_hardening(platform) || wants_hardening(part);
+    if (worst == revoked || !configuration) return worst;
+    if (is_out_of_date(worst)) return out_of_date_configuration_needed;
+    if (!is_current(worst)) return td_relaunch_advised_configuration_needed;
+    return hardening ? configuration_and_sw_hardening_needed : configuration_needed;
 }
 
 template <class Level>

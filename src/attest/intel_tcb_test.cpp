@@ -118,6 +118,11 @@ INSTANTIATE_TEST_SUITE_P(Table, Merge, testing::Values(
     MergeCase{out_of_date,                           revoked,     revoked},
     MergeCase{out_of_date_configuration_needed,      revoked,     revoked},
     MergeCase{up_to_date,                            configuration_needed, configuration_needed},
+    MergeCase{configuration_needed,                  sw_hardening_needed, configuration_and_sw_hardening_needed},
+    MergeCase{sw_hardening_needed,                   configuration_needed, configuration_and_sw_hardening_needed},
+    MergeCase{out_of_date,                           configuration_needed, out_of_date_configuration_needed},
+    MergeCase{td_relaunch_advised,                   configuration_needed, td_relaunch_advised_configuration_needed},
+    MergeCase{td_relaunch_advised,                   sw_hardening_needed, td_relaunch_advised},
     MergeCase{up_to_date,                            out_of_date_configuration_needed, out_of_date_configuration_needed}));
 // clang-format on
 
