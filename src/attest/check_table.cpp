@@ -110,7 +110,7 @@ constexpr std::array kChecks{
 
     CheckInfo{CheckId::policy_format, "attest.policy_format",
               "The appraisal policy is a document of schema iapp-appraisal-policy/1 without unknown members.",
-              "Run \"iapp attest policy lint\" on it.", invalid_input},
+              "The message names the member: correct it as docs/formats/appraisal-policy.md has it.", invalid_input},
     CheckInfo{CheckId::tee, "attest.tee", "The policy accepts this kind of TEE.",
               "Add the kind to \"tees\" in the policy after review.", permission_denied},
     CheckInfo{CheckId::simulated, "attest.simulated", "The quote comes from hardware, or the policy allows simulation.",
@@ -135,7 +135,8 @@ constexpr std::array kChecks{
               "Add the platform id after review.", permission_denied},
     CheckInfo{CheckId::no_reference_values, "attest.no_reference_values", "The policy names at least one measurement.",
               "Add the agent's MRTD to trust.agent_measurements; an empty list accepts nothing.", precondition_failed},
-    CheckInfo{CheckId::measurement, "attest.measurement", "MRTD and the boot registers RTMR0..2 equal one reference value.",
+    CheckInfo{CheckId::measurement, "attest.measurement",
+              "The measured registers, and the logged events a reference names, are those of one reference value.",
               "Run the released agent, or add this agent's measurement to the network document after review.",
               permission_denied},
     CheckInfo{CheckId::host_data, "attest.host_data",

@@ -264,9 +264,19 @@ Result<AppraisalPolicy> read_policy(const json::ObjectReader& in)
     return out;
 }
 
+/// Readers take null for absent, and absent means the default: a rule that somebody emptied must not turn into that.
+bool has_null(const json::Value& value)
+{
+    if (const json::Array* array = value.if_array()) return std::ranges::any_of(*array, has_null);
+    const json::Object* object = value.if_object();
+    return value.is_null() ||
+           (object != nullptr && std::ranges::any_of(*object, [](const auto& member) { return has_null(member.value()); }));
+}
+
 Result<AppraisalPolicy> parse(std::string_view text)
 {
     TRY(const json::Value value, json::parse(text, kLimits));
+    if (has_null(value)) return bad("null is no value of a policy: leave the member out");
     TRY(const json::ObjectReader in, json::ObjectReader::of(value));
     return read_policy(in);
 }

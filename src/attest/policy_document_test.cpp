@@ -119,6 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bend{"unknown_product", R"("products":["Genoa"])", R"("products":["Naples"])", "Naples"},
         Bend{"floor_of_unknown_product", R"("floors":{"Genoa")", R"("floors":{"Rome")", "Rome"},
         Bend{"floor_above_a_byte", R"("snp":23)", R"("snp":256)", "snp"},
+        Bend{"null_for_absent", R"("requireAliasCheck":true)", R"("requireAliasCheck":null)", "null"},
         Bend{"vmpl_above_3", R"("mostVmpl":1)", R"("mostVmpl":4)", "VMPL"},
         Bend{"pcr_above_23", "[0,2,4,7]", "[0,2,4,24]", "pcrs"},
         Bend{"pcrs_out_of_order", "[0,2,4,7]", "[0,4,2,7]", "ascending"},
