@@ -81,6 +81,8 @@ INSTANTIATE_TEST_SUITE_P(Intel, GenuineVerdict, testing::Values(
 
 INSTANTIATE_TEST_SUITE_P(Amd, GenuineVerdict, testing::Values(
     Row{"milan_v2",            "amd/milan-trustee/report.bin", {"amd/milan-trustee/vcek.der", "amd/roots/ask_ark_milan.pem"}, "2025-01-01T00:00:00Z", ""},
+    Row{"milan_all_roots",     "amd/milan-trustee/report.bin", {"amd/roots", "amd/milan-trustee/vcek.der", "amd/genoa-v5/vcek.der"}, "2026-04-01T00:00:00Z", ""},
+    Row{"siena_all_roots",     "amd/genoa-v5/report.bin", {"amd/roots", "amd/milan-trustee/vcek.der", "amd/genoa-v5/vcek.der"}, "2026-04-01T00:00:00Z", ""},
     Row{"milan_before",        "amd/milan-trustee/report.bin", {"amd/milan-trustee/vcek.der", "amd/roots/ask_ark_milan.pem"}, "2023-01-01T00:00:00Z", "attest.certificate_expired"},
     Row{"milan_wrong_vcek",    "amd/milan-trustee/report.bin", {"amd/milan-trustee/vcek-invalid-new.der", "amd/roots/ask_ark_milan.pem"}, "2025-01-01T00:00:00Z", "attest.vek_chain"},
     Row{"milan_wrong_legacy",  "amd/milan-trustee/report.bin", {"amd/milan-trustee/vcek-invalid-legacy.der", "amd/roots/ask_ark_milan.pem"}, "2025-01-01T00:00:00Z", "attest.vek_chain"},
@@ -96,9 +98,24 @@ INSTANTIATE_TEST_SUITE_P(Azure, GenuineVerdict, testing::Values(
     Row{"form_1",          "azure/snp/evidence-v1.json", {"amd/roots/ask_ark_milan.pem"}, "2025-06-01T00:00:00Z", ""},
     Row{"form_2",          "azure/snp/evidence-v2.json", {"amd/roots/ask_ark_milan.pem"}, "2025-06-01T00:00:00Z", ""},
     Row{"form_of_arrays",  "azure/snp/evidence-genoa.json", {"amd/roots/ask_ark_genoa.pem"}, "2026-01-01T00:00:00Z", ""},
+    Row{"all_roots",       "azure/snp/evidence-genoa.json", {"amd/roots"}, "2026-01-01T00:00:00Z", ""},
     Row{"other_product",   "azure/snp/evidence-genoa.json", {"amd/roots/ask_ark_milan.pem"}, "2026-01-01T00:00:00Z", "attest.vek_chain"}),
     [](const auto& test) { return std::string(test.param.name); });
 // clang-format on
+
+class GenuineRoots : public test::WithVectors {};
+
+TEST_F(GenuineRoots, AreTheOnesBuiltIn)
+{
+    for (const SnpProduct product : kSnpProducts)
+        for (const std::string signer : {"ask", "asvk"}) {
+            std::string file = std::string(name(product));
+            file.front() = static_cast<char>(file.front() - 'A' + 'a');
+            const auto trust = AmdTrust::from_pem(load_vector("amd/roots/" + signer + "_ark_" + file + ".pem"));
+            ASSERT_TRUE(trust.has_value()) << signer << file;
+            EXPECT_TRUE(trust->hardware(product)) << signer << file;
+        }
+}
 
 TEST_P(GenuineVerdict, NothingIsAcceptedWithoutAPolicyThatSaysSo)
 {
