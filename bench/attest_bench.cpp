@@ -1,7 +1,8 @@
 // rooms: attest simtee
 // Intel quotes: verification against the bare P-256 verifies it cannot do without, formed inside one run.
 // The limits verify with keys that are ready and digests that are made; importing a raw key is part of our side only.
-// Also counts heap allocations, and measures @phala/dcap-qvl (npm, test/differential) over the same quote when it is installed.
+// Also counts heap allocations, and measures @phala/dcap-qvl (npm, test/differential) over the same quote when it is
+// installed.
 #include <fcntl.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>

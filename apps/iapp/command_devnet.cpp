@@ -245,7 +245,7 @@ Result<Answer> run_devnet_env(const Arguments& arguments, Context&)
     Answer answer;
     for (const auto& [key, value] : pairs) {
         answer.document[key] = value;
-        answer.text += key + "=" + value + "\n";
+        answer.text.append(key).append("=").append(value).append("\n");
     }
     return answer;
 }

@@ -38,10 +38,11 @@ Result<crypto::SecretBytes> load(const eth::Address& owner, const std::filesyste
                                  Result<crypto::SecretBytes> (*make)())
 {
     struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0 && !make)
+    const bool there = ::stat(file.c_str(), &facts) == 0;
+    if (!there && make == nullptr)
         return fail(ErrorKind::not_found, "identity.unknown",
                     "no key to open results of " + eth::to_checksum(owner) + " on this machine (" + file.string() + ")");
-    if (::stat(file.c_str(), &facts) != 0) {
+    if (!there) {
         TRY(const auto made, make());
         TRY_OK(save(file, made));
         return load(owner, file, nullptr);
@@ -56,8 +57,8 @@ Result<crypto::SecretBytes> load(const eth::Address& owner, const std::filesyste
 
 Result<seal::AgeIdentity> identity_of(const eth::Address& owner, bool create)
 {
-    TRY(auto text, load(owner, file_of(owner, ".key"), create ? new_age_key : nullptr));
-    return seal::AgeIdentity::parse(std::move(text));
+    TRY(const auto text, load(owner, file_of(owner, ".key"), create ? new_age_key : nullptr));
+    return seal::AgeIdentity::parse(text);
 }
 
 Result<crypto::SecretBytes> rsa_key_of(const eth::Address& owner, bool create)

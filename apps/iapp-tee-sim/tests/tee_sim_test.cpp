@@ -36,6 +36,7 @@ public:
         EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
         args.insert(args.begin(), TEE_SIM);
         std::vector<char*> argv;
+        argv.reserve(args.size() + 1);
         for (std::string& arg : args) argv.push_back(arg.data());
         argv.push_back(nullptr);
         std::string knob = "LD_TRACE_NOTHING=1", home = "HOME=/nowhere";

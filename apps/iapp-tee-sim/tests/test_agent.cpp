@@ -63,7 +63,7 @@ int main(int argc, char** argv)
     if (what == "quote") return quote();
     if (what == "echo") return echo();
     if (what == "surroundings") return surroundings();
-    if (what == "exit") return std::atoi(argv[2]);
+    if (what == "exit") return static_cast<int>(std::strtol(argv[2], nullptr, 10));
     if (what == "abort") {
         ::signal(SIGABRT, SIG_DFL);
         std::abort();
