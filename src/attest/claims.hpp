@@ -29,7 +29,7 @@ struct Claims {
     bool debug;                                    ///< the host can read the guest's memory
     std::optional<TcbVerdict> tcb;                 ///< Intel's rating; AMD and TPMs have none
     std::uint32_t tcb_evaluation_number;           ///< 0 when there is none
-    std::optional<UnixSeconds> collateral_issued;  ///< the oldest document that was used
+    std::optional<UnixSeconds> collateral_issued;  ///< the older of TCB info and QE identity; AMD's list
     UnixSeconds valid_until;                       ///< the first window among everything used that closes
     std::string machine;                           ///< hex: PPID (Intel), chip id (AMD), AK name (TPM); empty when masked
     Registers registers;                           ///< measurements and host data, in the order of the evidence

@@ -48,6 +48,13 @@ json::Value tcb_status_of(const Appraisal& appraisal)
     return json::Value(name(appraisal.claims->tcb->status));
 }
 
+/// Null when the file is no evidence of any kind.
+json::Value tee_of(const Appraisal& appraisal)
+{
+    if (outcome_of(appraisal, CheckId::evidence_kind) == Outcome::failed) return nullptr;
+    return json::Value(name(appraisal.kind));
+}
+
 json::Object tree(const Field& field)
 {
     json::Object out{{"name", text(field.name)}};
@@ -64,7 +71,7 @@ json::Object tree(const Field& field)
 json::Object result_document(const Appraisal& appraisal)
 {
     json::Object out{{"verdict", appraisal.accepted ? "accepted" : "refused"},
-                     {"tee", name(appraisal.kind)},
+                     {"tee", tee_of(appraisal)},
                      {"simulated", appraisal.claims && appraisal.claims->simulated},
                      {"tcb_status", tcb_status_of(appraisal)},
                      {"advisories", advisories_of(appraisal)},

@@ -123,7 +123,9 @@ def refused(world: World) -> None:
     check_reason(judge(world, "--report-data", 128 * "0"), "attest.report_data")
     answer = attest(world, "verify", str(e.quote), "--collateral", str(e.collateral), "--json")
     check_reason(answer, "attest.root")
-    check_reason(attest(world, "verify", str(e.policy), "--json"), "attest.evidence_kind")
+    nothing = attest(world, "verify", str(e.policy), "--json")
+    check_reason(nothing, "attest.evidence_kind")
+    equal(nothing.json()["tee"], None, "tee of a file that is no evidence")
 
 
 @case("show reads quote, log and collateral without judging them; lint reads a policy")
