@@ -92,6 +92,15 @@ Result<std::string> take_word(std::string_view& text)
     return word;
 }
 
+/// "NAME=value". Sized first, so that no shorter buffer is left behind with the start of a secret in it.
+std::string entry_of(const std::string& name, const std::string& value)
+{
+    std::string out;
+    out.reserve(name.size() + 1 + value.size());
+    out.append(name).append(1, '=').append(value);
+    return out;
+}
+
 }  // namespace
 
 std::string dataset_file_name(const eth::Address& dataset) { return dataset.hex(); }
@@ -112,7 +121,7 @@ std::vector<std::string> app_environment(const Admission& admission, const wire:
 
     std::vector<std::string> out;
     for (auto& [name, value] : variables) {
-        out.push_back(name + '=' + value);
+        out.push_back(entry_of(name, value));
         crypto::wipe({reinterpret_cast<std::uint8_t*>(value.data()), value.size()});
     }
     return out;

@@ -69,6 +69,14 @@ std::vector<Child> children(int root, const std::string& folder)
 
 std::string join(const std::string& folder, const std::string& name) { return folder == "." ? name : folder + '/' + name; }
 
+/// Counts a file into what the output holds; false once that is more than this agent accepts. Cannot overflow.
+bool add_within_limit(std::uint64_t& total_bytes, std::uint64_t size_bytes)
+{
+    if (size_bytes > kMaxOutputBytes) return false;
+    total_bytes += size_bytes;
+    return total_bytes <= kMaxOutputBytes;
+}
+
 }  // namespace
 
 Result<OutputFolder> OutputFolder::open(const std::string& path)
@@ -103,7 +111,9 @@ Judged<std::string> OutputFolder::relative(std::string_view path) const
         const auto part = path.substr(0, std::min(path.find('/'), path.size()));
         path.remove_prefix(std::min(part.size() + 1, path.size()));
         if (part == "..") return fault("app.output_path", "deterministic-output-path contains '..'");
-        if (!part.empty() && part != ".") out = out.empty() ? std::string(part) : out + '/' + std::string(part);
+        if (part.empty() || part == ".") continue;
+        if (!out.empty()) out += '/';
+        out += part;
     }
     return out.empty() ? std::string(".") : out;
 }
@@ -132,7 +142,7 @@ Judged<Hash256> OutputFolder::folder_digest(const std::string& folder) const
     for (const auto& child : children(root_.get(), folder)) {
         const auto file = child.is_file ? open_regular(root_.get(), join(folder, child.name)) : std::nullopt;
         if (!file || file->size_bytes == 0) continue;
-        if (file->size_bytes > kMaxOutputBytes || (total += file->size_bytes) > kMaxOutputBytes)
+        if (!add_within_limit(total, file->size_bytes))
             return fault("app.output_size", "the app's output is larger than this agent accepts");
         const auto hash = sha256_of(file->file);
         if (!hash) return fault("app.output_path", "a file of the output cannot be read");
@@ -169,7 +179,7 @@ Judged<void> OutputFolder::walk(const std::string& folder, int depth, Listing& o
         const auto file = child.is_file ? open_regular(root_.get(), path) : std::nullopt;
         if (!file) continue;
         if (const auto named = seal::check_result_path(path); !named) return fault("app.output_name", named.error().detail);
-        if (file->size_bytes > kMaxOutputBytes || (out.content_bytes += file->size_bytes) > kMaxOutputBytes)
+        if (!add_within_limit(out.content_bytes, file->size_bytes))
             return fault("app.output_size", "the app's output is larger than this agent accepts");
         out.listed_bytes += path.size() + kListedBytesPerFile;
         if (out.files.size() >= seal::kMaxResultFiles || out.listed_bytes > kMaxListedBytes)

@@ -108,12 +108,12 @@ Result<wire::AgentResult> run_task(std::string_view config_line, const World& wo
     phases.end("store");
 
     const auto message = poco::enclave_message(task.config.worker, task.config.task, output.digest);
-    const wire::AgentResult result{.digest = output.digest,
-                                   .enclave_address = keys.wallet.address(),
-                                   .enclave_signature = keys.wallet.sign_personal(message),
-                                   .result_link = link_of(admission.bundle.deal, stored, receipt_cid),
-                                   .callback_data = output.callback_data,
-                                   .receipt_cid = receipt_cid};
+    wire::AgentResult result{.digest = output.digest,
+                             .enclave_address = keys.wallet.address(),
+                             .enclave_signature = keys.wallet.sign_personal(message),
+                             .result_link = link_of(admission.bundle.deal, stored, receipt_cid),
+                             .callback_data = output.callback_data,
+                             .receipt_cid = receipt_cid};
     if (world.tell) world.tell(result);
     return result;
 }

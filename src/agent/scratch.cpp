@@ -95,7 +95,7 @@ Result<Scratch> Scratch::create(const std::string& work_dir, const ScratchLimits
     const std::string root = parent + '/' + own_name();
     if (::mkdir(root.c_str(), 0711) != 0) return broken("cannot make " + root);
     if (!mount_tmpfs(root, limits.work_bytes, 1'000'000, "0711")) {
-        const auto why = broken("cannot mount memory at " + root);
+        auto why = broken("cannot mount memory at " + root);
         ::rmdir(root.c_str());
         return why;
     }

@@ -38,6 +38,7 @@ void add_logs(std::vector<seal::ResultFile>& files, const Output& output)
 Result<UniqueFd> write_archive(const Output& output, const OutputFolder& folder, bool with_logs, const Scratch& scratch)
 {
     std::vector<seal::ResultFile> files;
+    files.reserve(output.files.size());
     for (const auto& file : output.files) files.push_back({file.path, file.size_bytes, folder.read(file.path)});
     if (with_logs) add_logs(files, output);
     TRY(UniqueFd archive, unnamed_file(scratch.root()));

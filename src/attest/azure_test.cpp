@@ -16,7 +16,6 @@ namespace {
 using simtee::AzureForm;
 using simtee::SimulatedTpm;
 using test::load_vector;
-using test::must_have;
 using test::SampleSnp;
 
 const UnixSeconds kNow = parse_iso8601("2026-11-22T10:00:00Z").value();

@@ -105,15 +105,21 @@ INSTANTIATE_TEST_SUITE_P(Azure, GenuineVerdict, testing::Values(
 
 class GenuineRoots : public test::WithVectors {};
 
+std::string file_of(const std::string& signer, SnpProduct product)
+{
+    std::string root = std::string(name(product));
+    root.front() = static_cast<char>(root.front() - 'A' + 'a');
+    return signer + "_ark_" + root + ".pem";
+}
+
 TEST_F(GenuineRoots, AreTheOnesBuiltIn)
 {
     for (const SnpProduct product : kSnpProducts)
         for (const std::string signer : {"ask", "asvk"}) {
-            std::string file = std::string(name(product));
-            file.front() = static_cast<char>(file.front() - 'A' + 'a');
-            const auto trust = AmdTrust::from_pem(load_vector("amd/roots/" + signer + "_ark_" + file + ".pem"));
-            ASSERT_TRUE(trust.has_value()) << signer << file;
-            EXPECT_TRUE(trust->hardware(product)) << signer << file;
+            const std::string file = file_of(signer, product);
+            const auto trust = AmdTrust::from_pem(load_vector("amd/roots/" + file));
+            ASSERT_TRUE(trust.has_value()) << file;
+            EXPECT_TRUE(trust->hardware(product)) << file;
         }
 }
 

@@ -44,7 +44,7 @@ Status sync_directory(const fs::path& directory)
     const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool is_synced = descriptor >= 0 && ::fsync(descriptor) == 0;
     if (!is_synced) {
-        const auto failed = write_failed(directory);
+        auto failed = write_failed(directory);
         if (descriptor >= 0) ::close(descriptor);
         return failed;
     }

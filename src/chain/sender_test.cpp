@@ -49,6 +49,7 @@ std::set<Hash256> send_from_threads(support::EmitterChain& chain, int threads, i
     std::mutex mutex;
     std::set<Hash256> hashes;
     std::vector<std::jthread> workers;
+    workers.reserve(static_cast<std::size_t>(threads));
     for (int i = 0; i < threads; ++i) {
         workers.emplace_back([&, i] {
             auto& sender = make_sender(i);

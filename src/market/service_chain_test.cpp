@@ -162,9 +162,11 @@ TEST_F(MarketTrouble, ManyReadersAndWritersSeeOnlyTrueAnswers)
 {
     const Address app = make_app(owner_);
     std::vector<poco::AppOrder> orders;
+    orders.reserve(24);
     for (int i = 0; i < 24; ++i) orders.push_back(app_order(app, owner_));
     std::atomic<int> next = 0, published = 0, failures = 0;
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([&] {
             for (int i = next++; i < static_cast<int>(orders.size()); i = next++) {
@@ -188,6 +190,7 @@ TEST_F(MarketTrouble, TheSameOrderTwiceAtOnceIsPublishedOnce)
     const auto order = app_order(app, owner_);
     std::atomic<int> taken = 0, refused = 0;
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&] {
             const Answer answer = publish("/apporders", order, owner_);

@@ -151,9 +151,11 @@ TEST_F(NetTest, ServesTwoHundredConnectionsAtOnce)
     std::atomic<int> good = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(kThreads);
         for (int t = 0; t < kThreads; ++t)
             threads.emplace_back([&] {
                 std::vector<std::unique_ptr<RawClient>> clients;
+                clients.reserve(kEach);
                 for (int i = 0; i < kEach; ++i) clients.push_back(std::make_unique<RawClient>(server->port()));
                 for (const auto& raw : clients) raw->send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
                 for (const auto& raw : clients) good += raw->receive("hello").ends_with("hello") ? 1 : 0;
@@ -168,6 +170,7 @@ TEST_F(NetTest, SharesOneClientBetweenThreads)
     std::atomic<int> good = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int t = 0; t < 8; ++t)
             threads.emplace_back([&, t] {
                 for (int i = 0; i < 50; ++i) {

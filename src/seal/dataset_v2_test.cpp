@@ -216,6 +216,7 @@ TEST(DatasetV2, OneReaderServesSeveralThreads)
     std::atomic<int> wrong = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(4);
         for (std::size_t t = 0; t < 4; ++t)
             threads.emplace_back([&, t] {
                 Bytes out(kChunk);

@@ -117,6 +117,7 @@ Status run_ordered(const OrderedStages& stages, unsigned threads)
     OrderedRun run(stages, threads);
     {
         std::vector<std::jthread> others;
+        others.reserve(threads);
         for (unsigned i = 1; i < threads; ++i) others.emplace_back([&run] { run.work(); });
         run.work();
     }

@@ -77,8 +77,10 @@ TEST(StateDirectoryRules, DamagedKeyFilesAreCorrupt)
     must(StateDirectory::create(files / "state"));
     const auto directory = must(StateDirectory::open(files / "state"));
     const std::string line = "iapp-master-key/1 " + std::string(16, 'a') + " " + std::string(64, 'b') + "\n";
-    for (const std::string& text : {std::string(), line.substr(1), line.substr(0, line.size() - 1), line + line + line,
-                                    "iapp-master-key/1 " + std::string(16, 'a') + " " + std::string(62, 'b') + "\n"}) {
+    const std::vector<std::string> damaged = {
+        std::string(), line.substr(1), line.substr(0, line.size() - 1), line + line + line,
+        "iapp-master-key/1 " + std::string(16, 'a') + " " + std::string(62, 'b') + "\n"};
+    for (const std::string& text : damaged) {
         test::write_file(files / "state" / "master.key", text);
         EXPECT_EQ(reason(directory.load_master_keys()), "sms.key_file") << text;
     }
@@ -184,7 +186,7 @@ TEST(Rekey, SurvivesKillAtAnyMoment)
     const TempDirectory files;
     must(StateDirectory::create(files / "state"));
     fill_records(files / "state");
-    std::mt19937 random(7);
+    std::mt19937 random(7);  // NOLINT(bugprone-random-generator-seed): the same cases in every run
     std::uniform_int_distribution<int> delay(0, 40'000);
     for (int round = 0; round < 25; ++round) {
         run_and_kill(std::chrono::microseconds(delay(random)), [&] { return rekey(files / "state").has_value(); });
@@ -293,7 +295,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(LedgerTree, SurvivesKillAtAnyMoment)
 {
     const TempDirectory files;
-    std::mt19937 random(11);
+    std::mt19937 random(11);  // NOLINT(bugprone-random-generator-seed): the same cases in every run
     std::uniform_int_distribution<int> delay(2'000, 60'000);
     attest::TreeHead seen = LedgerFile(files / "log.db").head();
     for (int round = 0; round < 20; ++round) {

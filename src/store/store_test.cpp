@@ -178,6 +178,7 @@ TEST_F(Store, TransactionsOfThreadsTakeTurns)
     auto database = Database::open(file, std::span(&kFirst, 1));
     {
         std::vector<std::jthread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t)
             threads.emplace_back([&, t] {
                 for (int i = 0; i < 25; ++i)
@@ -252,6 +253,7 @@ TEST_F(Store, GroupsKeepWhatTheyAnsweredBeforeKill)
         GroupCommitter committer(*database);
         std::atomic<std::int64_t> done = 0;
         std::vector<std::jthread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t)
             threads.emplace_back([&] {
                 while (true) {
@@ -279,6 +281,7 @@ TEST_F(Store, GroupAnswersEachCallerAndUndoesOnlyTheFailed)
     std::atomic<int> failed = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int t = 0; t < 8; ++t)
             threads.emplace_back([&, t] {
                 for (int i = 0; i < 20; ++i) {

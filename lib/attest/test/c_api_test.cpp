@@ -295,6 +295,7 @@ TEST(AttestAbi, EightThreadsShareAVerifier)
     bent.report_data = "another challenge";
     std::atomic<int> wrong = 0;
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int t = 0; t < 8; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < 10; ++i) {

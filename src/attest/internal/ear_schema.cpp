@@ -136,6 +136,8 @@ bool fits(const Schema& schema, std::size_t size)
     return std::cmp_greater_equal(size, schema.least) && std::cmp_less_equal(size, schema.most);
 }
 
+std::string path_of(const std::string& map, std::string_view member) { return map + "." + std::string(member); }
+
 template <class Node>
 struct Reading {
     bool older;
@@ -204,7 +206,7 @@ struct Reading {
         cbor::Map out;
         for (const auto& [name, member] : *members) {
             if (name.size() > kMaxName) return bad(path, "has a name that is too long");
-            TRY(cbor::Value value, read(member, *schema.element, path + "." + name));
+            TRY(cbor::Value value, read(member, *schema.element, path_of(path, name)));
             out.set(name, std::move(value));
         }
         return cbor::Value(std::move(out));
@@ -215,7 +217,7 @@ struct Reading {
         if (!node.has_fields()) return bad(path, "is not a map");
         cbor::Map out;
         for (const Field& field : schema.fields) {
-            const std::string member_path = path + "." + std::string(field.name);
+            const std::string member_path = path_of(path, field.name);
             const auto member = node.field(field, older);
             if (!member && field.required) return bad(member_path, "is missing");
             if (!member) continue;

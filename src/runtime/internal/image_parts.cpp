@@ -5,14 +5,19 @@
 namespace iapp::runtime {
 namespace {
 
+std::unexpected<Error> layers_too_large()
+{
+    return fail(ErrorKind::resource_exhausted, "image.size", "the image's layers are larger than this machine accepts");
+}
+
 Status check_sizes(const oci::Manifest& manifest, const ImageLimits& limits)
 {
     std::uint64_t total = 0;
     for (const auto& layer : manifest.layers) {
         const auto size = layer.descriptor.size_bytes;
-        if (size > limits.blob_bytes || (total += size) > limits.image_bytes)
-            return fail(ErrorKind::resource_exhausted, "image.size",
-                        "the image's layers are larger than this machine accepts");
+        if (size > limits.blob_bytes) return layers_too_large();
+        total += size;
+        if (total > limits.image_bytes) return layers_too_large();
     }
     if (manifest.config.size_bytes > oci::kMaxDocumentBytes)
         return fail(ErrorKind::resource_exhausted, "image.size", "the image configuration is too large");

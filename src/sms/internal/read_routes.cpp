@@ -14,11 +14,10 @@ using net::Response;
 
 Result<std::uint64_t> number(std::optional<std::string_view> text, std::string_view name)
 {
+    const std::string_view digits = text.value_or("");
     std::uint64_t value = 0;
-    const char* end = text ? text->data() + text->size() : nullptr;
-    const auto parsed =
-        text ? std::from_chars(text->data(), end, value) : std::from_chars_result{nullptr, std::errc::invalid_argument};
-    if (parsed.ec != std::errc{} || parsed.ptr != end || value > (1ULL << 62U))
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size() || value > (1ULL << 62U))
         return fail(ErrorKind::invalid_input, "ledger.number", std::string(name) + " is not a number; write decimal digits");
     return value;
 }
