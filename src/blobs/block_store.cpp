@@ -103,7 +103,7 @@ Result<Bytes> read_whole(int descriptor, const fs::path& file)
 
 }  // namespace
 
-Result<BlockStore> BlockStore::open(fs::path directory)
+Result<BlockStore> BlockStore::open(const fs::path& directory)
 {
     std::error_code error;
     fs::create_directories(directory.parent_path(), error);

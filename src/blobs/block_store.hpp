@@ -17,7 +17,7 @@ class BlockStore {
 public:
     /// Creates the directory when it is missing and removes what writers left behind in tmp/ more than an hour ago.
     /// Errors: unavailable "blobs.directory".
-    static Result<BlockStore> open(std::filesystem::path directory);
+    static Result<BlockStore> open(const std::filesystem::path& directory);
 
     /// A batch of one block.
     Status put(const Hash256& hash, ByteView block) const;

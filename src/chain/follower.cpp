@@ -198,6 +198,7 @@ Status LogFollower::take_back(const net::CallContext& context)
         }
     }
     std::vector<RpcCall> calls;
+    calls.reserve(remembered.size());
     for (const BlockRef& ref : remembered) calls.push_back(internal::block_request(BlockId::number(ref.number)));
     TRY(const auto answers, Exchange::ask(*rpc_, calls, context));
     std::uint64_t first_bad = options_.start_block;

@@ -28,6 +28,7 @@ Result<std::vector<Bytes>> read_all(const JsonRpcClient& rpc, const Address& to,
                                     const net::CallContext& context, const BlockId& at)
 {
     std::vector<ContractCall> calls;
+    calls.reserve(getters.size());
     for (Bytes& getter : getters) calls.push_back({to, std::move(getter)});
     TRY(const auto outcomes, rpc.eth_call_many(calls, context, at));
     std::vector<Bytes> answers;

@@ -452,6 +452,7 @@ TEST(ZipWriter, WritesWhatTheReaderReads)
     const auto reader = ZipReader::open(random_source(archive));
     ASSERT_TRUE(reader) << reader.error().detail;
     std::vector<std::string> paths;
+    paths.reserve(reader->entries().size());
     for (const ZipEntry& entry : reader->entries()) paths.push_back(entry.path);
     EXPECT_THAT(paths, ElementsAre("nested", "nested/a", "\xc3\xa9", "deflated", "empty", "empty.z"));
     EXPECT_EQ(to_text(*reader->read(*reader->find("nested/a"), 100)), "in memory");

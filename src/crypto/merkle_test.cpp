@@ -42,6 +42,7 @@ MerkleTree tree_of(std::uint64_t size)
 std::vector<std::string> hexes(const MerkleProof& proof)
 {
     std::vector<std::string> out;
+    out.reserve(proof.size());
     for (const Hash256& hash : proof) out.push_back(hex(hash.bytes()));
     return out;
 }

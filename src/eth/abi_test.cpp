@@ -129,6 +129,7 @@ TEST(AbiReader, RoundTripsAnyTuple)
     EXPECT_TRUE(rc::check(
         [](const Bytes& bytes, const std::string& text, std::uint64_t number, const std::vector<std::string>& list) {
             std::vector<AbiWriter> elements;
+            elements.reserve(list.size());
             for (const auto& element : list) elements.push_back(AbiWriter{}.string(element));
             const Bytes data = AbiWriter{}.bytes(bytes).uint(number).array(elements).string(text).encode();
             RC_ASSERT(data.size() % 32 == 0U);

@@ -65,6 +65,7 @@ Bytes linked(const ContractCode& code, const Address& library)
 eth::AbiWriter facet_cut(const Address& facet, const ContractCode& code)
 {
     std::vector<eth::AbiWriter> selectors;
+    selectors.reserve(code.selectors.size());
     for (const eth::Selector& selector : code.selectors) selectors.push_back(eth::AbiWriter{}.bytes4(selector));
     return eth::AbiWriter{}.tuple(eth::AbiWriter{}.address(facet).uint(kAddFacet).array(selectors));
 }

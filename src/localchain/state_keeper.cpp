@@ -13,7 +13,7 @@ constexpr std::size_t kMaxState_bytes = std::size_t{4} << 30U;
 }  // namespace
 
 StateKeeper::StateKeeper(const chain::JsonRpcClient& rpc, KeeperOptions options)
-    : rpc_(&rpc), options_(std::move(options)), thread_([this](std::stop_token stop) { run(std::move(stop)); })
+    : rpc_(&rpc), options_(std::move(options)), thread_([this](const std::stop_token& stop) { run(stop); })
 {
 }
 
@@ -33,7 +33,7 @@ Status StateKeeper::save(const net::CallContext& context)
     return {};
 }
 
-void StateKeeper::run(std::stop_token stop)
+void StateKeeper::run(const std::stop_token& stop)
 {
     std::mutex mutex;
     std::condition_variable_any wake;

@@ -30,7 +30,7 @@ public:
     Status save(const net::CallContext& context);
 
 private:
-    void run(std::stop_token stop);
+    void run(const std::stop_token& stop);
 
     const chain::JsonRpcClient* rpc_;
     KeeperOptions options_;

@@ -6,6 +6,7 @@ namespace {
 std::vector<store::Value> bind(const ListQuery& query)
 {
     std::vector<store::Value> out;
+    out.reserve(query.values.size());
     for (const Parameter& value : query.values)
         out.push_back(std::visit([](const auto& held) { return store::Value(held); }, value));
     return out;

@@ -59,6 +59,7 @@ Status write(store::Transaction& transaction, const Touched& touched, std::uint6
 std::vector<chain::ContractCall> deal_questions(const chain::Hub& hub, const std::vector<poco::DealId>& deals)
 {
     std::vector<chain::ContractCall> out;
+    out.reserve(deals.size());
     for (const poco::DealId& id : deals) out.push_back({hub.address(), poco::call::view_deal(id)});
     return out;
 }

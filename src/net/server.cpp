@@ -208,6 +208,7 @@ void HttpServer::Impl::begin_drain()
     ErrorCode ignored;
     acceptor.close(ignored);
     std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(state.connections.size());
     for (const auto& [key, connection] : state.connections) all.push_back(connection);
     for (const auto& connection : all) connection->drain();
     if (state.connections.empty()) return tell_drained();

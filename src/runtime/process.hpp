@@ -162,6 +162,6 @@ Result<Finished> follow(Process child, const std::string& name, const RunOptions
 
 /// run() for a tool whose failure is ours: both streams captured, a non-zero end is unavailable "process.failed"
 /// with the last line the tool wrote to descriptor 2. Returns descriptor 1.
-Result<std::string> run_tool(Command command, RunOptions options = {});
+Result<std::string> run_tool(Command command, const RunOptions& options = {});
 
 }  // namespace iapp::runtime

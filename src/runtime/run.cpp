@@ -149,7 +149,7 @@ Result<Finished> run(const Command& command, const RunOptions& options)
     return follow(std::move(child), command.program, options);
 }
 
-Result<std::string> run_tool(Command command, RunOptions options)
+Result<std::string> run_tool(Command command, const RunOptions& options)
 {
     command.out = Output::piped();
     command.err = Output::piped();

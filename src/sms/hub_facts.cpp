@@ -173,7 +173,7 @@ private:
     Status check_bulk(const poco::DatasetOrder& order, const poco::DealId& deal, const chain::BlockId& at,
                       const net::CallContext& context, DatasetSituation& out)
     {
-        const Status fits = check_bulk(node_, order, deal, at, context);
+        Status fits = check_bulk(node_, order, deal, at, context);
         if (fits) return {};
         if (fits.error().kind != ErrorKind::precondition_failed) return fits;
         out.incompatible = fits.error().detail;

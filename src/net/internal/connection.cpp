@@ -306,14 +306,14 @@ void Connection::run(const std::shared_ptr<Call>& call)
     StreamReader reader(shared_from_this(), call);
     if (call->route->options.stream_request) call->request.body_reader = &reader;
     Response response = call_handler(*call);
-    if (response.stream && !call->is_head) return run_stream(call, std::move(response));
+    if (response.stream && !call->is_head) return run_stream(call, response);
     asio::post(server_.io, [self = shared_from_this(), call, response = std::move(response)]() mutable {
         self->finish(call, std::move(response));
     });
 }
 
 /// On a pool thread.
-void Connection::run_stream(const std::shared_ptr<Call>& call, Response response)
+void Connection::run_stream(const std::shared_ptr<Call>& call, const Response& response)
 {
     Result<std::string> head = encode_head(*call, response, response.stream_size, server_.options.cors);
     Status written;

@@ -70,7 +70,7 @@ private:
     void accept_body();
     void dispatch();
     void run(const std::shared_ptr<Call>& call);
-    void run_stream(const std::shared_ptr<Call>& call, Response response);
+    void run_stream(const std::shared_ptr<Call>& call, const Response& response);
     void respond(Response response);
     void respond_and_close(Response response);
     void after_answer();

@@ -57,8 +57,7 @@ bool Router::matches(std::span<const Segment> pattern, std::span<const std::stri
     const std::size_t longest = segment.kind == Segment::Kind::rest ? path.size() : 1;
     for (std::size_t count = longest; count > 0; --count) {
         const std::size_t before = params.size();
-        const char* const end = path[count - 1].data() + path[count - 1].size();
-        params.emplace_back(segment.text, std::string(path.front().data(), end));
+        params.emplace_back(segment.text, std::string(path.front().begin(), path[count - 1].end()));
         if (matches(pattern.subspan(1), path.subspan(count), params)) return true;
         params.resize(before);
     }

@@ -41,7 +41,7 @@ std::string RegistrySession::url(std::string_view path) const
 
 Result<std::string> RegistrySession::follow(std::string_view location) const
 {
-    const std::string target = location.starts_with('/') ? origin_ + std::string(location) : std::string(location);
+    std::string target = location.starts_with('/') ? origin_ + std::string(location) : std::string(location);
     const auto parsed = net::parse_url(target);
     if (!parsed || (!parsed->is_tls() && !is_loopback(parsed->host)))
         return fail(ErrorKind::corrupt, "image.redirect", "the registry redirects to something that is not an https URL");
