@@ -9,7 +9,7 @@
 namespace iapp::localchain {
 namespace {
 
-std::unexpected<Error> malformed(std::string detail)
+std::unexpected<Error> malformed(const std::string& detail)
 {
     return fail(ErrorKind::corrupt, "localchain.artifacts",
                 "the artifact file is not what contracts/build.mjs writes: " + detail);
@@ -94,8 +94,8 @@ Result<ChainFiles> find_chain_files()
     std::error_code error;
     const std::filesystem::path prefix = std::filesystem::read_symlink("/proc/self/exe", error).parent_path().parent_path();
     const std::filesystem::path share = prefix / "share/iapp", build = IAPP_BUILD_CONTRACTS;
-    const ChainFiles installed{prefix / "lib/iapp/anvil", share / "poco-artifacts.json", share / "test-artifacts.json"};
-    const ChainFiles built{IAPP_BUILD_ANVIL, build / "poco-artifacts.json", build / "test-artifacts.json"};
+    ChainFiles installed{prefix / "lib/iapp/anvil", share / "poco-artifacts.json", share / "test-artifacts.json"};
+    ChainFiles built{IAPP_BUILD_ANVIL, build / "poco-artifacts.json", build / "test-artifacts.json"};
     if (all_exist(installed)) return installed;
     if (all_exist(built)) return built;
     return fail(ErrorKind::not_found, "localchain.files",
