@@ -36,6 +36,7 @@ public:
     static net::CallContext call() { return {.request_id = "test", .deadline = net::deadline_in(std::chrono::seconds(30))}; }
 
 private:
+    static Result<std::unique_ptr<TestChain>> start_once(std::uint64_t chain_id);
     TestChain(AnvilProcess anvil, ChainFiles files);
 
     AnvilProcess anvil_;
