@@ -198,6 +198,7 @@ constexpr std::array kTable{
     Entry{"sms.refused", "the signature is not the owner's", "sign with the owner's wallet"},
     Entry{"sms.", kService, kServiceFix},
     Entry{"market.", kService, kServiceFix},
+    Entry{"graphql.", "a GraphQL request was refused", "the answer's errors say what and at which line and column"},
     Entry{"service.", kService, kServiceFix},
     Entry{"scheduler.", kService, kServiceFix},
     Entry{"image.", "the registry does not hold the image, or not this one",
