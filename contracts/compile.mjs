@@ -1,8 +1,11 @@
 // Compiles our own Solidity with the pinned solc and returns creation bytecode and ABI per contract.
-// Not a framework: no cache, no imports outside src/, warnings are errors.
+// Not a framework: no cache, imports only inside the folder and from node_modules, warnings about our sources are errors.
 import fs from 'node:fs';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 import solc from 'solc';
+
+const modules = path.join(path.dirname(fileURLToPath(import.meta.url)), 'node_modules');
 
 const settings = {
     optimizer: {enabled: true, runs: 200},
@@ -11,11 +14,22 @@ const settings = {
     outputSelection: {'*': {'*': ['abi', 'evm.bytecode.object']}},
 };
 
+const read = (file) => ({content: fs.readFileSync(file, 'utf8')});
+
+function fromModules(file) {
+    const found = path.join(modules, file);
+    return file.startsWith('@') && fs.existsSync(found) ? {contents: read(found).content} : {error: 'not in node_modules'};
+}
+
+const isOurs = (file) => !file?.startsWith('@');
+
 export function compile(folder) {
     const files = fs.readdirSync(folder).filter((file) => file.endsWith('.sol')).sort();
-    const sources = Object.fromEntries(files.map((file) => [file, {content: fs.readFileSync(path.join(folder, file), 'utf8')}]));
-    const output = JSON.parse(solc.compile(JSON.stringify({language: 'Solidity', sources, settings})));
-    if (output.errors?.length) throw new Error(output.errors.map((error) => error.formattedMessage).join('\n'));
-    return Object.fromEntries(Object.values(output.contracts).flatMap(Object.entries)
+    const sources = Object.fromEntries(files.map((file) => [file, read(path.join(folder, file))]));
+    const input = JSON.stringify({language: 'Solidity', sources, settings});
+    const output = JSON.parse(solc.compile(input, {import: fromModules}));
+    const errors = (output.errors ?? []).filter((error) => error.severity === 'error' || isOurs(error.sourceLocation?.file));
+    if (errors.length) throw new Error(errors.map((error) => error.formattedMessage).join('\n'));
+    return Object.fromEntries(files.flatMap((file) => Object.entries(output.contracts[file] ?? {}))
         .map(([name, contract]) => [name, {abi: contract.abi, bytecode: '0x' + contract.evm.bytecode.object}]));
 }

@@ -2,6 +2,7 @@
 // Any bytes as what a hub answers or logs: refused, or a value that survives encoding.
 #include "eth/abi.hpp"
 #include "poco/events.hpp"
+#include "poco/sharing_events.hpp"
 #include "poco/views.hpp"
 
 namespace {
@@ -31,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(poco::decode_app(bytes));
     static_cast<void>(poco::decode_contribution(bytes));
     static_cast<void>(poco::decode_hub_event(as_log(bytes)));
+    static_cast<void>(poco::decode_sharing_event(as_log(bytes)));
     static_cast<void>(eth::revert_reason(bytes));
     return 0;
 }

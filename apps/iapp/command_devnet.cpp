@@ -238,6 +238,7 @@ Result<Answer> run_devnet_env(const Arguments& arguments, Context&)
         {"CORE_URL", services.core},
         {"REGISTRY_URL", services.registry},
         {"DATAPROTECTOR_ADDRESS", eth::to_checksum(network.contracts.dataprotector)},
+        {"SHARING_ADDRESS", network.contracts.sharing ? eth::to_checksum(*network.contracts.sharing) : ""},
         {"WORKERPOOL_ADDRESS", eth::to_checksum(network.workerpool)},
         {"FUNDER_PRIVATE_KEY", key_of(devnet::Account::funder)},
         {"SCHEDULER_PRIVATE_KEY", key_of(devnet::Account::scheduler)},

@@ -62,7 +62,8 @@ wire::NetworkServices services_on(const Ports& ports)
 
 wire::NetworkContracts contracts_of(const localchain::Deployment& made)
 {
-    return {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}};
+    return {made.hub,           made.rlc,    made.app_registry, made.dataset_registry, made.workerpool_registry,
+            made.dataprotector, made.sharing};
 }
 
 struct OnChain {
@@ -184,6 +185,8 @@ Status fund(const chain::JsonRpcClient& rpc, const wire::Network& network, const
                                             network.contracts.dataset_registry,
                                             network.contracts.workerpool_registry,
                                             network.contracts.dataprotector,
+                                            eth::Address::zero(),  // funding asks neither of these two
+                                            eth::Address::zero(),
                                             network.start_block};
     TRY(const auto ether, eth::U256(1000).mul(eth::U256(1'000'000'000'000'000'000ULL)));
     auto funded = localchain::fund_account(rpc, sender, deployment, {account, ether, {}, stake_nrlc}, context);

@@ -126,7 +126,10 @@ Result<Deployment> add_contracts(Pipeline& pipeline, const Artifacts& artifacts,
     TRY(const Address workerpools, add_contract(pipeline, artifacts, "WorkerpoolRegistry"));
     TRY(const Address protector,
         add_contract(pipeline, artifacts, "DataProtector", eth::AbiWriter{}.address(datasets).encode()));
-    return Deployment{chain_id, hub, rlc, apps, datasets, workerpools, protector, 0};
+    TRY(const Address whitelists, add_contract(pipeline, artifacts, "AddOnlyAppWhitelistRegistry"));
+    TRY(const Address sharing, add_contract(pipeline, artifacts, "DataProtectorSharing",
+                                            eth::AbiWriter{}.address(hub).address(datasets).address(whitelists).encode()));
+    return Deployment{chain_id, hub, rlc, apps, datasets, workerpools, protector, whitelists, sharing, 0};
 }
 
 void add_configuration(Pipeline& pipeline, const Deployment& deployment)
@@ -165,6 +168,13 @@ std::set<eth::Selector> expected_selectors(const Artifacts& artifacts)
     return out;
 }
 
+Result<Address> read_address(const chain::JsonRpcClient& rpc, const Address& contract, std::string_view getter,
+                             const net::CallContext& context)
+{
+    TRY(const Bytes answer, rpc.eth_call({contract, eth::AbiWriter{}.call(eth::selector(getter))}, context));
+    return poco::decode_address(answer);
+}
+
 Status check(const chain::JsonRpcClient& rpc, const Deployment& deployment, const Artifacts& artifacts,
              const net::CallContext& context)
 {
@@ -179,10 +189,10 @@ Status check(const chain::JsonRpcClient& rpc, const Deployment& deployment, cons
     if (selectors != expected_selectors(artifacts))
         return check_failed("the hub's loupe lists " + std::to_string(selectors.size()) +
                             " selectors, not those of the artifacts");
-    TRY(const Bytes registry,
-        rpc.eth_call({deployment.dataprotector, eth::AbiWriter{}.call(eth::selector("registry()"))}, context));
-    TRY(const Address named, poco::decode_address(registry));
-    if (named != deployment.dataset_registry) return check_failed("DataProtector writes to another dataset registry");
+    TRY(const Address registry, read_address(rpc, deployment.dataprotector, "registry()", context));
+    if (registry != deployment.dataset_registry) return check_failed("DataProtector writes to another dataset registry");
+    TRY(const Address whitelists, read_address(rpc, deployment.sharing, "ADD_ONLY_APP_WHITELIST_REGISTRY()", context));
+    if (whitelists != deployment.app_whitelist_registry) return check_failed("sharing asks another white-list registry");
     return {};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Puts PoCo 6.1.0 (token mode) and DataProtector on an empty chain, and gives accounts what they need to use it.
+// Puts PoCo 6.1.0 (token mode), DataProtector and its sharing contract on an empty chain, and gives accounts what they need to use it.
 // For development networks only: the deployer stays the owner of everything.
 #include "chain/sender.hpp"
 #include "localchain/artifacts.hpp"
@@ -18,6 +18,8 @@ struct Deployment {
     Address dataset_registry;
     Address workerpool_registry;
     Address dataprotector;
+    Address app_whitelist_registry;
+    Address sharing;
     std::uint64_t start_block;  ///< the first block with any of them
 };
 

@@ -9,7 +9,16 @@ TestChain::TestChain(AnvilProcess anvil, ChainFiles files)
     : anvil_(std::move(anvil)),
       files_(std::move(files)),
       wallet_(dev_wallet(0)),
-      deployment_{0, Address::zero(), Address::zero(), Address::zero(), Address::zero(), Address::zero(), Address::zero(), 0}
+      deployment_{0,
+                  Address::zero(),
+                  Address::zero(),
+                  Address::zero(),
+                  Address::zero(),
+                  Address::zero(),
+                  Address::zero(),
+                  Address::zero(),
+                  Address::zero(),
+                  0}
 {
 }
 

@@ -1,46 +1,12 @@
 #include "poco/events.hpp"
 
+#include "poco/internal/event_fields.hpp"
+
 namespace iapp::poco {
 namespace {
 
-using eth::AbiReader;
-
-/// The arguments of one event: the indexed ones from the topics, the others from the data. Views into the log.
-struct Fields {
-    std::span<const Hash256> topics;  ///< those not read yet
-    AbiReader data;
-
-    Result<Address> indexed_address()
-    {
-        const Hash256 topic = topics.front();
-        topics = topics.subspan(1);
-        return AbiReader(topic.bytes()).address();
-    }
-
-    template <class Id>
-    Id indexed_id()
-    {
-        const Id id{topics.front().bytes()};
-        topics = topics.subspan(1);
-        return id;
-    }
-
-    Result<std::string> text()
-    {
-        TRY(const std::string_view view, data.string());
-        return std::string(view);
-    }
-};
-
-template <class Event>
-Result<Fields> open(const Log& log)
-{
-    if (!is<Event>(log))
-        return fail(ErrorKind::invalid_input, "event.topic",
-                    "not a " + std::string(Event::kSignature) + " with " + std::to_string(Event::kTopics - 1) +
-                        " indexed arguments");
-    return Fields{std::span(log.topics).subspan(1), AbiReader(log.data)};
-}
+using internal::Fields;
+using internal::open;
 
 /// Lock and Unlock; Seize and Reward.
 template <class Event>
@@ -80,21 +46,6 @@ Result<Event> decode_worker_task(const Log& log)
     TRY(Fields fields, open<Event>(log));
     TRY(const Address worker, fields.indexed_address());
     return Event{worker, fields.indexed_id<TaskId>()};
-}
-
-template <class... Events>
-Result<std::optional<HubEvent>> decode_one_of(const Log& log, std::variant<Events...>*)
-{
-    Result<std::optional<HubEvent>> out = std::optional<HubEvent>{};
-    const auto attempt = [&]<class Event>(std::in_place_type_t<Event>) {
-        if (!is<Event>(log)) return false;
-        auto event = Event::decode(log);
-        if (event) out = std::optional<HubEvent>(*std::move(event));
-        else out = std::unexpected(std::move(event).error());
-        return true;
-    };
-    static_cast<void>((attempt(std::in_place_type<Events>) || ...));
-    return out;
 }
 
 }  // namespace
@@ -249,9 +200,6 @@ Result<PolicyUpdate> PolicyUpdate::decode(const Log& log)
     return out;
 }
 
-Result<std::optional<HubEvent>> decode_hub_event(const Log& log)
-{
-    return decode_one_of(log, static_cast<HubEvent*>(nullptr));
-}
+Result<std::optional<HubEvent>> decode_hub_event(const Log& log) { return internal::decode_one_of<HubEvent>(log); }
 
 }  // namespace iapp::poco

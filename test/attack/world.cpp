@@ -112,16 +112,17 @@ void World::make_network()
     const std::string web = web_->origin();
     const Hash384 agent = simtee::measure(as_bytes(test::read_file(IAPP_AGENT)));
     const auto signer = must(sms::create_directory(files_.path("sms")));
-    network_ = wire::Network{
-        .name = "attack",
-        .chain_id = at.chain_id,
-        .rpc_url = chain_->anvil().url(),
-        .rpc_witness_urls = {},
-        .start_block = at.start_block,
-        .contracts = {at.hub, at.rlc, at.app_registry, at.dataset_registry, at.workerpool_registry, at.dataprotector, {}},
-        .services = {web, web, web, web, web, web, {}, {}, {}, {}},
-        .workerpool = pool,
-        .trust = {{agent}, signer, test::read_file(pki() / "root.pem"), true, pki() / "collateral.json"}};
+    network_ =
+        wire::Network{.name = "attack",
+                      .chain_id = at.chain_id,
+                      .rpc_url = chain_->anvil().url(),
+                      .rpc_witness_urls = {},
+                      .start_block = at.start_block,
+                      .contracts = {at.hub, at.rlc, at.app_registry, at.dataset_registry, at.workerpool_registry,
+                                    at.dataprotector, at.sharing},
+                      .services = {web, web, web, web, web, web, {}, {}, {}, {}},
+                      .workerpool = pool,
+                      .trust = {{agent}, signer, test::read_file(pki() / "root.pem"), true, pki() / "collateral.json"}};
 }
 
 void World::restart_sms(bool allow_simulated_tee)

@@ -19,18 +19,17 @@ using eth::Address;
 inline wire::Network network_of(const localchain::TestChain& chain)
 {
     const localchain::Deployment& made = chain.deployment();
-    return {
-        .name = "test",
-        .chain_id = made.chain_id,
-        .rpc_url = chain.rpc().url(),
-        .rpc_witness_urls = {},
-        .start_block = made.start_block,
-        .contracts =
-            {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
-        .services = {},
-        .workerpool = Address::zero(),
-        .trust = {
-            .agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+    return {.name = "test",
+            .chain_id = made.chain_id,
+            .rpc_url = chain.rpc().url(),
+            .rpc_witness_urls = {},
+            .start_block = made.start_block,
+            .contracts = {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry,
+                          made.dataprotector, made.sharing},
+            .services = {},
+            .workerpool = Address::zero(),
+            .trust = {
+                .agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
 }
 
 /// An answer with its body as JSON.
