@@ -229,7 +229,7 @@ void add_revoked(X509_CRL* list, const Bytes& serial, UnixSeconds date)
              X509_REVOKED_set_revocationDate(entry.get(), asn1_time(date).get()) == 1 &&
              X509_CRL_add0_revoked(list, entry.get()) == 1,
          "X509_CRL_add0_revoked");
-    entry.release();  // the list owns it now
+    (void)entry.release();  // the list owns it now
 }
 
 Status check(const CrlProfile& profile)

@@ -4,7 +4,9 @@
 
 #include <fstream>
 
+#include "codec/json.hpp"
 #include "localchain/internal/durable_file.hpp"
+#include "localchain/state_keeper.hpp"
 #include "localchain/test_chain.hpp"
 #include "poco/calls.hpp"
 #include "poco/events.hpp"
@@ -246,6 +248,39 @@ TEST(Anvil, LosesNothingThatIsOlderThanASecondWhenItIsKilled)
     auto again = AnvilProcess::start(options_in(dir.path()), system_clock(), call());
     ASSERT_TRUE(again) << again.error().detail;
     EXPECT_EQ(again->rpc().block(chain::BlockId::latest(), call()).value().hash, head->hash);
+}
+
+/// Sends transactions of the first account, one block each, until it goes.
+std::jthread keep_sending(const chain::JsonRpcClient& rpc, const Address& from)
+{
+    return std::jthread([&rpc, from](const std::stop_token& stop) {
+        const std::string transfer = R"([{"from":")" + from.hex() + R"(","to":")" + from.hex() + R"(","value":"0x1"}])";
+        while (!stop.stop_requested()) {
+            EXPECT_TRUE(rpc.call({"eth_sendTransaction", transfer}, call()));
+            std::this_thread::sleep_for(10ms);
+        }
+    });
+}
+
+TEST(Anvil, KeepsNoEffectOfATransactionWithoutItsBlock)
+{
+    const TemporaryDir dir;
+    auto anvil = AnvilProcess::start(options_in({}), system_clock(), call());
+    ASSERT_TRUE(anvil) << anvil.error().detail;
+    const Address account = dev_wallet(0).address();
+    const auto kept = dir.path() / "state.gz", unpacked = dir.path() / "state.json";
+    StateKeeper keeper(anvil->rpc(), {.file = kept, .interval = 1h});
+    const auto sending = keep_sending(anvil->rpc(), account);
+    for (int whole = 0; whole < 30;) {
+        const auto saved = keeper.save(call());
+        if (!saved && saved.error().reason == "localchain.busy") continue;
+        ASSERT_TRUE(saved) << saved.error().detail;
+        ASSERT_TRUE(unpack_state(kept, unpacked).value());
+        const auto state = json::parse(as_text(internal::read_file(unpacked).value())).value();
+        EXPECT_EQ(state.at("accounts").at(account.hex()).at("nonce").to_number<std::size_t>(),
+                  state.at("transactions").as_array().size());
+        ++whole;
+    }
 }
 
 TEST(Anvil, NeverMakesABlockOlderThanItsParentAfterTimeTravel)

@@ -11,11 +11,8 @@ namespace iapp::localchain {
 namespace {
 
 using poco::OrderSet;
-using support::kApp;
 using support::kDataset;
-using support::kRequest;
 using support::kRlc;
-using support::kWorkerpool;
 using support::Notary;
 using support::random_hash;
 using support::Sign;

@@ -8,7 +8,15 @@ namespace iapp::localchain {
 namespace {
 
 constexpr int kIdleFactor = 10;
+constexpr int kDumpAttempts = 4;
 constexpr std::size_t kMaxState_bytes = std::size_t{4} << 30U;
+
+Result<Bytes> dump(const chain::JsonRpcClient& rpc, const net::CallContext& context)
+{
+    TRY(const std::string quoted, rpc.call({"anvil_dumpState"}, context));
+    if (quoted.size() < 2) return fail(ErrorKind::corrupt, "rpc.response", "anvil_dumpState did not answer text");
+    return parse_hex0x(std::string_view(quoted).substr(1, quoted.size() - 2));
+}
 
 }  // namespace
 
@@ -22,15 +30,26 @@ StateKeeper::~StateKeeper() = default;
 Status StateKeeper::save(const net::CallContext& context)
 {
     const std::lock_guard lock(mutex_);
+    TRY(Hash256 head, head_hash(context));
+    for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
+        if (saved_ == head) return {};
+        TRY(const Bytes state, dump(*rpc_, context));
+        TRY(const Hash256 after, head_hash(context));
+        if (after == head) {
+            TRY_OK(internal::replace_file(options_.file, state));
+            saved_ = head;
+            return {};
+        }
+        head = after;
+    }
+    return fail(ErrorKind::unavailable, "localchain.busy",
+                "the chain made blocks all the time its state was read; the file keeps the last whole one");
+}
+
+Result<Hash256> StateKeeper::head_hash(const net::CallContext& context) const
+{
     TRY(const chain::Block head, rpc_->block(chain::BlockId::latest(), context));
-    if (saved_ == head.hash) return {};
-    // The dump may be newer than `head`; then the next look saves once more.
-    TRY(const std::string quoted, rpc_->call({"anvil_dumpState"}, context));
-    if (quoted.size() < 2) return fail(ErrorKind::corrupt, "rpc.response", "anvil_dumpState did not answer text");
-    TRY(const Bytes state, parse_hex0x(std::string_view(quoted).substr(1, quoted.size() - 2)));
-    TRY_OK(internal::replace_file(options_.file, state));
-    saved_ = head.hash;
-    return {};
+    return head.hash;
 }
 
 void StateKeeper::run(const std::stop_token& stop)

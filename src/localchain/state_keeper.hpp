@@ -3,6 +3,9 @@
 // anvil's own --state-interval rewrites its file in place: a kill in the middle leaves no chain at all. This one replaces
 // the file atomically and lags the head by about a fifth of a second. What a kill takes in that time looks like a
 // reorganisation of a few blocks to everyone who follows the chain, and is handled as one.
+// anvil reads its blocks first and its accounts later, so a dump that a block came into holds the effects of transactions
+// that are in none of its blocks: a task would be COMPLETED that no log ever finalised. Only a dump between two looks at the
+// same head is kept.
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -26,11 +29,13 @@ public:
     StateKeeper(StateKeeper&&) = delete;
 
     /// Durable when this returns success; does nothing when the head is the one on disk.
-    /// Errors: those of JsonRpcClient; internal "localchain.state" (the file cannot be written).
+    /// Errors: those of JsonRpcClient; internal "localchain.state" (the file cannot be written); unavailable
+    /// "localchain.busy" (blocks came faster than the state could be read; the file is the last whole one).
     Status save(const net::CallContext& context);
 
 private:
     void run(const std::stop_token& stop);
+    Result<Hash256> head_hash(const net::CallContext& context) const;
 
     const chain::JsonRpcClient* rpc_;
     KeeperOptions options_;
