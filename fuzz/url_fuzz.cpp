@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto again = iapp::net::Query::parse(query->encode());
         if (!again || again->encode() != query->encode()) std::abort();
     }
-    if (const auto range = iapp::net::parse_range(text, 1000); range && *range)
-        if ((*range)->size == 0 || (*range)->first + (*range)->size > 1000) std::abort();
+    if (const auto ranges = iapp::net::parse_ranges(text, 1000))
+        for (const auto& range : *ranges)
+            if (range.size == 0 || range.first + range.size > 1000) std::abort();
     return 0;
 }

@@ -1,92 +1,62 @@
-// The subset of the kubo RPC that the npm clients use. Errors have kubo's shape: {"Message","Code","Type"}.
+// The subset of the kubo RPC that the npm clients use: add, cat, version, id, and unknown commands; blocks and pins are in
+// internal/.
 #include <charconv>
 
-#include "base/error_kind.hpp"
 #include "blobs/internal/content.hpp"
+#include "blobs/internal/kubo.hpp"
 #include "blobs/internal/multipart.hpp"
 #include "blobs/service.hpp"
+#include "codec/base58.hpp"
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 
 namespace iapp::blobs {
 namespace {
 
+using internal::answering_kubo;
 using net::CallContext;
 using net::Request;
 using net::Response;
 
-/// kubo answers 500 for almost everything; clients take 5xx for an outage, so each kind keeps its own status here.
-Response kubo_error(const Error& error)
-{
-    const std::string message = error.kind == ErrorKind::internal ? "internal error" : error.detail;
-    return net::json_response(info(error.kind).http_status,
-                              json::print(json::Object{{"Message", message}, {"Code", 0}, {"Type", "error"}}));
-}
-
-net::Handler answering_kubo(std::function<Result<Response>(const Request&, const CallContext&)> handler)
-{
-    return [handler = std::move(handler)](const Request& request, const CallContext& call) {
-        Result<Response> answer = handler(request, call);
-        return answer ? *std::move(answer) : kubo_error(answer.error());
-    };
-}
-
 /// Options that would change the CID or ask for more than plain files. Silently ignoring one would answer another CID.
 Status check_add_options(const net::Query& query)
 {
-    struct Rule {
-        std::string_view name;
-        std::string_view only;
-    };
-    static constexpr Rule kRules[] = {{"cid-version", "0"},
-                                      {"raw-leaves", "false"},
-                                      {"chunker", "size-262144"},
-                                      {"hash", "sha2-256"},
-                                      {"wrap-with-directory", "false"},
-                                      {"trickle", "false"},
-                                      {"inline", "false"},
-                                      {"nocopy", "false"},
-                                      {"only-hash", "false"},
-                                      {"preserve-mode", "false"},
-                                      {"preserve-mtime", "false"}};
-    for (const auto& [name, only] : kRules)
-        if (const auto value = query.find(name); value && *value != only)
-            return fail(ErrorKind::invalid_input, "blobs.option",
-                        "option " + std::string(name) + " is only supported as " + std::string(only));
-    return {};
+    static constexpr internal::OnlyValue kRules[] = {{"cid-version", "0"},
+                                                     {"raw-leaves", "false"},
+                                                     {"chunker", "size-262144"},
+                                                     {"hash", "sha2-256"},
+                                                     {"wrap-with-directory", "false"},
+                                                     {"trickle", "false"},
+                                                     {"inline", "false"},
+                                                     {"nocopy", "false"},
+                                                     {"only-hash", "false"},
+                                                     {"preserve-mode", "false"},
+                                                     {"preserve-mtime", "false"}};
+    return internal::check_options(query, kRules);
 }
 
-std::string add_line(const internal::Part& part, const codec::UnixfsFile& file)
+std::string add_lines(const internal::Part& part, const codec::UnixfsFile& file, bool with_progress)
 {
     const std::string cid = file.cid.text();
     const json::Object line{
         {"Name", part.file_name.empty() ? cid : part.file_name}, {"Hash", cid}, {"Size", std::to_string(file.dag_size)}};
-    return json::print(line) + "\n";
+    const json::Object progress{{"Name", part.file_name}, {"Bytes", file.size}};
+    return (with_progress ? json::print(progress) + "\n" : "") + json::print(line) + "\n";
 }
 
 Result<Response> add(const BlockStore& store, const Request& request, const CallContext& call)
 {
     TRY_OK(check_add_options(request.query));
-    TRY(const std::string boundary, internal::parse_boundary(request.headers.find("content-type").value_or("")));
-    internal::MultipartReader parts(*request.body_reader, boundary);
+    const bool with_progress = request.query.find("progress") == "true";
     std::string lines;
-    while (true) {
-        TRY(const auto part, parts.next());
-        if (!part) break;
-        if (part->content_type == "application/x-directory" || part->content_type == "application/symlink")
+    TRY_OK(internal::for_each_part(request, [&](const internal::Part& part, net::BodyReader& content) -> Status {
+        if (part.content_type == "application/x-directory" || part.content_type == "application/symlink")
             return fail(ErrorKind::invalid_input, "blobs.directory_part", "only plain files can be added");
-        TRY(const codec::UnixfsFile file, internal::import_file(store, parts, call));
-        lines += add_line(*part, file);
-    }
-    if (lines.empty()) return fail(ErrorKind::invalid_input, "blobs.no_file", "file argument 'path' is required");
+        TRY(const codec::UnixfsFile file, internal::import_file(store, content, call));
+        lines += add_lines(part, file, with_progress);
+        return {};
+    }));
     return net::json_response(200, std::move(lines));
-}
-
-Result<codec::Cid> cid_argument(const Request& request)
-{
-    const auto argument = request.query.find("arg");
-    if (!argument) return fail(ErrorKind::invalid_input, "blobs.argument", "argument \"ipfs-path\" is required");
-    return internal::parse_cid(*argument);
 }
 
 Result<std::uint64_t> number_option(const Request& request, std::string_view name, std::uint64_t otherwise)
@@ -101,7 +71,7 @@ Result<std::uint64_t> number_option(const Request& request, std::string_view nam
 
 Result<Response> cat(const BlockStore& store, const Request& request)
 {
-    TRY(const codec::Cid cid, cid_argument(request));
+    TRY(const codec::Cid cid, internal::cid_argument(request));
     TRY(const std::uint64_t size, codec::unixfs_size(cid, internal::source_of(store), crypto::sha256));
     TRY(const std::uint64_t offset, number_option(request, "offset", 0));
     TRY(const std::uint64_t length, number_option(request, "length", size));
@@ -115,22 +85,23 @@ Result<Response> cat(const BlockStore& store, const Request& request)
     return response;
 }
 
-Result<Response> block_get(const BlockStore& store, const Request& request)
-{
-    TRY(const codec::Cid cid, cid_argument(request));
-    TRY(const Bytes block, internal::source_of(store)(cid));
-    Response response;
-    response.headers.set("Content-Type", "text/plain");
-    response.headers.set("X-Stream-Output", "1");
-    response.body = to_text(block);
-    return response;
-}
-
 Response version()
 {
     return net::json_response(
         200, json::print(json::Object{
                  {"Version", "0.1.0"}, {"Commit", ""}, {"Repo", "iapp-blobs/1"}, {"System", ""}, {"Golang", ""}}));
+}
+
+/// No libp2p node stands behind this. Clients insist on a peer id, so this one names the origin they asked.
+Response id(const Request& request)
+{
+    const std::string origin = "iapp-blobs " + std::string(request.headers.find("host").value_or(""));
+    const std::string peer = codec::base58(codec::sha256_multihash(crypto::sha256(as_bytes(origin))));
+    return net::json_response(200, json::print(json::Object{{"ID", peer},
+                                                            {"PublicKey", ""},
+                                                            {"Addresses", json::Array{}},
+                                                            {"AgentVersion", "iapp-blobs/0.1.0"},
+                                                            {"Protocols", json::Array{}}}));
 }
 
 }  // namespace
@@ -146,9 +117,15 @@ void add_rpc_routes(net::HttpServer& server, const BlockStore& store, ServiceOpt
     server.route("POST", "/api/v0/cat",
                  answering_kubo([&store](const Request& request, const CallContext&) { return cat(store, request); }),
                  download);
-    server.route("POST", "/api/v0/block/get",
-                 answering_kubo([&store](const Request& request, const CallContext&) { return block_get(store, request); }));
+    internal::add_block_routes(server, store, options);
+    internal::add_pin_routes(server, store, options);
     server.route("POST", "/api/v0/version", [](const Request&, const CallContext&) { return version(); });
+    server.route("POST", "/api/v0/id", [](const Request& request, const CallContext&) { return id(request); });
+    server.route("POST", "/api/v0/{command...}",
+                 answering_kubo([](const Request& request, const CallContext&) -> Result<Response> {
+                     return fail(ErrorKind::not_found, "blobs.command",
+                                 "this store has no command " + std::string(request.param("command")));
+                 }));
 }
 
 }  // namespace iapp::blobs

@@ -13,10 +13,11 @@ struct ServiceOptions {
     std::chrono::milliseconds transfer_timeout{30 * 60 * 1000};  ///< one whole upload or download
 };
 
-/// /api/v0/add, cat, block/get, version. `store` must outlive the server.
+/// /api/v0/add, cat, block/{get,put,stat}, pin/{add,ls,rm}, version, id. `store` must outlive the server.
 void add_rpc_routes(net::HttpServer& server, const BlockStore& store, ServiceOptions options = {});
 
-/// GET and HEAD /ipfs/{cid}. `store` must outlive the server.
+/// GET and HEAD /ipfs/{cid}: whole, one range or several; ?filename=, ?download=true, ?format=raw. `store` must outlive the
+/// server.
 void add_gateway_routes(net::HttpServer& server, const BlockStore& store, ServiceOptions options = {});
 
 }  // namespace iapp::blobs

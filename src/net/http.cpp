@@ -81,6 +81,32 @@ std::optional<std::uint64_t> parse_number(std::string_view digits)
     return value;
 }
 
+std::string_view trim_blanks(std::string_view text)
+{
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// One range; size 0 when it lies outside. No value: a syntax error.
+std::optional<ByteRange> parse_range(std::string_view spec, std::uint64_t size)
+{
+    const std::size_t dash = spec.find('-');
+    if (dash == spec.npos) return std::nullopt;
+    const auto first = parse_number(spec.substr(0, dash));
+    const auto last = parse_number(spec.substr(dash + 1));
+    if (dash == 0) {  // "-500": the last 500 bytes
+        if (!last) return std::nullopt;
+        const std::uint64_t count = std::min(*last, size);
+        return ByteRange{size - count, count};
+    }
+    const bool open_ended = dash + 1 == spec.size();
+    if (!first || (!last && !open_ended) || (last && *last < *first)) return std::nullopt;
+    if (*first >= size) return ByteRange{size, 0};
+    const std::uint64_t end = open_ended ? size - 1 : std::min(*last, size - 1);
+    return ByteRange{*first, end - *first + 1};
+}
+
 Status copy_file_range(const std::filesystem::path& file, std::uint64_t offset, std::uint64_t size, BodyWriter& out)
 {
     std::ifstream in(file, std::ios::binary);
@@ -191,28 +217,25 @@ std::string_view reason_phrase(int status)
     return at == kPhrases.end() ? std::string_view{} : at->text;
 }
 
-Result<std::optional<ByteRange>> parse_range(std::optional<std::string_view> header, std::uint64_t size)
+Result<std::vector<ByteRange>> parse_ranges(std::optional<std::string_view> header, std::uint64_t size)
 {
     constexpr std::string_view kUnit = "bytes=";
-    const std::optional<ByteRange> whole;
-    if (!header || !internal::equal_without_case(header->substr(0, kUnit.size()), kUnit)) return whole;
-    const std::string_view spec = header->substr(kUnit.size());
-    const std::size_t dash = spec.find('-');
-    if (dash == spec.npos || spec.contains(',')) return whole;
-
-    const auto first = parse_number(spec.substr(0, dash));
-    const auto last = parse_number(spec.substr(dash + 1));
-    if (dash == 0) {  // "-500": the last 500 bytes
-        if (!last) return whole;
-        if (*last == 0 || size == 0) return outside(size);
-        const std::uint64_t count = std::min(*last, size);
-        return std::optional(ByteRange{size - count, count});
+    constexpr std::size_t kMaxRanges = 16;
+    if (!header || !internal::equal_without_case(header->substr(0, kUnit.size()), kUnit)) return std::vector<ByteRange>{};
+    std::vector<ByteRange> inside;
+    std::uint64_t total = 0;
+    std::string_view specs = header->substr(kUnit.size());
+    for (std::size_t count = 1; true; ++count) {
+        const std::size_t comma = std::min(specs.find(','), specs.size());
+        const auto range = parse_range(trim_blanks(specs.substr(0, comma)), size);
+        if (!range || count > kMaxRanges || range->size > size - total) return std::vector<ByteRange>{};
+        if (range->size > 0) inside.push_back(*range);
+        total += range->size;
+        if (comma == specs.size()) break;
+        specs.remove_prefix(comma + 1);
     }
-    const bool open_ended = dash + 1 == spec.size();
-    if (!first || (!last && !open_ended) || (last && *last < *first)) return whole;
-    if (*first >= size) return outside(size);
-    const std::uint64_t end = open_ended ? size - 1 : std::min(*last, size - 1);
-    return std::optional(ByteRange{*first, end - *first + 1});
+    if (inside.empty()) return outside(size);
+    return inside;
 }
 
 }  // namespace iapp::net

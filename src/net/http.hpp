@@ -122,11 +122,14 @@ std::string_view reason_phrase(int status);
 struct ByteRange {
     std::uint64_t first;
     std::uint64_t size;
+
+    friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 
-/// A single range of RFC 9110 section 14 against a body of `size` bytes. No value means: send the whole body
-/// (no header, another unit, a syntax error, or several ranges, which a server may ignore).
-/// Errors: invalid_input "http.range" when the range lies outside the body; answer 416.
-Result<std::optional<ByteRange>> parse_range(std::optional<std::string_view> header, std::uint64_t size);
+/// The ranges of RFC 9110 section 14 against a body of `size` bytes, in the order asked, without those outside it.
+/// Empty means: send the whole body (no header, another unit, a syntax error, or ranges that are more than 16 or together
+/// larger than the body, which a server may ignore).
+/// Errors: invalid_input "http.range" when every range lies outside the body; answer 416.
+Result<std::vector<ByteRange>> parse_ranges(std::optional<std::string_view> header, std::uint64_t size);
 
 }  // namespace iapp::net

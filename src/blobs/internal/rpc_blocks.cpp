@@ -1,0 +1,97 @@
+// block/get, block/put, block/stat of the kubo RPC.
+#include "blobs/internal/content.hpp"
+#include "blobs/internal/kubo.hpp"
+#include "blobs/internal/multipart.hpp"
+#include "codec/json.hpp"
+#include "crypto/hash.hpp"
+
+namespace iapp::blobs::internal {
+namespace {
+
+using codec::Cid;
+using codec::Multicodec;
+using net::CallContext;
+using net::Request;
+using net::Response;
+
+json::Object described(const Cid& cid, std::size_t size) { return {{"Key", cid.text()}, {"Size", size}}; }
+
+/// Blocks are kept by their hash alone; the codec is what the caller says it is.
+Result<Cid> cid_for(const net::Query& query, const Hash256& hash)
+{
+    const auto format = query.find("format");  // kubo's older spelling
+    const std::string_view codec = format.value_or(query.find("cid-codec").value_or("raw"));
+    if (format && (codec == "v0" || codec == "protobuf")) return Cid::v0(hash);
+    if (codec == "dag-pb") return Cid::v1(Multicodec::dag_pb, hash);
+    if (codec == "raw") return Cid::v1(Multicodec::raw, hash);
+    return fail(ErrorKind::invalid_input, "blobs.option", "option cid-codec must be raw or dag-pb");
+}
+
+Result<Bytes> read_block(net::BodyReader& content)
+{
+    Bytes block(codec::kUnixfsMaxBlockBytes + 1);
+    std::size_t size = 0;
+    while (size < block.size()) {
+        TRY(const std::size_t count, content.read(std::span(block).subspan(size)));
+        if (count == 0) break;
+        size += count;
+    }
+    if (size > codec::kUnixfsMaxBlockBytes)
+        return fail(ErrorKind::invalid_input, "blobs.block_size", "produced block is over 2 MiB; send smaller blocks");
+    block.resize(size);
+    return block;
+}
+
+Result<Response> block_put(const BlockStore& store, const Request& request)
+{
+    static constexpr OnlyValue kRules[] = {{"mhtype", "sha2-256"}, {"allow-big-block", "false"}};
+    TRY_OK(check_options(request.query, kRules));
+    if (const auto length = request.query.find("mhlen").value_or("-1"); length != "-1" && length != "32")
+        return fail(ErrorKind::invalid_input, "blobs.option", "option mhlen is only supported as 32");
+    std::string lines;
+    const auto put = [&](const Part&, net::BodyReader& content) -> Status {
+        TRY(const Bytes block, read_block(content));
+        const Hash256 hash = crypto::sha256(block);
+        TRY(const Cid cid, cid_for(request.query, hash));
+        TRY_OK(store.put(hash, block));
+        lines += json::print(described(cid, block.size())) + "\n";
+        return {};
+    };
+    TRY_OK(for_each_part(request, put));
+    return net::json_response(200, std::move(lines));
+}
+
+Result<Response> block_get(const BlockStore& store, const Request& request)
+{
+    TRY(const Cid cid, cid_argument(request));
+    TRY(const Bytes block, source_of(store)(cid));
+    Response response;
+    response.headers.set("Content-Type", "text/plain");
+    response.headers.set("X-Stream-Output", "1");
+    response.body = to_text(block);
+    return response;
+}
+
+Result<Response> block_stat(const BlockStore& store, const Request& request)
+{
+    TRY(const Cid cid, cid_argument(request));
+    TRY(const Bytes block, source_of(store)(cid));
+    return net::json_response(200, json::print(described(cid, block.size())) + "\n");
+}
+
+}  // namespace
+
+void add_block_routes(net::HttpServer& server, const BlockStore& store, const ServiceOptions& options)
+{
+    const net::RouteOptions upload{options.max_upload_bytes, options.transfer_timeout, true};
+    server.route("POST", "/api/v0/block/put",
+                 answering_kubo([&store](const Request& request, const CallContext&) { return block_put(store, request); }),
+                 upload);
+    server.route("POST", "/api/v0/block/get",
+                 answering_kubo([&store](const Request& request, const CallContext&) { return block_get(store, request); }));
+    server.route("POST", "/api/v0/block/stat", answering_kubo([&store](const Request& request, const CallContext&) {
+                     return block_stat(store, request);
+                 }));
+}
+
+}  // namespace iapp::blobs::internal
