@@ -148,7 +148,9 @@ Result<std::optional<LogFollower::Window>> LogFollower::fetch(std::uint64_t firs
 
 Status LogFollower::apply(const Window& window)
 {
-    constexpr std::string_view kRemember = "INSERT OR REPLACE INTO chain_cursor (follower, number, hash) VALUES (?, ?, ?)";
+    constexpr std::string_view kRemember =
+        "INSERT INTO chain_cursor (follower, number, hash) VALUES (?, ?, ?) "
+        "ON CONFLICT (follower, number) DO UPDATE SET hash = excluded.hash";
     TRY(store::Transaction transaction, database_->begin());
     std::uint64_t remembered = window.last.number;
     for (const eth::Log& log : window.logs) {
@@ -160,7 +162,7 @@ Status LogFollower::apply(const Window& window)
     TRY_OK(transaction.run(kRemember, options_.name, window.last.number, window.last.hash));
     TRY_OK(transaction.run(
         "DELETE FROM chain_cursor WHERE follower = ?1 AND number < (SELECT min(number) FROM (SELECT number FROM "
-        "chain_cursor WHERE follower = ?1 ORDER BY number DESC LIMIT ?2))",
+        "chain_cursor WHERE follower = ?1 ORDER BY number DESC LIMIT ?2) AS newest)",
         options_.name, options_.remembered_blocks));
     return transaction.commit();
 }

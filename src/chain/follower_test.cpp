@@ -11,6 +11,7 @@
 
 #include "support/emitter_chain.hpp"
 #include "support/fake_node.hpp"
+#include "support/store_engines.hpp"
 
 namespace iapp::chain {
 namespace {
@@ -19,7 +20,8 @@ using namespace std::chrono_literals;
 using support::test_call;
 
 constexpr store::Migration kSinkMigration{"sink",
-                                          "CREATE TABLE counted (number INTEGER NOT NULL, block INTEGER NOT NULL) STRICT;"};
+                                          "CREATE TABLE counted (position INTEGER PRIMARY KEY, number INTEGER NOT NULL, "
+                                          "block INTEGER NOT NULL) STRICT;"};
 const store::Migration kMigrations[] = {kFollowerMigration, kSinkMigration};
 
 /// Writes each number it sees into a table; fails on one number when told.
@@ -43,11 +45,17 @@ public:
     int rollbacks = 0;
 };
 
-class Follower : public testing::Test {
+class Follower : public testing::TestWithParam<test::Engine> {
 protected:
     static void SetUpTestSuite() { chain_ = std::make_unique<support::EmitterChain>(); }
     static void TearDownTestSuite() { chain_.reset(); }
-    void SetUp() override { start_ = chain_->rpc().block_number(test_call()).value() + 1; }
+    void SetUp() override
+    {
+        start_ = chain_->rpc().block_number(test_call()).value() + 1;
+        location_ = test::fresh_location(GetParam());
+        if (location_.empty()) GTEST_SKIP() << test::kNoServer;
+        database_ = store::Database::open(location_, kMigrations).value();
+    }
 
     FollowerOptions options(std::string name = "test") const
     {
@@ -58,7 +66,7 @@ protected:
     }
     LogFollower follower(FollowerOptions options)
     {
-        return LogFollower(chain_->rpc(), database_, sink_, std::move(options));
+        return LogFollower(chain_->rpc(), *database_, sink_, std::move(options));
     }
     LogFollower follower() { return follower(options()); }
 
@@ -78,14 +86,14 @@ protected:
     std::vector<std::int64_t> seen()
     {
         std::vector<std::int64_t> out;
-        auto transaction = database_.read().value();
-        auto rows = transaction.query("SELECT number FROM counted ORDER BY rowid").value();
+        auto transaction = database_->read().value();
+        auto rows = transaction.query("SELECT number FROM counted ORDER BY position").value();
         while (rows.next().value()) out.push_back(rows.integer(0));
         return out;
     }
     std::int64_t remembered()
     {
-        auto transaction = database_.read().value();
+        auto transaction = database_->read().value();
         auto rows = transaction.query("SELECT count(*) FROM chain_cursor").value();
         return rows.next().value() ? rows.integer(0) : -1;
     }
@@ -93,12 +101,15 @@ protected:
     using Numbers = std::vector<std::int64_t>;
 
     static inline std::unique_ptr<support::EmitterChain> chain_;
-    store::Database database_ = store::Database::open_memory(kMigrations).value();
+    std::string location_;
+    std::optional<store::Database> database_;
     CountingSink sink_;
     std::uint64_t start_ = 0;
 };
 
-TEST_F(Follower, AppliesEachLogOnceInOrder)
+INSTANTIATE_TEST_SUITE_P(Engines, Follower, test::kEngines, test::engine_name);
+
+TEST_P(Follower, AppliesEachLogOnceInOrder)
 {
     auto one = follower();
     emit(1);
@@ -112,7 +123,7 @@ TEST_F(Follower, AppliesEachLogOnceInOrder)
     EXPECT_EQ(chain_->rpc().block(BlockId::latest(), test_call()).value().hash, head->hash);
 }
 
-TEST_F(Follower, BeforeItsStartBlockItWaits)
+TEST_P(Follower, BeforeItsStartBlockItWaits)
 {
     auto late = options();
     late.start_block = start_ + 100;
@@ -123,7 +134,7 @@ TEST_F(Follower, BeforeItsStartBlockItWaits)
     EXPECT_EQ(seen(), Numbers{});
 }
 
-TEST_F(Follower, ARestartContinuesFromTheStoredPosition)
+TEST_P(Follower, ARestartContinuesFromTheStoredPosition)
 {
     emit(1);
     ASSERT_TRUE(follower().sync_to_head(test_call()));
@@ -132,7 +143,7 @@ TEST_F(Follower, ARestartContinuesFromTheStoredPosition)
     EXPECT_EQ(seen(), (Numbers{1, 2}));
 }
 
-TEST_F(Follower, SmallWindowsSeeTheSame)
+TEST_P(Follower, SmallWindowsSeeTheSame)
 {
     auto small = options();
     small.window = 2;
@@ -143,7 +154,7 @@ TEST_F(Follower, SmallWindowsSeeTheSame)
     EXPECT_EQ(seen(), (Numbers{1, 2, 3, 4, 5, 6, 7}));
 }
 
-TEST_F(Follower, StaysBehindByItsConfirmations)
+TEST_P(Follower, StaysBehindByItsConfirmations)
 {
     auto careful = options();
     careful.confirmations = 2;
@@ -157,7 +168,7 @@ TEST_F(Follower, StaysBehindByItsConfirmations)
     EXPECT_EQ(seen(), Numbers{1});
 }
 
-TEST_F(Follower, TakesBackWhatAReorganisationRemoved)
+TEST_P(Follower, TakesBackWhatAReorganisationRemoved)
 {
     auto one = follower();
     emit(1);
@@ -174,7 +185,7 @@ TEST_F(Follower, TakesBackWhatAReorganisationRemoved)
     EXPECT_EQ(sink_.rollbacks, 1);
 }
 
-TEST_F(Follower, TakesBackWhenTheChainGotShorter)
+TEST_P(Follower, TakesBackWhenTheChainGotShorter)
 {
     auto one = follower();
     emit(1);
@@ -187,7 +198,7 @@ TEST_F(Follower, TakesBackWhenTheChainGotShorter)
     EXPECT_EQ(seen(), Numbers{1});
 }
 
-TEST_F(Follower, ANodeThatIsBehindForAMomentIsWaitedFor)
+TEST_P(Follower, ANodeThatIsBehindForAMomentIsWaitedFor)
 {
     auto patient = options();
     patient.behind_grace = 20s;
@@ -207,7 +218,7 @@ TEST_F(Follower, ANodeThatIsBehindForAMomentIsWaitedFor)
 }
 
 /// A process of its own that dies in the middle of applying a window.
-void follow_and_die(const std::string& url, const std::filesystem::path& file, const FollowerOptions& options,
+void follow_and_die(const std::string& url, const std::string& file, const FollowerOptions& options,
                     std::uint64_t deadly)
 {
     class DeadlySink final : public LogSink {
@@ -232,9 +243,11 @@ void follow_and_die(const std::string& url, const std::filesystem::path& file, c
     if (database) (void)LogFollower(rpc, *database, sink, options).sync_to_head(test_call());
 }
 
-TEST_F(Follower, KilledInTheMiddleItGoesOnWhereItsTransactionEnded)
+TEST_P(Follower, KilledInTheMiddleItGoesOnWhereItsTransactionEnded)
 {
-    const auto file = std::filesystem::temp_directory_path() / ("iapp-follower-" + std::to_string(::getpid()) + ".db");
+    const std::string file =
+        std::filesystem::temp_directory_path() / ("iapp-follower-" + std::to_string(::getpid()) + ".db");
+    const std::string place = GetParam() == test::Engine::sqlite ? file : location_;
     auto small = options();
     small.window = 2;
     for (std::uint64_t i = 1; i <= 6; ++i) emit(i);
@@ -242,20 +255,20 @@ TEST_F(Follower, KilledInTheMiddleItGoesOnWhereItsTransactionEnded)
         const pid_t child = ::fork();
         ASSERT_GE(child, 0);
         if (child == 0) {
-            follow_and_die(chain_->rpc().url(), file, small, deadly);
+            follow_and_die(chain_->rpc().url(), place, small, deadly);
             ::_exit(0);
         }
         int status = 0;
         ASSERT_EQ(::waitpid(child, &status, 0), child);
         EXPECT_TRUE(WIFSIGNALED(status)) << "it was to die at " << deadly;
     }
-    database_ = store::Database::open(file, kMigrations).value();
+    database_ = store::Database::open(place, kMigrations).value();
     ASSERT_TRUE(follower(small).sync_to_head(test_call()));
     EXPECT_EQ(seen(), (Numbers{1, 2, 3, 4, 5, 6}));
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix);
 }
 
-TEST_F(Follower, AForkBelowEverythingRememberedStartsAgain)
+TEST_P(Follower, AForkBelowEverythingRememberedStartsAgain)
 {
     auto forgetful = options();
     forgetful.remembered_blocks = 2;
@@ -273,7 +286,7 @@ TEST_F(Follower, AForkBelowEverythingRememberedStartsAgain)
     EXPECT_EQ(seen(), (Numbers{1, 9}));
 }
 
-TEST_F(Follower, AReorganisationWhileWeWereAwayIsNoticedAtTheNextStart)
+TEST_P(Follower, AReorganisationWhileWeWereAwayIsNoticedAtTheNextStart)
 {
     emit(1);
     const std::string before = snapshot();
@@ -286,7 +299,7 @@ TEST_F(Follower, AReorganisationWhileWeWereAwayIsNoticedAtTheNextStart)
     EXPECT_EQ(seen(), (Numbers{1, 3, 4}));
 }
 
-TEST_F(Follower, AnErrorOfTheSinkLeavesNothingHalfDone)
+TEST_P(Follower, AnErrorOfTheSinkLeavesNothingHalfDone)
 {
     auto one = follower();
     emit(1);
@@ -300,7 +313,7 @@ TEST_F(Follower, AnErrorOfTheSinkLeavesNothingHalfDone)
     EXPECT_EQ(seen(), (Numbers{1, 2}));
 }
 
-TEST_F(Follower, FollowersOfOneDatabaseKeepTheirOwnPlaces)
+TEST_P(Follower, FollowersOfOneDatabaseKeepTheirOwnPlaces)
 {
     auto a = follower(options("a"));
     auto b = follower(options("b"));
@@ -311,7 +324,7 @@ TEST_F(Follower, FollowersOfOneDatabaseKeepTheirOwnPlaces)
     EXPECT_EQ(seen(), (Numbers{1, 1}));
 }
 
-TEST_F(Follower, StopsAtTheDeadlineAndWhenAsked)
+TEST_P(Follower, StopsAtTheDeadlineAndWhenAsked)
 {
     emit(1);
     auto one = follower();
@@ -360,7 +373,7 @@ TEST(FollowerWithoutLuck, AsksForLessWhenTheNodeFindsItTooMuch)
     EXPECT_NE(asked.at(1).find("\"toBlock\":\"0x7\""), std::string::npos) << asked[1];
 }
 
-TEST_F(Follower, RunsInTheBackgroundUntilStopped)
+TEST_P(Follower, RunsInTheBackgroundUntilStopped)
 {
     auto one = follower();
     std::jthread thread([&](std::stop_token stop) { one.run(stop, 5ms); });

@@ -26,8 +26,10 @@ Result<std::optional<JournalEntry>> StoredJournal::find(const std::string& key)
 
 Status StoredJournal::record(const JournalEntry& entry)
 {
-    TRY_OK(database_.run("INSERT OR REPLACE INTO chain_journal (key, sender, nonce, hash, raw) VALUES (?, ?, ?, ?, ?)",
-                         entry.key, entry.from, entry.nonce, entry.hash, entry.raw));
+    constexpr std::string_view kRecord =
+        "INSERT INTO chain_journal (key, sender, nonce, hash, raw) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
+        "sender = excluded.sender, nonce = excluded.nonce, hash = excluded.hash, raw = excluded.raw";
+    TRY_OK(database_.run(kRecord, entry.key, entry.from, entry.nonce, entry.hash, entry.raw));
     return {};
 }
 

@@ -1,55 +1,24 @@
 #include "store/database.hpp"
 
 #include "store/internal/connection.hpp"
+#include "store/internal/postgres.hpp"
+#include "store/internal/sqlite.hpp"
 
 namespace iapp::store {
 
 // ---- Rows
 
-Rows::Rows(std::shared_ptr<internal::Connection> connection, sqlite3_stmt* statement, std::string_view sql)
-    : connection_(std::move(connection)), statement_(statement), sql_(sql)
-{
-}
+Rows::Rows(std::unique_ptr<internal::Cursor> cursor) : cursor_(std::move(cursor)) {}
+Rows::Rows(Rows&& other) noexcept = default;
+Rows::~Rows() = default;
 
-Rows::Rows(Rows&& other) noexcept
-    : connection_(std::move(other.connection_)),
-      statement_(std::exchange(other.statement_, nullptr)),
-      sql_(std::move(other.sql_))
-{
-}
-
-Rows::~Rows()
-{
-    if (statement_) connection_->release(sql_, statement_);
-}
-
-Result<bool> Rows::next()
-{
-    const int code = sqlite3_step(statement_);
-    if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
-    return connection_->explain(code);
-}
-
-bool Rows::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-std::int64_t Rows::integer(int column) const { return sqlite3_column_int64(statement_, column); }
-double Rows::real(int column) const { return sqlite3_column_double(statement_, column); }
-
-std::string Rows::text(int column) const
-{
-    const auto* const data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    return data ? std::string(data, size) : std::string{};
-}
-
-ByteView Rows::blob_view(int column) const
-{
-    const auto* const data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    return data ? ByteView(data, size) : ByteView{};
-}
-
-Bytes Rows::blob(int column) const { return to_bytes(blob_view(column)); }
+Result<bool> Rows::next() { return cursor_->next(); }
+bool Rows::is_null(int column) const { return cursor_->is_null(column); }
+std::int64_t Rows::integer(int column) const { return cursor_->integer(column); }
+double Rows::real(int column) const { return cursor_->real(column); }
+std::string Rows::text(int column) const { return cursor_->text(column); }
+ByteView Rows::blob_view(int column) const { return cursor_->blob(column); }
+Bytes Rows::blob(int column) const { return to_bytes(cursor_->blob(column)); }
 
 // ---- Transaction
 
@@ -60,7 +29,7 @@ Transaction::Transaction(Transaction&&) noexcept = default;
 Transaction::~Transaction()
 {
     if (!connection_) return;
-    (void)connection_->execute("ROLLBACK");  // fails only when SQLite has rolled back by itself
+    connection_->rollback();
     connection_->lock().unlock();
 }
 
@@ -71,14 +40,13 @@ Result<std::int64_t> Transaction::run_values(std::string_view sql, std::span<con
 
 Result<Rows> Transaction::query_values(std::string_view sql, std::span<const Value> values)
 {
-    return connection_->query(sql, values);
+    TRY(auto cursor, connection_->query(sql, values));
+    return Rows(std::move(cursor));
 }
-
-std::int64_t Transaction::last_insert_id() const { return connection_->last_insert_id(); }
 
 Status Transaction::commit()
 {
-    TRY_OK(connection_->run("COMMIT", {}));
+    TRY_OK(connection_->commit());
     const auto connection = std::exchange(connection_, nullptr);
     connection->lock().unlock();
     return {};
@@ -88,39 +56,64 @@ Status Transaction::commit()
 
 Database::Database(std::shared_ptr<internal::Connection> connection) : connection_(std::move(connection)) {}
 
-Result<Database> Database::open(const std::filesystem::path& file, std::span<const Migration> migrations,
-                                OpenOptions options)
+Result<Database> Database::open(const std::string& location, std::span<const Migration> migrations, OpenOptions options)
 {
-    TRY(auto connection, internal::Connection::open(file.string(), options));
+    const bool is_url = internal::is_postgres_url(location);
+    TRY(auto connection, is_url ? internal::open_postgres(location, options) : internal::open_sqlite(location, options));
     TRY_OK(connection->migrate(migrations));
     return Database(std::move(connection));
 }
 
-Result<Database> Database::open_memory(std::span<const Migration> migrations) { return open(internal::kMemory, migrations); }
-
-namespace {
-
-Status begin_with(internal::Connection& connection, std::string_view sql)
+Result<Database> Database::open_memory(std::span<const Migration> migrations)
 {
-    connection.lock().lock();
-    const auto begun = connection.run(sql, {});
-    if (begun) return {};
-    connection.lock().unlock();
+    return open(std::string(internal::kMemory), migrations);
+}
+
+Result<Transaction> Database::begin_with(bool is_write)
+{
+    connection_->lock().lock();
+    const Status begun = connection_->begin(is_write ? internal::Access::write : internal::Access::read);
+    if (begun) return Transaction(connection_);
+    connection_->lock().unlock();
     return std::unexpected(begun.error());
 }
 
-}  // namespace
+Result<Transaction> Database::begin() { return begin_with(true); }
+Result<Transaction> Database::read() { return begin_with(false); }
 
-Result<Transaction> Database::begin()
+Result<std::int64_t> Database::run_once(std::string_view sql, std::span<const Value> values)
 {
-    TRY_OK(begin_with(*connection_, "BEGIN IMMEDIATE"));
-    return Transaction(connection_);
+    TRY(Transaction transaction, begin());
+    TRY(const std::int64_t changed, transaction.run_values(sql, values));
+    TRY_OK(transaction.commit());
+    return changed;
 }
 
-Result<Transaction> Database::read()
+Result<std::int64_t> Database::run_values(std::string_view sql, std::span<const Value> values)
 {
-    TRY_OK(begin_with(*connection_, "BEGIN"));
-    return Transaction(connection_);
+    constexpr int kAttempts = 3;
+    for (int attempt = 1; true; ++attempt) {
+        const auto changed = run_once(sql, values);
+        if (changed || changed.error().reason != "store.serialization" || attempt == kAttempts) return changed;
+    }
 }
+
+// ---- Migrations
+
+namespace internal {
+
+std::unexpected<Error> newer_schema(std::int64_t applied, std::size_t known)
+{
+    return fail(ErrorKind::precondition_failed, "store.newer_schema",
+                "the database has schema " + std::to_string(applied) + ", this program knows " + std::to_string(known) +
+                    "; use a newer program");
+}
+
+std::unexpected<Error> broken_migration(std::string_view name, const Error& why)
+{
+    return fail(ErrorKind::internal, "store.migration", std::string(name) + ": " + why.detail);
+}
+
+}  // namespace internal
 
 }  // namespace iapp::store

@@ -1,9 +1,9 @@
 #pragma once
-// Durable state: SQLite with WAL, synchronous=FULL, foreign keys and STRICT tables. The transaction is the lock.
-// Not an ORM: SQL stays visible at the caller; this gives it types, lifetimes and errors.
+// Durable state: SQLite with WAL, synchronous=FULL, foreign keys and STRICT tables, or PostgreSQL. The transaction is the
+// lock. Not an ORM: SQL stays visible at the caller; this gives it types, lifetimes and errors. What SQL runs on both
+// engines is in docs/adr/0007-one-store-two-engines.md.
 #include <chrono>
 #include <concepts>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,8 +14,6 @@
 #include "base/bytes.hpp"
 #include "base/fixed_bytes.hpp"
 #include "base/result.hpp"
-
-struct sqlite3_stmt;
 
 namespace iapp::store {
 
@@ -51,7 +49,8 @@ private:
 
 namespace internal {
 class Connection;
-}
+class Cursor;
+}  // namespace internal
 
 /// Rows of one query, inside the transaction that made it. `while (true) { TRY(const bool row, rows.next()); if (!row)
 /// break; ... }`
@@ -80,17 +79,16 @@ public:
     }
 
 private:
-    friend class internal::Connection;
-    Rows(std::shared_ptr<internal::Connection> connection, sqlite3_stmt* statement, std::string_view sql);
+    friend class Transaction;
+    explicit Rows(std::unique_ptr<internal::Cursor> cursor);
     ByteView blob_view(int column) const;
 
-    std::shared_ptr<internal::Connection> connection_;
-    sqlite3_stmt* statement_;
-    std::string sql_;
+    std::unique_ptr<internal::Cursor> cursor_;
 };
 
 /// Exclusive use of the database's connection, between BEGIN and COMMIT. Rolls back unless committed.
 /// Transactions of one Database wait for each other; a second one in the same thread deadlocks.
+/// A statement that failed leaves nothing behind; on PostgreSQL only ROLLBACK TO a savepoint or the end can follow it.
 class Transaction {
 public:
     Transaction(Transaction&&) noexcept;
@@ -98,7 +96,8 @@ public:
     ~Transaction();
 
     /// Runs one statement and returns the number of rows it changed.
-    /// Errors: conflict "store.constraint"; unavailable "store.busy"; resource_exhausted "store.full";
+    /// Errors: conflict "store.constraint"; unavailable "store.busy" (another writer; try again), "store.serialization" (a writer
+    ///         that does not take our lock came between; try again), "store.lost" (the server went away); deadline_exceeded "store.timeout"; resource_exhausted "store.full";
     ///         corrupt "store.corrupt"; internal "store.sql".
     template <class... Args>
     Result<std::int64_t> run(std::string_view sql, const Args&... args)
@@ -117,9 +116,8 @@ public:
     Result<std::int64_t> run_values(std::string_view sql, std::span<const Value> values);
     Result<Rows> query_values(std::string_view sql, std::span<const Value> values);
 
-    std::int64_t last_insert_id() const;
-
-    /// Durable when this returns success.
+    /// Durable when this returns success, and undone when it fails. Errors: as run; unavailable "store.unknown" when a
+    /// server went away while it committed and could not be asked since.
     Status commit();
 
 private:
@@ -128,46 +126,50 @@ private:
     std::shared_ptr<internal::Connection> connection_;  ///< locked while this is set
 };
 
-/// One step of the schema's history. Steps are only ever appended; PRAGMA user_version counts them.
+/// One step of the schema's history. Steps are only ever appended; the database remembers which it has.
 struct Migration {
     std::string_view name;
-    std::string_view sql;  ///< one or more statements; tables are STRICT
+    std::string_view sql;  ///< one or more statements in SQLite's words; tables are STRICT
 };
 
 struct OpenOptions {
-    std::chrono::milliseconds busy_timeout{5'000};  ///< for locks of other processes
+    std::chrono::milliseconds busy_timeout{5'000};        ///< for locks of other processes
+    std::chrono::milliseconds statement_timeout{15'000};  ///< PostgreSQL: each statement, and each wait for the server
 };
 
-/// One connection, shared by the threads of a service.
+/// One connection, shared by the threads of a service. A connection that broke is made again by the next transaction.
 class Database {
 public:
-    /// Opens or creates (mode 0600) and migrates.
-    /// Errors: unavailable "store.open"; precondition_failed "store.newer_schema"; internal "store.migration";
-    ///         corrupt "store.corrupt".
-    static Result<Database> open(const std::filesystem::path& file, std::span<const Migration> migrations,
+    /// `location`: a file, opened or created (mode 0600); or "postgresql://user@host:port/name?options" as libpq reads it,
+    /// a database (or with ?options=-csearch_path%3DNAME a schema) of this service alone. Migrates.
+    /// Errors: unavailable "store.open"; precondition_failed "store.newer_schema", "store.other_schema" (not ours);
+    ///         internal "store.migration"; corrupt "store.corrupt".
+    static Result<Database> open(const std::string& location, std::span<const Migration> migrations,
                                  OpenOptions options = {});
 
     /// For tests and caches: the same, gone with the object.
     static Result<Database> open_memory(std::span<const Migration> migrations);
 
-    /// BEGIN IMMEDIATE: takes the write lock now, so that a later write cannot fail on it.
+    /// Takes the write lock of the whole database now, so that a later write cannot fail on it.
     Result<Transaction> begin();
 
-    /// BEGIN: a consistent view for reads.
+    /// A consistent view for reads; waits for no writer of another Database.
     Result<Transaction> read();
 
-    /// One statement in its own transaction.
+    /// One statement in its own transaction; tried again when a stranger's write came between (PostgreSQL).
     template <class... Args>
     Result<std::int64_t> run(std::string_view sql, const Args&... args)
     {
-        TRY(Transaction transaction, begin());
-        TRY(const std::int64_t changed, transaction.run(sql, args...));
-        TRY_OK(transaction.commit());
-        return changed;
+        const std::initializer_list<Value> values{Value(args)...};
+        return run_values(sql, {values.begin(), values.size()});
     }
+
+    Result<std::int64_t> run_values(std::string_view sql, std::span<const Value> values);
 
 private:
     explicit Database(std::shared_ptr<internal::Connection> connection);
+    Result<Transaction> begin_with(bool is_write);
+    Result<std::int64_t> run_once(std::string_view sql, std::span<const Value> values);
     std::shared_ptr<internal::Connection> connection_;
 };
 

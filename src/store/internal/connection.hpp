@@ -1,53 +1,54 @@
 #pragma once
-// One SQLite connection with its lock and its prepared statements.
-#include <sqlite3.h>
-
-#include <map>
+// What a database engine does for a Database: one connection, one transaction at a time. SQLite and PostgreSQL are the two.
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "store/database.hpp"
 
 namespace iapp::store::internal {
 
-/// The name of a database without a file.
-inline constexpr std::string_view kMemory = ":memory:";
-
-class Connection : public std::enable_shared_from_this<Connection> {
+/// The rows of one query. A column that is NULL reads as 0 or empty.
+class Cursor {
 public:
-    static Result<std::shared_ptr<Connection>> open(const std::string& file, OpenOptions options);
-    ~Connection();
+    virtual ~Cursor() = default;
+    virtual Result<bool> next() = 0;
+    virtual bool is_null(int column) const = 0;
+    virtual std::int64_t integer(int column) const = 0;
+    virtual double real(int column) const = 0;
+    virtual std::string text(int column) const = 0;
+    virtual ByteView blob(int column) const = 0;  ///< until the next call of next()
+};
+
+enum class Access { read, write };
+
+class Connection {
+public:
+    Connection() = default;
+    virtual ~Connection() = default;
     Connection(Connection&&) = delete;
 
-    /// Held by the Transaction that is open. Rows live inside a transaction, so they need no lock of their own.
+    /// Held by the Transaction that is open. Cursors live inside a transaction, so they need no lock of their own.
     std::mutex& lock() { return mutex_; }
 
-    /// Statements without parameters or rows; `sql` may hold several.
-    Status execute(const std::string& sql);
-    Result<std::int64_t> run(std::string_view sql, std::span<const Value> values);
-    Result<Rows> query(std::string_view sql, std::span<const Value> values);
-    std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+    virtual Status begin(Access access) = 0;
+    virtual Status commit() = 0;
+    virtual void rollback() = 0;
 
-    Status migrate(std::span<const Migration> migrations);
+    virtual Result<std::int64_t> run(std::string_view sql, std::span<const Value> values) = 0;
+    virtual Result<std::unique_ptr<Cursor>> query(std::string_view sql, std::span<const Value> values) = 0;
 
-    /// Gives a statement back to the cache.
-    void release(std::string_view sql, sqlite3_stmt* statement);
-
-    /// What the last failed call means to a caller.
-    std::unexpected<Error> explain(int code) const;
+    virtual Status migrate(std::span<const Migration> migrations) = 0;
 
 private:
-    explicit Connection(sqlite3* handle) : handle_(handle) {}
-    Result<sqlite3_stmt*> prepare(std::string_view sql);
-    Status configure(OpenOptions options);
-    Result<std::int64_t> number(const char* sql);
-
-    sqlite3* handle_;
     std::mutex mutex_;
-    std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;  ///< prepared and not in use, by SQL text
 };
+
+/// The database has `applied` steps and this program knows fewer.
+std::unexpected<Error> newer_schema(std::int64_t applied, std::size_t known);
+
+/// Step `name` did not work.
+std::unexpected<Error> broken_migration(std::string_view name, const Error& why);
 
 }  // namespace iapp::store::internal

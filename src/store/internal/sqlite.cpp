@@ -1,9 +1,12 @@
-#include "store/internal/connection.hpp"
+#include "store/internal/sqlite.hpp"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <map>
+#include <vector>
 
 namespace iapp::store::internal {
 namespace {
@@ -38,9 +41,78 @@ int bind_all(sqlite3_stmt* statement, std::span<const Value> values)
     return SQLITE_OK;
 }
 
+class SqliteConnection final : public Connection, public std::enable_shared_from_this<SqliteConnection> {
+public:
+    explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
+    ~SqliteConnection() override;
+
+    Status begin(Access access) override { return execute(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+    Status commit() override { return execute("COMMIT"); }
+    void rollback() override { (void)execute("ROLLBACK"); }  // fails only when SQLite has rolled back by itself
+
+    Result<std::int64_t> run(std::string_view sql, std::span<const Value> values) override;
+    Result<std::unique_ptr<Cursor>> query(std::string_view sql, std::span<const Value> values) override;
+    Status migrate(std::span<const Migration> migrations) override;
+
+    Status configure(OpenOptions options);
+
+    /// Gives a statement back to the cache.
+    void release(std::string_view sql, sqlite3_stmt* statement);
+
+    /// What the last failed call means to a caller.
+    std::unexpected<Error> explain(int code) const;
+
+private:
+    /// Statements without parameters or rows; `sql` may hold several.
+    Status execute(const std::string& sql);
+    Result<sqlite3_stmt*> prepare(std::string_view sql);
+    Result<std::int64_t> number(const char* sql);
+
+    sqlite3* handle_;
+    std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;  ///< prepared and not in use, by SQL text
+};
+
+class SqliteCursor final : public Cursor {
+public:
+    SqliteCursor(std::shared_ptr<SqliteConnection> connection, sqlite3_stmt* statement, std::string_view sql)
+        : connection_(std::move(connection)), statement_(statement), sql_(sql)
+    {
+    }
+    ~SqliteCursor() override { connection_->release(sql_, statement_); }
+
+    Result<bool> next() override
+    {
+        const int code = sqlite3_step(statement_);
+        if (code == SQLITE_ROW) return true;
+        if (code == SQLITE_DONE) return false;
+        return connection_->explain(code);
+    }
+
+    bool is_null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+    std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+    double real(int column) const override { return sqlite3_column_double(statement_, column); }
+    std::string text(int column) const override
+    {
+        const auto* const data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+        return data ? std::string(data, size) : std::string{};
+    }
+    ByteView blob(int column) const override
+    {
+        const auto* const data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+        return data ? ByteView(data, size) : ByteView{};
+    }
+
+private:
+    std::shared_ptr<SqliteConnection> connection_;
+    sqlite3_stmt* statement_;
+    std::string sql_;
+};
+
 }  // namespace
 
-Result<std::shared_ptr<Connection>> Connection::open(const std::string& file, OpenOptions options)
+Result<std::shared_ptr<Connection>> open_sqlite(const std::string& file, OpenOptions options)
 {
     if (file != kMemory) {  // made here because SQLite would make it readable for all; its journals take over the mode
         const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -50,21 +122,21 @@ Result<std::shared_ptr<Connection>> Connection::open(const std::string& file, Op
     sqlite3* handle = nullptr;
     constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(file.c_str(), &handle, kFlags, nullptr);
-    std::shared_ptr<Connection> connection(new Connection(handle));
+    auto connection = std::make_shared<SqliteConnection>(handle);
     if (code != SQLITE_OK)
         return fail(ErrorKind::unavailable, "store.open", "cannot open " + file + ": " + sqlite3_errstr(code));
     TRY_OK(connection->configure(options));
     return connection;
 }
 
-Connection::~Connection()
+SqliteConnection::~SqliteConnection()
 {
     for (const auto& [sql, statements] : idle_)
         for (sqlite3_stmt* const statement : statements) sqlite3_finalize(statement);
     sqlite3_close_v2(handle_);
 }
 
-Status Connection::configure(OpenOptions options)
+Status SqliteConnection::configure(OpenOptions options)
 {
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -75,7 +147,7 @@ Status Connection::configure(OpenOptions options)
         "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
 }
 
-std::unexpected<Error> Connection::explain(int code) const
+std::unexpected<Error> SqliteConnection::explain(int code) const
 {
     const std::string text = sqlite3_errmsg(handle_);
     switch (code & 0xff) {
@@ -94,14 +166,14 @@ std::unexpected<Error> Connection::explain(int code) const
     }
 }
 
-Status Connection::execute(const std::string& sql)
+Status SqliteConnection::execute(const std::string& sql)
 {
     if (const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr); code != SQLITE_OK)
         return explain(code);
     return {};
 }
 
-Result<sqlite3_stmt*> Connection::prepare(std::string_view sql)
+Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql)
 {
     if (const auto cached = idle_.find(sql); cached != idle_.end() && !cached->second.empty()) {
         sqlite3_stmt* const statement = cached->second.back();
@@ -121,7 +193,7 @@ Result<sqlite3_stmt*> Connection::prepare(std::string_view sql)
     return statement;
 }
 
-void Connection::release(std::string_view sql, sqlite3_stmt* statement)
+void SqliteConnection::release(std::string_view sql, sqlite3_stmt* statement)
 {
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -131,10 +203,10 @@ void Connection::release(std::string_view sql, sqlite3_stmt* statement)
     else at->second.push_back(statement);
 }
 
-Result<Rows> Connection::query(std::string_view sql, std::span<const Value> values)
+Result<std::unique_ptr<Cursor>> SqliteConnection::query(std::string_view sql, std::span<const Value> values)
 {
     TRY(sqlite3_stmt* const statement, prepare(sql));
-    Rows rows(shared_from_this(), statement, sql);
+    auto rows = std::make_unique<SqliteCursor>(shared_from_this(), statement, sql);
     const int code = bind_all(statement, values);
     if (code == SQLITE_RANGE)
         return fail(ErrorKind::internal, "store.sql", "wrong number of values for: " + std::string(sql));
@@ -142,24 +214,24 @@ Result<Rows> Connection::query(std::string_view sql, std::span<const Value> valu
     return rows;
 }
 
-Result<std::int64_t> Connection::run(std::string_view sql, std::span<const Value> values)
+Result<std::int64_t> SqliteConnection::run(std::string_view sql, std::span<const Value> values)
 {
     const std::int64_t before = sqlite3_total_changes64(handle_);
-    TRY(Rows rows, query(sql, values));
+    TRY(const auto rows, query(sql, values));
     while (true) {
-        TRY(const bool has_row, rows.next());
+        TRY(const bool has_row, rows->next());
         if (!has_row) return sqlite3_total_changes64(handle_) - before;
     }
 }
 
-Result<std::int64_t> Connection::number(const char* sql)
+Result<std::int64_t> SqliteConnection::number(const char* sql)
 {
-    TRY(Rows rows, query(sql, {}));
-    TRY(const bool has_row, rows.next());
-    return has_row ? rows.integer(0) : 0;
+    TRY(const auto rows, query(sql, {}));
+    TRY(const bool has_row, rows->next());
+    return has_row ? rows->integer(0) : 0;
 }
 
-Status Connection::migrate(std::span<const Migration> migrations)
+Status SqliteConnection::migrate(std::span<const Migration> migrations)
 {
     while (true) {
         TRY_OK(execute("BEGIN IMMEDIATE"));  // another process may migrate the same file right now
@@ -169,9 +241,7 @@ Status Connection::migrate(std::span<const Migration> migrations)
             TRY_OK(execute("ROLLBACK"));
             if (!version) return std::unexpected(version.error());
             if (*version == static_cast<std::int64_t>(migrations.size())) return {};
-            return fail(ErrorKind::precondition_failed, "store.newer_schema",
-                        "the database has schema " + std::to_string(*version) + ", this program knows " +
-                            std::to_string(migrations.size()) + "; use a newer program");
+            return newer_schema(*version, migrations.size());
         }
         const Migration& step = migrations[static_cast<std::size_t>(*version)];
         Status applied = execute(std::string(step.sql));
@@ -179,7 +249,7 @@ Status Connection::migrate(std::span<const Migration> migrations)
         if (applied) applied = execute("COMMIT");
         if (applied) continue;
         if (!sqlite3_get_autocommit(handle_)) TRY_OK(execute("ROLLBACK"));
-        return fail(ErrorKind::internal, "store.migration", std::string(step.name) + ": " + applied.error().detail);
+        return broken_migration(step.name, applied.error());
     }
 }
 
