@@ -4,6 +4,7 @@
 // engines is in docs/adr/0007-one-store-two-engines.md.
 #include <chrono>
 #include <concepts>
+#include <filesystem>  // a path is a location, too: callers pass one
 #include <memory>
 #include <optional>
 #include <span>
