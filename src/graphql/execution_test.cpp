@@ -81,6 +81,7 @@ TEST(Variables, OfAnotherTypeAreRefused)
     EXPECT_TRUE(refused("$a:BigInt", R"({"a":{}})"));
     EXPECT_TRUE(refused("$a:OrderDirection", R"({"a":1})"));
     EXPECT_TRUE(refused("$a:Nothing", R"({"a":1})"));
+    EXPECT_TRUE(refused("$a:[Nothing]", "{}"));
 }
 
 Document read(std::string_view text)

@@ -45,13 +45,19 @@ class Coercion {
 public:
     Coercion(const VariableDefinition& variable, const InputTypes& types) : variable_(variable), types_(types) {}
 
+    /// Whether there is such a type at all.
+    Outcome<void> check(const Type& type) const
+    {
+        if (!type.of.empty()) return check(type.of.front());
+        if (is_built_in(type.name) || types_(type.name) != InputKind::unknown) return {};
+        return refuse("graphql.variable", "there is no input type '" + type.name + "'", type.at);
+    }
+
     Outcome<void> coerce(Value& value, const Type& type) const
     {
         if (value.kind == ValueKind::null) return type.non_null ? wrong() : Outcome<void>{};
         if (!type.of.empty()) return coerce_list(value, type.of.front());
         const InputKind kind = is_built_in(type.name) ? InputKind::scalar : types_(type.name);
-        if (kind == InputKind::unknown)
-            return refuse("graphql.variable", "there is no input type '" + type.name + "'", type.at);
         if (!fits(value, type.name, kind)) return wrong();
         if (kind == InputKind::enumeration) value.kind = ValueKind::enumeration;
         return {};
@@ -101,6 +107,7 @@ Outcome<Variables> coerce_variables(const Operation& operation, const Value& giv
     Variables variables;
     for (const VariableDefinition& variable : operation.variables) {
         const Coercion coercion(variable, types);
+        TRY_OK(coercion.check(variable.type));
         const Value* found = given_or_default(variable, given);
         if (found == nullptr && variable.type.non_null)
             return refuse("graphql.variable", "$" + variable.name + " needs a value", variable.at);

@@ -122,6 +122,8 @@ constexpr std::string_view kEntities = R"sql(
     CREATE INDEX deal_workerpool ON deal (workerpool);
     CREATE INDEX deal_requester ON deal (requester);
     CREATE INDEX deal_beneficiary ON deal (beneficiary);
+    CREATE INDEX deal_callback ON deal (callback);
+    CREATE INDEX deal_category ON deal (category);
     CREATE INDEX deal_apporder ON deal (apporder);
     CREATE INDEX deal_datasetorder ON deal (datasetorder);
     CREATE INDEX deal_workerpoolorder ON deal (workerpoolorder);
@@ -266,6 +268,8 @@ constexpr std::string_view kOrders = R"sql(
         block_number       INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX request_order_requester ON request_order (requester);
+    CREATE INDEX request_order_beneficiary ON request_order (beneficiary);
+    CREATE INDEX request_order_callback ON request_order (callback);
     CREATE INDEX request_order_block ON request_order (block_number);
 )sql";
 
