@@ -198,6 +198,8 @@ constexpr std::array kTable{
     Entry{"sms.refused", "the signature is not the owner's", "sign with the owner's wallet"},
     Entry{"sms.", kService, kServiceFix},
     Entry{"market.", kService, kServiceFix},
+    Entry{"index.limit", "a GraphQL query asks for more than one request may",
+          "ask for fewer lists, conditions or rows; `first` and `skip` make pages"},
     Entry{"graphql.", "a GraphQL request was refused", "the answer's errors say what and at which line and column"},
     Entry{"service.", kService, kServiceFix},
     Entry{"scheduler.", kService, kServiceFix},
