@@ -64,6 +64,7 @@ struct HttpServer::Impl {
     Status listen();
     void accept();
     void on_accept(internal::Socket socket);
+    bool evict_idle();
     void arm_tick();
     void on_tick();
     void begin_drain();
@@ -161,7 +162,7 @@ void HttpServer::Impl::accept()
 
 void HttpServer::Impl::on_accept(internal::Socket socket)
 {
-    if (state.connections.size() >= state.options.max_connections) {
+    if (state.connections.size() >= state.options.max_connections && !evict_idle()) {
         static constexpr std::string_view kFull =
             "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         ErrorCode ignored;
@@ -178,6 +179,18 @@ void HttpServer::Impl::on_accept(internal::Socket socket)
     state.connections.emplace(connection.get(), connection);
     connection->start();
     arm_tick();
+}
+
+/// Whoever holds connections open without asking anything makes room for who comes: true when one did.
+bool HttpServer::Impl::evict_idle()
+{
+    std::shared_ptr<Connection> longest;
+    for (const auto& [key, connection] : state.connections) {
+        const auto since = connection->idle_since();
+        if (since && (!longest || *since < *longest->idle_since())) longest = connection;
+    }
+    if (longest) longest->cut();
+    return longest != nullptr;
 }
 
 void HttpServer::Impl::arm_tick()
@@ -234,6 +247,10 @@ void HttpServer::stop()
     asio::post(impl.state.io, [&impl] {
         while (!impl.state.connections.empty()) std::shared_ptr(impl.state.connections.begin()->second)->cut();
     });
+    {
+        const std::lock_guard lock(impl.state.gate->mutex);
+        impl.state.gate->is_open = false;
+    }
     impl.state.pool->close();  // handlers that were asked to stop return; the socket thread still serves them
     impl.state.io.stop();
     impl.thread.join();

@@ -33,16 +33,22 @@ struct ServerOptions {
     std::string address = "127.0.0.1";  ///< a numeric address
     std::uint16_t port = 0;             ///< 0: the system chooses; see HttpServer::port()
     std::optional<ServerTls> tls{};
-    bool cors = false;  ///< any origin; GET HEAD POST PUT OPTIONS; authorization and content-type
+    bool cors = false;               ///< pages of any origin; GET HEAD POST PUT OPTIONS; authorization and content-type
+    bool cors_names_origin = false;  ///< with `cors`: the page's origin instead of "*", and the headers it asks for
 
-    std::size_t threads = 4;  ///< handlers that run at the same time
-    std::size_t queue = 128;  ///< complete requests that may wait for a thread; one more is answered 503 at once
-    std::size_t max_connections = 1024;
+    /// How what the server refuses itself is worded (no such path, too large, busy); error_response() unless given.
+    std::function<Response(int status, const Error&)> refuse{};
+
+    std::size_t threads = 4;             ///< handlers that run at the same time
+    std::size_t queue = 128;             ///< complete requests that may wait for a thread; one more is answered 503 at once
+    std::size_t max_connections = 1024;  ///< one more takes the place of the longest idle one, or is answered 503
     std::size_t max_header_bytes = 16 * 1024;
     std::uint64_t max_body_bytes = 1024 * 1024;
+    std::uint64_t max_buffered_bytes = 64 * 1024 * 1024;  ///< bodies of all connections together; one more is answered 503
 
     std::chrono::milliseconds header_timeout{10'000};   ///< TLS handshake; first byte to the end of the head
     std::chrono::milliseconds body_timeout{30'000};     ///< each wait for more of the body, and each write
+    std::uint64_t min_body_bytes_per_second = 4096;     ///< of a whole body, after body_timeout; streaming routes decide
     std::chrono::milliseconds idle_timeout{60'000};     ///< between two requests of a connection
     std::chrono::milliseconds handler_timeout{30'000};  ///< CallContext::deadline; then the client gets 504
     std::chrono::milliseconds drain_timeout{10'000};    ///< what stop() grants requests in flight
@@ -55,10 +61,20 @@ using Handler = std::function<Response(const Request&, const CallContext&)>;
 /// A handler that may fail: an error is answered with error_response().
 Handler answering(std::function<Result<Response>(const Request&, const CallContext&)> handler);
 
+/// A request that waits for something many wait for together, without a thread of its own. One of the two calls ends the
+/// wait, from any thread; when none comes in the handler's time, the client gets 504.
+struct Waiting {
+    std::shared_ptr<const Request> request;
+    std::shared_ptr<const CallContext> call;
+    std::move_only_function<void(Response)> answer;  ///< without the handler
+    std::move_only_function<void()> proceed;         ///< with it, on the pool
+};
+
 struct RouteOptions {
     std::optional<std::uint64_t> max_body_bytes{};       ///< instead of the server's
     std::optional<std::chrono::milliseconds> timeout{};  ///< instead of handler_timeout
-    bool stream_request = false;  ///< the handler reads Request::body_reader; it owns a thread meanwhile
+    bool stream_request = false;          ///< the handler reads Request::body_reader; it owns a thread meanwhile
+    std::function<void(Waiting)> gate{};  ///< sees each request first, on the socket thread: must not block
 };
 
 class HttpServer {

@@ -32,6 +32,23 @@ public:
         return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
     }
 
+    /// Sends until the kernel takes no more; does not wait for the server.
+    void send_what_fits(std::string_view text) const
+    {
+        while (!text.empty()) {
+            const ssize_t count = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (count <= 0) return;
+            text.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+
+    /// Whether an answer, or its end, is there already.
+    bool has_something() const
+    {
+        pollfd entry{socket_, POLLIN, 0};
+        return ::poll(&entry, 1, 0) == 1;
+    }
+
     /// Reads until the server closes, or `enough` is in what came, or 5 s pass.
     std::string receive(std::string_view enough = "\xff\xff") const
     {

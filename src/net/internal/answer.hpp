@@ -5,17 +5,23 @@
 
 #include "net/http.hpp"
 #include "net/internal/exchange.hpp"
+#include "net/server.hpp"
 
 namespace iapp::net::internal {
 
-Response refusal(ErrorKind kind, std::string_view reason, std::string detail);
+/// What the server refuses itself, in the words of its owner, with the status of the error.
+Response refusal(const ServerOptions& options, const Error& error);
+
+/// More bytes would have to be kept than all connections together may. "net.busy"
+Error out_of_room();
 
 /// The answer to a CORS preflight.
-Response preflight_answer();
+Response preflight_answer(const ServerOptions& options, const Request& request);
 
 /// Status line, the response's fields and our framing. No `size` means chunked, or for HTTP/1.0 until the end.
 /// Framing fields set by the handler are ignored. Errors: internal "http.header" (a name or value that would break the
 /// head).
-Result<std::string> encode_head(const Call& call, const Response& response, std::optional<std::uint64_t> size, bool cors);
+Result<std::string> encode_head(const Call& call, const Response& response, std::optional<std::uint64_t> size,
+                                const ServerOptions& options);
 
 }  // namespace iapp::net::internal

@@ -13,21 +13,10 @@ namespace {
 constexpr std::size_t kInputBytes = 16 * 1024;
 constexpr std::size_t kStreamInputBytes = 64 * 1024;
 
-Response body_too_large(std::uint64_t limit)
+std::unexpected<Error> body_too_large(std::uint64_t limit)
 {
-    Response response = refusal(ErrorKind::invalid_input, "http.body_size",
-                                "the body is larger than " + std::to_string(limit) + " bytes; send less");
-    response.status = 413;
-    return response;
-}
-
-/// The answer to a message that could not be parsed.
-Response parse_refusal(const Error& error)
-{
-    Response response = error_response(error);
-    if (error.reason == "http.head_size") response.status = 431;
-    if (error.reason == "http.transfer_encoding") response.status = 501;
-    return response;
+    return fail(ErrorKind::invalid_input, "http.body_size",
+                "the body is larger than " + std::to_string(limit) + " bytes; send less");
 }
 
 /// RFC 9112 3.2: origin form, absolute form (path kept), or "*".
@@ -39,12 +28,12 @@ std::string_view origin_form(std::string_view target)
     return path == target.npos ? "/" : target.substr(path);
 }
 
-Response call_handler(const Call& call)
+Response call_handler(const Call& call, const ServerOptions& options)
 {
     try {
         return call.route->handler(call.request, call.context);
     } catch (const std::exception& error) {
-        return refusal(ErrorKind::internal, "net.handler", error.what());
+        return refusal(options, {ErrorKind::internal, "net.handler", error.what()});
     }
 }
 
@@ -57,6 +46,23 @@ Status call_stream(const BodySource& stream, BodyWriter& out)
     }
 }
 
+/// The way back to a connection, if there still is one.
+struct GatePass {
+    std::shared_ptr<Gate> gate;
+    std::weak_ptr<Connection> connection;
+
+    template <class Act>
+    void post(Act act) const
+    {
+        const std::lock_guard lock(gate->mutex);
+        if (!gate->is_open) return;
+        auto self = connection.lock();
+        if (!self) return;
+        asio::io_context& io = self->io();
+        asio::post(io, [self = std::move(self), act = std::move(act)]() mutable { act(*self); });
+    }
+};
+
 }  // namespace
 
 Connection::Connection(ServerState& server, std::unique_ptr<Stream> stream, std::string peer)
@@ -64,6 +70,7 @@ Connection::Connection(ServerState& server, std::unique_ptr<Stream> stream, std:
       stream_(std::move(stream)),
       peer_(std::move(peer)),
       parser_(make_request_parser(server.options.max_header_bytes)),
+      idle_since_(Deadline::clock::now()),
       input_(std::max(kInputBytes, server.options.max_header_bytes))
 {
 }
@@ -98,7 +105,7 @@ void Connection::refuse_long_line()
 {
     const Error error{ErrorKind::resource_exhausted, "http.head_size",
                       "one line of the message is longer than the server reads"};
-    if (phase_ != Phase::handler) return respond_and_close(parse_refusal(error));
+    if (phase_ != Phase::handler) return refuse_and_close(error);
     keep_alive_ = false;
     answer_pull(std::unexpected(error));
 }
@@ -140,7 +147,7 @@ void Connection::progress_head()
     const auto eaten = parser_->put(ByteView(input_).subspan(begin_, end_ - begin_), none);
     if (!eaten) {
         call_ = std::make_shared<Call>();
-        return respond_and_close(parse_refusal(eaten.error()));
+        return refuse_and_close(eaten.error());
     }
     begin_ += *eaten;
     if (!parser_->head_done()) return read_more();
@@ -154,7 +161,7 @@ void Connection::on_head()
     call_ = std::make_shared<Call>();
     call_->begun = Deadline::clock::now();
     keep_alive_ = parser_->keep_alive() && !server_.is_stopping;
-    if (const Status taken = take_head(); !taken) return respond_and_close(error_response(taken.error()));
+    if (const Status taken = take_head(); !taken) return refuse_and_close(taken.error());
     route();
 }
 
@@ -181,6 +188,10 @@ Status Connection::take_head()
     request.path = form.substr(0, mark);
     if (mark != form.npos) {
         TRY(request.query, Query::parse(form.substr(mark + 1)));
+        for (const auto& [name, value] : request.query) {
+            TRY_OK(check_utf8(name));
+            TRY_OK(check_utf8(value));
+        }
     }
     return {};
 }
@@ -189,15 +200,14 @@ void Connection::route()
 {
     const Request& request = call_->request;
     if (server_.options.cors && request.method == "OPTIONS") {
-        return respond(preflight_answer());
+        return respond(preflight_answer(server_.options, request));
     }
     Result<Match> match = server_.router.find(request.method, request.path);
-    if (!match) return respond_and_close(error_response(match.error()));
+    if (!match) return refuse_and_close(match.error());
     if (!match->route) {
-        if (match->allow.empty())
-            return respond(refusal(ErrorKind::not_found, "http.not_found", "no such path on this service"));
-        Response response = refusal(ErrorKind::invalid_input, "http.method", "this path answers " + match->allow);
-        response.status = 405;
+        if (match->allow.empty()) return refuse({ErrorKind::not_found, "http.not_found", "no such path on this service"});
+        Response response =
+            refusal(server_.options, {ErrorKind::invalid_input, "http.method", "this path answers " + match->allow});
         response.headers.set("Allow", match->allow);
         return respond(std::move(response));
     }
@@ -211,12 +221,11 @@ void Connection::accept_body()
     body_limit_ = call_->route->options.max_body_bytes.value_or(server_.options.max_body_bytes);
     body_seen_ = 0;
     if (parser_->done()) return dispatch();
-    if (parser_->content_length().value_or(0) > body_limit_) return respond_and_close(body_too_large(body_limit_));
+    if (parser_->content_length().value_or(0) > body_limit_) return refuse_and_close(body_too_large(body_limit_).error());
 
     const auto go_on = [](Connection& self) {
         if (self.call_->route->options.stream_request) return self.dispatch();
         self.phase_ = Phase::body;
-        self.wait_at_most(self.server_.options.body_timeout);
         self.progress_body();
     };
     if (!equal_without_case(call_->request.headers.find("expect").value_or(""), "100-continue")) return go_on(*this);
@@ -236,14 +245,23 @@ void Connection::progress_body()
     std::string& body = call_->request.body;
     while (!parser_->done()) {
         const auto eaten = parser_->put(ByteView(input_).subspan(begin_, end_ - begin_), body);
-        if (!eaten) return respond_and_close(parse_refusal(eaten.error()));
+        if (!eaten) return refuse_and_close(eaten.error());
         begin_ += *eaten;
-        if (body.size() > body_limit_) return respond_and_close(body_too_large(body_limit_));
+        if (body.size() > body_limit_) return refuse_and_close(body_too_large(body_limit_).error());
+        if (!hold(body.size())) return refuse_and_close(out_of_room());
         if (*eaten == 0) break;
     }
     if (parser_->done()) return dispatch();
-    wait_at_most(server_.options.body_timeout);
+    wait_for_body();
     read_more();
+}
+
+/// Each wait is short, and all together are no longer than the bytes that came allow: a drip ends, too.
+void Connection::wait_for_body()
+{
+    const ServerOptions& options = server_.options;
+    const std::chrono::seconds earned(call_->request.body.size() / options.min_body_bytes_per_second);
+    io_deadline_ = std::min(deadline_in(options.body_timeout), call_->begun + options.body_timeout + earned);
 }
 
 void Connection::pull(const std::shared_ptr<Call>& call, std::string& chunk, Reply<Result<bool>>& reply)
@@ -271,8 +289,7 @@ void Connection::progress_pull()
     body_seen_ += pull_chunk_->size();
     if (body_seen_ > body_limit_) {
         keep_alive_ = false;
-        return answer_pull(fail(ErrorKind::invalid_input, "http.body_size",
-                                "the body is larger than " + std::to_string(body_limit_) + " bytes; send less"));
+        return answer_pull(body_too_large(body_limit_));
     }
     if (parser_->done() || !pull_chunk_->empty()) return answer_pull(parser_->done());
     read_more();
@@ -294,9 +311,30 @@ void Connection::dispatch()
     wait_forever();
     call_->keep_alive = keep_alive_;
     call_->context.deadline = deadline_in(call_->route->options.timeout.value_or(server_.options.handler_timeout));
-    const bool is_accepted = server_.pool->submit([self = shared_from_this(), call = call_] { self->run(call); });
-    if (is_accepted) return;
-    respond(refusal(ErrorKind::unavailable, "net.busy", "the service has too many requests waiting; try again in a moment"));
+    if (call_->route->options.gate) return wait_at_gate();
+    submit(call_);
+}
+
+/// Who waits may outlive the connection and the server: nothing it holds keeps either alive.
+void Connection::wait_at_gate()
+{
+    const GatePass pass{server_.gate, weak_from_this()};
+    auto answer = [pass, call = call_](Response response) {
+        pass.post(
+            [call, response = std::move(response)](Connection& self) mutable { self.finish(call, std::move(response)); });
+    };
+    auto proceed = [pass, call = call_] {
+        pass.post([call](Connection& self) {
+            if (call == self.call_ && self.phase_ == Phase::handler) self.submit(call);
+        });
+    };
+    call_->route->options.gate({{call_, &call_->request}, {call_, &call_->context}, std::move(answer), std::move(proceed)});
+}
+
+void Connection::submit(const std::shared_ptr<Call>& call)
+{
+    if (server_.pool->submit([self = shared_from_this(), call] { self->run(call); })) return;
+    refuse({ErrorKind::unavailable, "net.busy", "the service has too many requests waiting; try again in a moment"});
 }
 
 /// On a pool thread.
@@ -305,7 +343,7 @@ void Connection::run(const std::shared_ptr<Call>& call)
     if (call->stop.stop_requested()) return;  // the client left while this waited
     StreamReader reader(shared_from_this(), call);
     if (call->route->options.stream_request) call->request.body_reader = &reader;
-    Response response = call_handler(*call);
+    Response response = call_handler(*call, server_.options);
     if (response.stream && !call->is_head) return run_stream(call, response);
     asio::post(server_.io, [self = shared_from_this(), call, response = std::move(response)]() mutable {
         self->finish(call, std::move(response));
@@ -315,7 +353,7 @@ void Connection::run(const std::shared_ptr<Call>& call)
 /// On a pool thread.
 void Connection::run_stream(const std::shared_ptr<Call>& call, const Response& response)
 {
-    Result<std::string> head = encode_head(*call, response, response.stream_size, server_.options.cors);
+    Result<std::string> head = encode_head(*call, response, response.stream_size, server_.options);
     Status written;
     if (head) {
         StreamWriter writer(shared_from_this(), call, *std::move(head), response.stream_size);

@@ -17,6 +17,12 @@ namespace iapp::net::internal {
 
 class Connection;
 
+/// Open while the server runs. Outlives it, for those who still hold a request of it.
+struct Gate {
+    std::mutex mutex;
+    bool is_open = true;
+};
+
 /// What the connections of one server share. Used on the socket thread, except `pool` and `options`.
 struct ServerState {
     explicit ServerState(ServerOptions o) : options(std::move(o)) {}
@@ -25,7 +31,9 @@ struct ServerState {
     Router router;
     asio::io_context io{1};
     std::unique_ptr<Pool> pool;
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
+    std::uint64_t buffered = 0;  ///< bytes of bodies that all connections hold
     bool is_stopping = false;
     std::uint64_t requests = 0;
     std::string request_prefix;  ///< differs between processes, so that ids in joined logs do too
@@ -45,6 +53,9 @@ public:
 
     /// Ends the connection now and asks its handler to stop.
     void cut();
+
+    /// Since when it waits for its peer's next request; nothing while one is under way.
+    std::optional<Deadline> idle_since() const;
 
     asio::io_context& io() { return server_.io; }
 
@@ -69,9 +80,13 @@ private:
     void route();
     void accept_body();
     void dispatch();
+    void wait_at_gate();
+    void submit(const std::shared_ptr<Call>& call);
     void run(const std::shared_ptr<Call>& call);
     void run_stream(const std::shared_ptr<Call>& call, const Response& response);
     void respond(Response response);
+    void refuse(const Error& error);
+    void refuse_and_close(const Error& error);
     void respond_and_close(Response response);
     void after_answer();
     void record(int status);
@@ -81,6 +96,8 @@ private:
     void close();
     void answer_pull(Result<bool> result);
     void expire();
+    void wait_for_body();
+    bool hold(std::size_t bytes);
     void wait_at_most(std::chrono::milliseconds span) { io_deadline_ = deadline_in(span); }
     void wait_forever() { io_deadline_ = Deadline::max(); }
 
@@ -90,6 +107,8 @@ private:
     std::unique_ptr<Parser> parser_;
     Phase phase_ = Phase::handshake;
     Deadline io_deadline_ = Deadline::max();  ///< of the wait for the peer
+    Deadline idle_since_;
+    std::size_t held_ = 0;  ///< our part of ServerState::buffered
     bool is_reading_ = false;
     bool keep_alive_ = true;
 

@@ -18,8 +18,18 @@ void Connection::finish(const std::shared_ptr<Call>& call, Response response)
     respond(std::move(response));
 }
 
+/// Bodies of all connections share one budget: many that come slowly or are read slowly cannot fill the memory.
+bool Connection::hold(std::size_t bytes)
+{
+    server_.buffered = server_.buffered - held_ + bytes;
+    held_ = bytes;
+    return server_.buffered <= server_.options.max_buffered_bytes;
+}
+
 void Connection::respond(Response response)
 {
+    if (!hold(held_ + response.body.size()) && response.body.size() > kJoinBelowBytes)
+        response = refusal(server_.options, out_of_room());
     if (keep_alive_ && !parser_->done()) {  // a handler may stop before the end marker that is already here
         std::string rest;
         const auto eaten = parser_->put(ByteView(input_).subspan(begin_, end_ - begin_), rest);
@@ -29,8 +39,8 @@ void Connection::respond(Response response)
     phase_ = Phase::answer;
     call_->keep_alive = keep_alive_;
     const std::optional<std::uint64_t> size = response.stream ? response.stream_size : std::optional(response.body.size());
-    Result<std::string> head = encode_head(*call_, response, size, server_.options.cors);
-    if (!head) return respond_and_close(error_response(head.error()));
+    Result<std::string> head = encode_head(*call_, response, size, server_.options);
+    if (!head) return refuse_and_close(head.error());
 
     record(response.status);
     out_head_ = *std::move(head);
@@ -54,6 +64,10 @@ void Connection::respond_and_close(Response response)
     respond(std::move(response));
 }
 
+void Connection::refuse(const Error& error) { respond(refusal(server_.options, error)); }
+
+void Connection::refuse_and_close(const Error& error) { respond_and_close(refusal(server_.options, error)); }
+
 void Connection::push(const std::shared_ptr<Call>& call, Stream::Buffers buffers, Reply<Status>& reply)
 {
     if (call != call_ || phase_ != Phase::handler)
@@ -70,7 +84,7 @@ void Connection::push(const std::shared_ptr<Call>& call, Stream::Buffers buffers
 void Connection::finish_stream(const std::shared_ptr<Call>& call, int status, const Status& written)
 {
     if (call != call_ || phase_ != Phase::handler) return;
-    if (!written && !call->has_answer_begun) return respond(error_response(written.error()));
+    if (!written && !call->has_answer_begun) return refuse(written.error());
     record(status);
     if (!written) {  // the head promised more: only a broken connection tells the client
         log::warning("streamed answer broke off",
@@ -100,8 +114,10 @@ void Connection::next_request()
 {
     if (server_.is_stopping) return close();
     call_.reset();
+    hold(0);
     parser_->reset();
     phase_ = Phase::idle;
+    idle_since_ = Deadline::clock::now();
     wait_at_most(server_.options.idle_timeout);
     progress_head();
 }
@@ -129,7 +145,14 @@ void Connection::close()
     answer_pull(fail(ErrorKind::unavailable, "net.closed", "the connection is closed"));
     if (call_) call_->stop.request_stop();
     call_.reset();
+    hold(0);
     server_.connections.erase(this);
+}
+
+std::optional<Deadline> Connection::idle_since() const
+{
+    const bool is_waiting = phase_ == Phase::handshake || phase_ == Phase::idle || phase_ == Phase::head;
+    return is_waiting ? std::optional(idle_since_) : std::nullopt;
 }
 
 void Connection::drain()
@@ -152,10 +175,8 @@ void Connection::expire()
     const bool is_in_message = phase_ == Phase::head || phase_ == Phase::body;
     if (is_in_message) {
         if (!call_) call_ = std::make_shared<Call>();
-        Response response =
-            refusal(ErrorKind::invalid_input, "http.slow", "the request did not arrive in time; send it faster");
-        response.status = 408;
-        return respond_and_close(std::move(response));
+        return refuse_and_close(
+            {ErrorKind::invalid_input, "http.slow", "the request did not arrive in time; send it faster"});
     }
     if (phase_ != Phase::handler || !pull_reply_) return close();
     keep_alive_ = false;
@@ -171,13 +192,13 @@ void Connection::give_up_handler()
     call_ = std::make_shared<Call>();
     call_->context.request_id = late->context.request_id;
     call_->request.method = late->request.method;
+    call_->request.headers = late->request.headers;
     call_->route = late->route;
     call_->version = late->version;
     call_->is_head = late->is_head;
     call_->begun = late->begun;
     late->stop.request_stop();
-    respond_and_close(
-        refusal(ErrorKind::deadline_exceeded, "net.deadline", "the service did not finish in time; try again"));
+    refuse_and_close({ErrorKind::deadline_exceeded, "net.deadline", "the service did not finish in time; try again"});
 }
 
 }  // namespace iapp::net::internal

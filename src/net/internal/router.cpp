@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/internal/text.hpp"
+
 namespace iapp::net::internal {
 namespace {
 
@@ -78,6 +80,7 @@ Result<Match> Router::choose(const Pattern& pattern, std::string_view method, Pa
     match.route = &*route;
     for (auto& [name, value] : params) {
         TRY(std::string decoded, percent_decode(value));
+        TRY_OK(check_utf8(decoded));
         match.params.emplace_back(name, std::move(decoded));
     }
     return match;

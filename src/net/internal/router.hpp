@@ -30,7 +30,7 @@ class Router {
 public:
     void add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options);
 
-    /// No route and no `allow` means 404. Errors: invalid_input "url.escape" in a parameter.
+    /// No route and no `allow` means 404. Errors: invalid_input "url.escape", "url.utf8" in a parameter.
     Result<Match> find(std::string_view method, std::string_view path) const;
 
 private:

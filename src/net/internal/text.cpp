@@ -28,6 +28,16 @@ std::size_t utf8_length(std::string_view text)
 
 }  // namespace
 
+Status check_utf8(std::string_view text)
+{
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return fail(ErrorKind::invalid_input, "url.utf8", "the decoded text is not UTF-8");
+        text.remove_prefix(length);
+    }
+    return {};
+}
+
 std::string json_string(std::string_view text)
 {
     static constexpr char kDigits[] = "0123456789abcdef";

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+
 namespace iapp::net::internal {
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -28,6 +30,9 @@ constexpr bool is_field_value(std::string_view text)
 {
     return std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
 }
+
+/// Text of a URL after decoding. Errors: invalid_input "url.utf8".
+Status check_utf8(std::string_view text);
 
 /// A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
