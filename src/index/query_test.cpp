@@ -334,6 +334,14 @@ TEST_P(Refusals, AreAnswersWithAPlaceAndAReason)
     EXPECT_TRUE(json::parse(answer.body));
 }
 
+std::string repeat(std::string_view text, int times)
+{
+    std::string out;
+    for (int i = 0; i < times; ++i) out += text;
+    return out;
+}
+
+/// Under aliases a0, a1 and so on.
 std::string many(std::string_view text, int times)
 {
     std::string out;
@@ -366,29 +374,16 @@ INSTANTIATE_TEST_SUITE_P(Selections, Refusals,
                                          Refusal{"fragment_of_another", "{deals{...on Task{id}}}", "graphql.fragment"}),
                          name_of);
 
-INSTANTIATE_TEST_SUITE_P(Bombs, Refusals,
-                         testing::Values(Refusal{"aliases", "{" + many("deals{id}", 101) + "}", "index.limit"},
-                                         Refusal{"aliases_inside", "{deals{" + many("tasks{id}", 100) + "}}", "index.limit"},
-                                         Refusal{"more_aliases", "{" + many("__typename", 2001) + "}", "graphql.selections"},
-                                         Refusal{"conditions",
-                                                 "{deals(where:{or:[" +
-                                                     [] {
-                                                         std::string out;
-                                                         for (int i = 0; i < 501; ++i) out += "{id:1}";
-                                                         return out;
-                                                     }() +
-                                                     "]}){id}}",
-                                                 "index.limit"},
-                                         Refusal{"values",
-                                                 "{deals(where:{id_in:[" +
-                                                     [] {
-                                                         std::string out;
-                                                         for (int i = 0; i < 5001; ++i) out += "1 ";
-                                                         return out;
-                                                     }() +
-                                                     "]}){id}}",
-                                                 "index.limit"}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Bombs, Refusals,
+    testing::Values(Refusal{"aliases", "{" + many("deals{id}", 51) + "}", "index.limit"},
+                    Refusal{"aliases_inside", "{deals{" + many("tasks{id}", 99) + "}}", "index.limit"},
+                    Refusal{"more_aliases", "{" + many("__typename", 2001) + "}", "graphql.selections"},
+                    Refusal{"conditions", "{deals(where:{or:[" + repeat("{id:1}", 500) + "]}){id}}", "index.limit"},
+                    Refusal{"text", "{deals(where:{or:[" + repeat("{params_contains:\"x\"}", 50) + "]}){id}}",
+                            "index.limit"},
+                    Refusal{"values", "{deals(where:{id_in:[" + repeat("1 ", 5001) + "]}){id}}", "index.limit"}),
+    name_of);
 
 TEST_F(Queries, ThatWouldPrintTheSameRowsForeverAreStopped)
 {

@@ -9,8 +9,12 @@ namespace iapp::index {
 class Budget {
 public:
     /// Each answers an index.limit when that was too much.
+    /// A list of the query itself may read a whole table.
+    graphql::Outcome<void> root() { return take(relations_, 1, "lists and references"); }
     graphql::Outcome<void> relation() { return take(relations_, 1, "lists and references"); }
     graphql::Outcome<void> condition() { return take(conditions_, 1, "conditions in filters"); }
+    /// Looks into a text, where no index helps: counted beside its condition.
+    graphql::Outcome<void> text_match() { return take(conditions_, 9, "conditions in filters"); }
     graphql::Outcome<void> values(std::size_t count) { return take(values_, count, "values in filters"); }
     graphql::Outcome<void> memory(std::size_t bytes) { return take(bytes_, bytes, "bytes in the answer"); }
 

@@ -162,6 +162,7 @@ private:
             sql.bind(std::move(given));
             return sql;
         }
+        TRY_OK(context_.budget.text_match());
         return matches(column, op, std::get<std::string>(std::move(given)));
     }
 
