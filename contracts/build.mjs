@@ -63,7 +63,7 @@ function facetEntries(taken) {
     ]);
 }
 
-const ours = (folder) => Object.fromEntries(Object.entries(compile(path.join(here, folder)))
+const ours = (folder) => Object.fromEntries(Object.entries(compile(folder))
     .filter(([, {bytecode}]) => bytecode !== '0x').map(([name, contract]) => [name, unlinked(contract)]));
 
 const deployment = () => ({

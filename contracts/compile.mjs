@@ -1,11 +1,11 @@
 // Compiles our own Solidity with the pinned solc and returns creation bytecode and ABI per contract.
-// Not a framework: no cache, imports only inside the folder and from node_modules, warnings about our sources are errors.
+// Not a framework: no cache, imports only from here and from node_modules, warnings about our sources are errors.
 import fs from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import solc from 'solc';
 
-const modules = path.join(path.dirname(fileURLToPath(import.meta.url)), 'node_modules');
+const here = path.dirname(fileURLToPath(import.meta.url));
 
 const settings = {
     optimizer: {enabled: true, runs: 200},
@@ -16,18 +16,20 @@ const settings = {
 
 const read = (file) => ({content: fs.readFileSync(file, 'utf8')});
 
-function fromModules(file) {
-    const found = path.join(modules, file);
-    return file.startsWith('@') && fs.existsSync(found) ? {contents: read(found).content} : {error: 'not in node_modules'};
+function find(file) {
+    const found = path.join(here, isOurs(file) ? file : `node_modules/${file}`);
+    return fs.existsSync(found) ? {contents: read(found).content} : {error: 'no such file'};
 }
 
 const isOurs = (file) => !file?.startsWith('@');
 
+/// Contracts of one folder here, `src` or `test`, by name.
 export function compile(folder) {
-    const files = fs.readdirSync(folder).filter((file) => file.endsWith('.sol')).sort();
-    const sources = Object.fromEntries(files.map((file) => [file, read(path.join(folder, file))]));
+    const files = fs.readdirSync(path.join(here, folder)).filter((file) => file.endsWith('.sol')).sort()
+        .map((file) => `${folder}/${file}`);
+    const sources = Object.fromEntries(files.map((file) => [file, read(path.join(here, file))]));
     const input = JSON.stringify({language: 'Solidity', sources, settings});
-    const output = JSON.parse(solc.compile(input, {import: fromModules}));
+    const output = JSON.parse(solc.compile(input, {import: find}));
     const errors = (output.errors ?? []).filter((error) => error.severity === 'error' || isOurs(error.sourceLocation?.file));
     if (errors.length) throw new Error(errors.map((error) => error.formattedMessage).join('\n'));
     return Object.fromEntries(files.flatMap((file) => Object.entries(output.contracts[file] ?? {}))

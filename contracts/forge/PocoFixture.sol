@@ -117,7 +117,11 @@ abstract contract PocoFixture is Test {
         order.workerpool = workerpool;
         order.volume = type(uint256).max;
         order.tag = tag;
-        vm.prank(poolOwner);
+        presign(order, poolOwner);
+    }
+
+    function presign(WorkerpoolOrder memory order, address owner) internal {
+        vm.prank(owner);
         hub.manageWorkerpoolOrder(WorkerpoolOrderOperation({order: order, operation: Operation.SIGN, sign: ""}));
     }
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {DataProtectorSharing} from "../src/DataProtectorSharing.sol";
+import {ISharing} from "../src/ISharing.sol";
 import {Deal, TEE_TAG, WorkerpoolOrder} from "../src/Poco.sol";
 import {SharingFixture} from "./SharingFixture.sol";
 
@@ -53,7 +53,7 @@ contract SharingTest is SharingFixture {
         consumeAs(customer);
         vm.warp(end + 1);
         WorkerpoolOrder memory order = poolOrder(SCONE_TAG);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.NoValidRentalOrSubscription.selector, collection, data));
+        refuse(abi.encodeWithSelector(ISharing.NoValidRentalOrSubscription.selector, collection, data));
         vm.prank(customer);
         sharing.consumeProtectedData(data, order, app);
     }
@@ -214,7 +214,7 @@ contract SharingTest is SharingFixture {
         vm.warp(block.timestamp + wait);
         WorkerpoolOrder memory order = poolOrder(SCONE_TAG);
         if (block.timestamp > end) {
-            refuse(abi.encodeWithSelector(DataProtectorSharing.NoValidRentalOrSubscription.selector, collection, data));
+            refuse(abi.encodeWithSelector(ISharing.NoValidRentalOrSubscription.selector, collection, data));
         }
         vm.prank(customer);
         sharing.consumeProtectedData(data, order, app);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AddOnlyAppWhitelist} from "../src/AddOnlyAppWhitelist.sol";
-import {DataProtectorSharing} from "../src/DataProtectorSharing.sol";
+import {ISharing} from "../src/ISharing.sol";
 import {WorkerpoolOrder} from "../src/Poco.sol";
 import {PocoFixture} from "./PocoFixture.sol";
 
@@ -47,16 +47,16 @@ abstract contract SharingFixture is PocoFixture {
         vm.stopPrank();
     }
 
-    function rentingOf(uint72 price, uint40 duration) internal pure returns (DataProtectorSharing.RentingParams memory) {
-        return DataProtectorSharing.RentingParams(price, duration);
+    function rentingOf(uint72 price, uint40 duration) internal pure returns (ISharing.RentingParams memory) {
+        return ISharing.RentingParams(price, duration);
     }
 
     function subscriptionOf(uint72 price, uint40 duration)
         internal
         pure
-        returns (DataProtectorSharing.SubscriptionParams memory)
+        returns (ISharing.SubscriptionParams memory)
     {
-        return DataProtectorSharing.SubscriptionParams(price, duration);
+        return ISharing.SubscriptionParams(price, duration);
     }
 
     function offerForRent() internal {

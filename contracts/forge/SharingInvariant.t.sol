@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {DataProtectorSharing} from "../src/DataProtectorSharing.sol";
+import {ISharing} from "../src/ISharing.sol";
 import {WorkerpoolOrder} from "../src/Poco.sol";
 import {SharingFixture} from "./SharingFixture.sol";
 
@@ -101,7 +101,7 @@ contract SharingInvariantTest is SharingFixture {
     function doRent(uint256 who, uint256 what) external {
         address data_ = dataOf(what);
         if (who % 4 != 0) this.doOfferRental(0, what, uint72(who / 3), uint40(who / 7));
-        (uint256 from,,,, DataProtectorSharing.RentingParams memory offer,) = sharing.protectedDataDetails(data_);
+        (uint256 from,,,, ISharing.RentingParams memory offer,) = sharing.protectedDataDetails(data_);
         if (!attemptPaying(personOf(who), from, offer.price, abi.encodeCall(sharing.rentProtectedData, (data_, offer)))) return;
         keepLater(rentedUntil[data_], personOf(who), block.timestamp + offer.duration);
     }
@@ -124,7 +124,7 @@ contract SharingInvariantTest is SharingFixture {
     function doSubscribe(uint256 who, uint256 where) external {
         uint256 to = collectionAt(where);
         if (who % 4 != 0) this.doOfferSubscription(0, where, uint72(who / 3), uint40(who / 7));
-        (,, DataProtectorSharing.SubscriptionParams memory offer) = sharing.collectionDetails(to);
+        (,, ISharing.SubscriptionParams memory offer) = sharing.collectionDetails(to);
         if (!attemptPaying(personOf(who), to, offer.price, abi.encodeCall(sharing.subscribeToCollection, (to, offer)))) return;
         for (uint256 i = 0; i < datas.length; ++i) {
             (uint256 in_,,, bool included,,) = sharing.protectedDataDetails(datas[i]);
@@ -146,7 +146,7 @@ contract SharingInvariantTest is SharingFixture {
     function doBuy(uint256 who, uint256 what) external {
         address data_ = dataOf(what);
         if (who % 4 != 0) this.doOfferSale(0, what, uint72(who / 3));
-        (uint256 from,,,,, DataProtectorSharing.SellingParams memory offer) = sharing.protectedDataDetails(data_);
+        (uint256 from,,,,, ISharing.SellingParams memory offer) = sharing.protectedDataDetails(data_);
         bytes memory call = abi.encodeCall(sharing.buyProtectedData, (data_, personOf(who), offer.price));
         if (!attemptPaying(personOf(who), from, offer.price, call)) return;
         ownerOutside[data_] = personOf(who);
@@ -195,8 +195,8 @@ contract SharingInvariantTest is SharingFixture {
 
     function invariant_dataForSaleIsFree() public view {
         for (uint256 i = 0; i < datas.length; ++i) {
-            (,, uint48 rented, bool included, DataProtectorSharing.RentingParams memory rent,
-                DataProtectorSharing.SellingParams memory sale) = sharing.protectedDataDetails(datas[i]);
+            (,, uint48 rented, bool included, ISharing.RentingParams memory rent,
+                ISharing.SellingParams memory sale) = sharing.protectedDataDetails(datas[i]);
             if (!sale.isForSale) continue;
             expect(rented < block.timestamp, "data for sale is rented");
             expect(!included && rent.duration == 0, "data for sale is offered otherwise");

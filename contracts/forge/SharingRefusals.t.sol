@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {AddOnlyAppWhitelist} from "../src/AddOnlyAppWhitelist.sol";
 import {DataProtectorSharing} from "../src/DataProtectorSharing.sol";
+import {ISharing} from "../src/ISharing.sol";
 import {WorkerpoolOrder} from "../src/Poco.sol";
 import {SharingOrders} from "../src/SharingOrders.sol";
 import {SharingFixture} from "./SharingFixture.sol";
@@ -42,7 +43,7 @@ contract SharingRefusalsTest is SharingFixture {
     // Collections
 
     function test_onlyAnOperatorManagesACollection() public {
-        bytes memory reason = abi.encodeWithSelector(DataProtectorSharing.NotCollectionOperator.selector, collection);
+        bytes memory reason = abi.encodeWithSelector(ISharing.NotCollectionOperator.selector, collection);
         address other = newData(stranger);
         vm.startPrank(stranger);
         refuse(reason);
@@ -76,7 +77,7 @@ contract SharingRefusalsTest is SharingFixture {
         refuse(reason);
         sharing.burn(99);
         refuse(
-            abi.encodeWithSelector(DataProtectorSharing.InvalidSubscriptionParams.selector, 99, subscriptionOf(0, 0))
+            abi.encodeWithSelector(ISharing.InvalidSubscriptionParams.selector, 99, subscriptionOf(0, 0))
         );
         sharing.subscribeToCollection(99, subscriptionOf(0, 0));
         vm.stopPrank();
@@ -101,14 +102,14 @@ contract SharingRefusalsTest is SharingFixture {
         address other = newData(stranger);
         vm.prank(stranger);
         datasets.setApprovalForAll(address(sharing), true);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.NotAnOwnerOrApprovedOperator.selector));
+        refuse(abi.encodeWithSelector(ISharing.NotAnOwnerOrApprovedOperator.selector));
         vm.prank(owner);
         sharing.addProtectedDataToCollection(collection, other, whitelist);
     }
 
     function test_dataInACollectionIsNotAddedAgain() public {
         uint256 second = sharing.createCollection(owner);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.NotAnOwnerOrApprovedOperator.selector));
+        refuse(abi.encodeWithSelector(ISharing.NotAnOwnerOrApprovedOperator.selector));
         vm.prank(owner);
         sharing.addProtectedDataToCollection(second, data, whitelist);
     }
@@ -125,15 +126,15 @@ contract SharingRefusalsTest is SharingFixture {
         AddOnlyAppWhitelist own = new AddOnlyAppWhitelist();
         vm.startPrank(owner);
         datasets.approve(address(sharing), uint160(more));
-        refuse(abi.encodeWithSelector(DataProtectorSharing.InvalidAppWhitelist.selector, own));
+        refuse(abi.encodeWithSelector(ISharing.InvalidAppWhitelist.selector, own));
         sharing.addProtectedDataToCollection(collection, more, own);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.InvalidAppWhitelist.selector, address(0)));
+        refuse(abi.encodeWithSelector(ISharing.InvalidAppWhitelist.selector, address(0)));
         sharing.addProtectedDataToCollection(collection, more, AddOnlyAppWhitelist(address(0)));
         vm.stopPrank();
     }
 
     function test_aCollectionWithDataOrSubscribersStays() public {
-        refuse(abi.encodeWithSelector(DataProtectorSharing.CollectionNotEmpty.selector, collection));
+        refuse(abi.encodeWithSelector(ISharing.CollectionNotEmpty.selector, collection));
         vm.prank(owner);
         sharing.burn(collection);
         vm.startPrank(owner);
@@ -141,7 +142,7 @@ contract SharingRefusalsTest is SharingFixture {
         sharing.setSubscriptionParams(collection, subscriptionOf(PRICE, DURATION));
         vm.stopPrank();
         uint48 end = subscribeAs(customer);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.OnGoingCollectionSubscriptions.selector, collection));
+        refuse(abi.encodeWithSelector(ISharing.OnGoingCollectionSubscriptions.selector, collection));
         vm.prank(owner);
         sharing.burn(collection);
         vm.warp(end + 1);
@@ -159,7 +160,7 @@ contract SharingRefusalsTest is SharingFixture {
 
     function test_onlyAppsAreSentToTheContract() public {
         address loose = newData(owner);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.TokenNotAccepted.selector, datasets, uint160(loose)));
+        refuse(abi.encodeWithSelector(ISharing.TokenNotAccepted.selector, datasets, uint160(loose)));
         vm.prank(owner);
         datasets.safeTransferFrom(owner, address(sharing), uint160(loose));
     }
@@ -171,7 +172,7 @@ contract SharingRefusalsTest is SharingFixture {
         uint48 end = rentAs(customer);
         vm.warp(end);
         vm.startPrank(owner);
-        bytes memory reason = abi.encodeWithSelector(DataProtectorSharing.ProtectedDataCurrentlyBeingRented.selector, data);
+        bytes memory reason = abi.encodeWithSelector(ISharing.ProtectedDataCurrentlyBeingRented.selector, data);
         refuse(reason);
         sharing.removeProtectedDataFromCollection(data);
         sharing.removeProtectedDataFromRenting(data);
@@ -189,7 +190,7 @@ contract SharingRefusalsTest is SharingFixture {
         vm.warp(end);
         vm.startPrank(owner);
         bytes memory reason =
-            abi.encodeWithSelector(DataProtectorSharing.OnGoingCollectionSubscriptions.selector, collection);
+            abi.encodeWithSelector(ISharing.OnGoingCollectionSubscriptions.selector, collection);
         refuse(reason);
         sharing.removeProtectedDataFromCollection(data);
         refuse(reason);
@@ -202,14 +203,14 @@ contract SharingRefusalsTest is SharingFixture {
     // Offers
 
     function test_rentingNeedsADuration() public {
-        refuse(abi.encodeWithSelector(DataProtectorSharing.DurationInvalid.selector, 0));
+        refuse(abi.encodeWithSelector(ISharing.DurationInvalid.selector, 0));
         vm.prank(owner);
         sharing.setProtectedDataToRenting(data, rentingOf(PRICE, 0));
     }
 
     function test_dataForSaleIsOfferedInNoOtherWay() public {
         offerForSale();
-        bytes memory reason = abi.encodeWithSelector(DataProtectorSharing.ProtectedDataForSale.selector, data);
+        bytes memory reason = abi.encodeWithSelector(ISharing.ProtectedDataForSale.selector, data);
         vm.startPrank(owner);
         refuse(reason);
         sharing.setProtectedDataToRenting(data, rentingOf(PRICE, DURATION));
@@ -221,7 +222,7 @@ contract SharingRefusalsTest is SharingFixture {
     function test_dataOfferedOtherwiseIsNotForSale() public {
         offerForRent();
         refuse(
-            abi.encodeWithSelector(DataProtectorSharing.ProtectedDataAvailableForRenting.selector, collection, data)
+            abi.encodeWithSelector(ISharing.ProtectedDataAvailableForRenting.selector, collection, data)
         );
         vm.prank(owner);
         sharing.setProtectedDataForSale(data, PRICE);
@@ -229,7 +230,7 @@ contract SharingRefusalsTest is SharingFixture {
         sharing.removeProtectedDataFromRenting(data);
         offerSubscription();
         refuse(
-            abi.encodeWithSelector(DataProtectorSharing.ProtectedDataAvailableInSubscription.selector, collection, data)
+            abi.encodeWithSelector(ISharing.ProtectedDataAvailableInSubscription.selector, collection, data)
         );
         vm.prank(owner);
         sharing.setProtectedDataForSale(data, PRICE);
@@ -237,11 +238,11 @@ contract SharingRefusalsTest is SharingFixture {
 
     function test_whatIsNotOfferedIsNotTakenBack() public {
         vm.startPrank(owner);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.ProtectedDataNotAvailableForRenting.selector, data));
+        refuse(abi.encodeWithSelector(ISharing.ProtectedDataNotAvailableForRenting.selector, data));
         sharing.removeProtectedDataFromRenting(data);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.ProtectedDataNotForSale.selector, data));
+        refuse(abi.encodeWithSelector(ISharing.ProtectedDataNotForSale.selector, data));
         sharing.removeProtectedDataForSale(data);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.ProtectedDataNotInSubscription.selector, collection, data));
+        refuse(abi.encodeWithSelector(ISharing.ProtectedDataNotInSubscription.selector, collection, data));
         sharing.removeProtectedDataFromSubscription(data);
         vm.stopPrank();
     }
@@ -249,46 +250,46 @@ contract SharingRefusalsTest is SharingFixture {
     // Payments
 
     function test_onlyTheOfferedRentalIsSold() public {
-        refuse(abi.encodeWithSelector(DataProtectorSharing.ProtectedDataNotAvailableForRenting.selector, data));
+        refuse(abi.encodeWithSelector(ISharing.ProtectedDataNotAvailableForRenting.selector, data));
         sharing.rentProtectedData(data, rentingOf(0, 0));
         offerForRent();
         for (uint256 i = 0; i < 2; ++i) {
-            DataProtectorSharing.RentingParams memory wrong =
+            ISharing.RentingParams memory wrong =
                 i == 0 ? rentingOf(PRICE - 1, DURATION) : rentingOf(PRICE, DURATION - 1);
-            refuse(abi.encodeWithSelector(DataProtectorSharing.InvalidRentingParams.selector, data, wrong));
+            refuse(abi.encodeWithSelector(ISharing.InvalidRentingParams.selector, data, wrong));
             sharing.rentProtectedData(data, wrong);
         }
     }
 
     function test_onlyTheOfferedSubscriptionIsSold() public {
-        DataProtectorSharing.SubscriptionParams memory wrong = subscriptionOf(0, 0);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.InvalidSubscriptionParams.selector, collection, wrong));
+        ISharing.SubscriptionParams memory wrong = subscriptionOf(0, 0);
+        refuse(abi.encodeWithSelector(ISharing.InvalidSubscriptionParams.selector, collection, wrong));
         sharing.subscribeToCollection(collection, wrong);
         offerSubscription();
         for (uint256 i = 0; i < 2; ++i) {
             wrong = i == 0 ? subscriptionOf(PRICE - 1, DURATION) : subscriptionOf(PRICE, DURATION - 1);
-            refuse(abi.encodeWithSelector(DataProtectorSharing.InvalidSubscriptionParams.selector, collection, wrong));
+            refuse(abi.encodeWithSelector(ISharing.InvalidSubscriptionParams.selector, collection, wrong));
             sharing.subscribeToCollection(collection, wrong);
         }
     }
 
     function test_onlyAtTheAskedPriceIsDataSold() public {
-        refuse(abi.encodeWithSelector(DataProtectorSharing.ProtectedDataNotForSale.selector, data));
+        refuse(abi.encodeWithSelector(ISharing.ProtectedDataNotForSale.selector, data));
         sharing.buyProtectedData(data, customer, 0);
         offerForSale();
-        refuse(abi.encodeWithSelector(DataProtectorSharing.InvalidPriceForPurchase.selector, data, PRICE - 1));
+        refuse(abi.encodeWithSelector(ISharing.InvalidPriceForPurchase.selector, data, PRICE - 1));
         sharing.buyProtectedData(data, customer, PRICE - 1);
     }
 
     function test_whoCannotPayGetsNothing() public {
         offerForRent();
-        bytes memory reason = abi.encodeWithSelector(DataProtectorSharing.PaymentRefused.selector, customer, PRICE);
+        bytes memory reason = abi.encodeWithSelector(ISharing.PaymentRefused.selector, customer, PRICE);
         refuse(reason);
         vm.prank(customer);
         sharing.rentProtectedData(data, rentingOf(PRICE, DURATION));
         address poor = address(0xBAD);
         allow(poor, PRICE);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.PaymentRefused.selector, poor, PRICE));
+        refuse(abi.encodeWithSelector(ISharing.PaymentRefused.selector, poor, PRICE));
         vm.prank(poor);
         sharing.rentProtectedData(data, rentingOf(PRICE, DURATION));
         bytes memory call = abi.encodeCall(sharing.rentProtectedData, (data, rentingOf(PRICE, DURATION)));
@@ -301,18 +302,18 @@ contract SharingRefusalsTest is SharingFixture {
         offerForRent();
         allow(customer, PRICE);
         bytes memory call = abi.encodeCall(sharing.rentProtectedData, (data, rentingOf(PRICE, DURATION)));
-        refuse(abi.encodeWithSelector(DataProtectorSharing.OnlyPocoCallerAuthorized.selector, stranger));
+        refuse(abi.encodeWithSelector(ISharing.OnlyPocoCallerAuthorized.selector, stranger));
         vm.prank(stranger);
         sharing.receiveApproval(customer, PRICE, address(hub), call);
     }
 
     function test_approveAndCallPaysForThreeThingsOnly() public {
         vm.startPrank(customer);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.EmptyCallData.selector));
+        refuse(abi.encodeWithSelector(ISharing.EmptyCallData.selector));
         hub.approveAndCall(address(sharing), PRICE, "");
         refuse(
             abi.encodeWithSelector(
-                DataProtectorSharing.CallNotPayable.selector, DataProtectorSharing.createCollection.selector
+                ISharing.CallNotPayable.selector, DataProtectorSharing.createCollection.selector
             )
         );
         hub.approveAndCall(address(sharing), PRICE, abi.encodeCall(sharing.createCollection, (customer)));
@@ -326,7 +327,7 @@ contract SharingRefusalsTest is SharingFixture {
         refuse("ERC721: transfer to non ERC721Receiver implementer");
         vm.prank(customer);
         sharing.buyProtectedData(data, hole, PRICE);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.TokenNotAccepted.selector, datasets, uint160(data)));
+        refuse(abi.encodeWithSelector(ISharing.TokenNotAccepted.selector, datasets, uint160(data)));
         vm.prank(customer);
         sharing.buyProtectedData(data, address(sharing), PRICE);
     }
@@ -348,7 +349,7 @@ contract SharingRefusalsTest is SharingFixture {
         offerSubscription();
         WorkerpoolOrder memory order = poolOrder(SCONE_TAG);
         bytes memory reason =
-            abi.encodeWithSelector(DataProtectorSharing.NoValidRentalOrSubscription.selector, collection, data);
+            abi.encodeWithSelector(ISharing.NoValidRentalOrSubscription.selector, collection, data);
         refuse(reason);
         vm.prank(stranger);
         sharing.consumeProtectedData(data, order, app);
@@ -357,7 +358,7 @@ contract SharingRefusalsTest is SharingFixture {
         sharing.consumeProtectedData(data, order, app);
         subscribeAs(customer);
         address outside = newDataIn(collection);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.NoValidRentalOrSubscription.selector, collection, outside));
+        refuse(abi.encodeWithSelector(ISharing.NoValidRentalOrSubscription.selector, collection, outside));
         vm.prank(customer);
         sharing.consumeProtectedData(outside, order, app);
     }
@@ -367,7 +368,7 @@ contract SharingRefusalsTest is SharingFixture {
         rentAs(customer);
         WorkerpoolOrder memory order = poolOrder(SCONE_TAG);
         order.workerpoolprice = 1;
-        refuse(abi.encodeWithSelector(DataProtectorSharing.WorkerpoolOrderNotFree.selector, order));
+        refuse(abi.encodeWithSelector(ISharing.WorkerpoolOrderNotFree.selector, order));
         vm.prank(customer);
         sharing.consumeProtectedData(data, order, app);
     }
@@ -378,7 +379,7 @@ contract SharingRefusalsTest is SharingFixture {
         WorkerpoolOrder memory order = poolOrder(SCONE_TAG);
         address other = newApp(owner);
         vm.prank(customer);
-        refuse(abi.encodeWithSelector(DataProtectorSharing.AppNotWhitelistedForProtectedData.selector, other));
+        refuse(abi.encodeWithSelector(ISharing.AppNotWhitelistedForProtectedData.selector, other));
         sharing.consumeProtectedData(data, order, other);
         vm.prank(owner);
         whitelist.addApp(other);

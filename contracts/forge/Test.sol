@@ -5,9 +5,11 @@ pragma solidity 0.8.37;
 interface Vm {
     function addr(uint256 privateKey) external pure returns (address);
     function envString(string calldata name) external view returns (string memory);
+    function clearMockedCalls() external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
     function expectRevert(bytes calldata reason) external;
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
+    function mockCallRevert(address callee, bytes calldata data, bytes calldata reason) external;
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytesArray(string calldata json, string calldata key) external pure returns (bytes[] memory);
     function parseJsonStringArray(string calldata json, string calldata key) external pure returns (string[] memory);

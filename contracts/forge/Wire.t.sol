@@ -5,6 +5,7 @@ import {AddOnlyAppWhitelist} from "../src/AddOnlyAppWhitelist.sol";
 import {AddOnlyAppWhitelistRegistry} from "../src/AddOnlyAppWhitelistRegistry.sol";
 import {DataProtector} from "../src/DataProtector.sol";
 import {DataProtectorSharing} from "../src/DataProtectorSharing.sol";
+import {ISharing} from "../src/ISharing.sol";
 import {Test} from "./Test.sol";
 
 /// The published interface that existing clients hold: every selector, topic and error they know.
@@ -49,46 +50,46 @@ contract WireTest is Test {
 
     function test_topics() public pure {
         topic(DataProtector.DatasetSchema.selector, 0x37b19b8900a9b045473748167f459fa16828f33c13d71473bca4b5e52e5f4d5d);
-        topic(DataProtectorSharing.NewRental.selector, 0xe2d5d453d44004623a821ef386e026d37fccbac3f56cef0cb5918cab5c11dc88);
-        topic(DataProtectorSharing.NewSubscription.selector, 0x2366234d2d402efc07153c0d03fc5ec74a9ef5496e1accadc4b1aaf51d7f73b9);
+        topic(ISharing.NewRental.selector, 0xe2d5d453d44004623a821ef386e026d37fccbac3f56cef0cb5918cab5c11dc88);
+        topic(ISharing.NewSubscription.selector, 0x2366234d2d402efc07153c0d03fc5ec74a9ef5496e1accadc4b1aaf51d7f73b9);
         topic(
-            DataProtectorSharing.NewSubscriptionParams.selector,
+            ISharing.NewSubscriptionParams.selector,
             0xd33315cb494162d759f3ab7d813be7d0a6e0e70f717fc31c258f84a729004f78
         );
         topic(
-            DataProtectorSharing.ProtectedDataAddedForRenting.selector,
+            ISharing.ProtectedDataAddedForRenting.selector,
             0x796fca2de82b5272091ddfd0ab5d10f279e96eb8f47150d0f63f8411399b32ac
         );
         topic(
-            DataProtectorSharing.ProtectedDataAddedForSale.selector,
+            ISharing.ProtectedDataAddedForSale.selector,
             0xec81370602852d2a562027f306877d179384b7df480e4f2c68d233de886cfd92
         );
         topic(
-            DataProtectorSharing.ProtectedDataAddedForSubscription.selector,
+            ISharing.ProtectedDataAddedForSubscription.selector,
             0x806e162c7ef4165a275b5df55317f9f7be1e2bb257c6cc87fbbb0fabb6b2f97b
         );
         topic(
-            DataProtectorSharing.ProtectedDataConsumed.selector,
+            ISharing.ProtectedDataConsumed.selector,
             0x09bb563d4351a41cfcb2e1a9e3caabd85077d013afa5ef5b60cd460c56f7ff12
         );
         topic(
-            DataProtectorSharing.ProtectedDataRemovedFromRenting.selector,
+            ISharing.ProtectedDataRemovedFromRenting.selector,
             0xb76a4377a20c8298064cd897c0095e802f478ccb93d1150d391a2dd268d7e5fb
         );
         topic(
-            DataProtectorSharing.ProtectedDataRemovedFromSale.selector,
+            ISharing.ProtectedDataRemovedFromSale.selector,
             0x3fb0561a34a824ad00e49427875f49120aeba57a15999baef5fbae14e664d972
         );
         topic(
-            DataProtectorSharing.ProtectedDataRemovedFromSubscription.selector,
+            ISharing.ProtectedDataRemovedFromSubscription.selector,
             0x619bc890d3c88741caaba887a528d314fe6fa1c2ba35730eb1db180c8bdc1757
         );
         topic(
-            DataProtectorSharing.ProtectedDataSold.selector,
+            ISharing.ProtectedDataSold.selector,
             0x39e9de3f8fb17aa9d0e1df99a67605205f5e86d0ac765ee0299fb8ea4f2baa21
         );
         topic(
-            DataProtectorSharing.ProtectedDataTransfer.selector,
+            ISharing.ProtectedDataTransfer.selector,
             0x701e4990df91f34f0c6e42c039715e077aa32f81af006f9f5e8165cbda0fdddd
         );
         topic(
@@ -99,26 +100,26 @@ contract WireTest is Test {
 
     function test_errors() public pure {
         same(AddOnlyAppWhitelist.NotAddOnlyAppWhitelistOperator.selector, 0xd0c8b1ce);
-        same(DataProtectorSharing.AppNotWhitelistedForProtectedData.selector, 0x8092b6d1);
-        same(DataProtectorSharing.CollectionNotEmpty.selector, 0x86acf7fd);
-        same(DataProtectorSharing.DurationInvalid.selector, 0x2a94078b);
-        same(DataProtectorSharing.EmptyCallData.selector, 0xf83e0d84);
-        same(DataProtectorSharing.InvalidAppWhitelist.selector, 0x3bd8e34c);
-        same(DataProtectorSharing.InvalidPriceForPurchase.selector, 0x0154d424);
-        same(DataProtectorSharing.InvalidRentingParams.selector, 0x46aa9515);
-        same(DataProtectorSharing.InvalidSubscriptionParams.selector, 0x4883c9c6);
-        same(DataProtectorSharing.NoValidRentalOrSubscription.selector, 0x0e39d6b3);
-        same(DataProtectorSharing.NotAnOwnerOrApprovedOperator.selector, 0xede508e5);
-        same(DataProtectorSharing.NotCollectionOperator.selector, 0x73ed0187);
-        same(DataProtectorSharing.OnGoingCollectionSubscriptions.selector, 0x95dc4dee);
-        same(DataProtectorSharing.OnlyPocoCallerAuthorized.selector, 0xca41b301);
-        same(DataProtectorSharing.ProtectedDataAvailableForRenting.selector, 0x79a647c4);
-        same(DataProtectorSharing.ProtectedDataAvailableInSubscription.selector, 0x2478d876);
-        same(DataProtectorSharing.ProtectedDataCurrentlyBeingRented.selector, 0xfc891e36);
-        same(DataProtectorSharing.ProtectedDataForSale.selector, 0x978f8174);
-        same(DataProtectorSharing.ProtectedDataNotAvailableForRenting.selector, 0x288c030a);
-        same(DataProtectorSharing.ProtectedDataNotForSale.selector, 0x46bb405d);
-        same(DataProtectorSharing.WorkerpoolOrderNotFree.selector, 0x85461e9b);
+        same(ISharing.AppNotWhitelistedForProtectedData.selector, 0x8092b6d1);
+        same(ISharing.CollectionNotEmpty.selector, 0x86acf7fd);
+        same(ISharing.DurationInvalid.selector, 0x2a94078b);
+        same(ISharing.EmptyCallData.selector, 0xf83e0d84);
+        same(ISharing.InvalidAppWhitelist.selector, 0x3bd8e34c);
+        same(ISharing.InvalidPriceForPurchase.selector, 0x0154d424);
+        same(ISharing.InvalidRentingParams.selector, 0x46aa9515);
+        same(ISharing.InvalidSubscriptionParams.selector, 0x4883c9c6);
+        same(ISharing.NoValidRentalOrSubscription.selector, 0x0e39d6b3);
+        same(ISharing.NotAnOwnerOrApprovedOperator.selector, 0xede508e5);
+        same(ISharing.NotCollectionOperator.selector, 0x73ed0187);
+        same(ISharing.OnGoingCollectionSubscriptions.selector, 0x95dc4dee);
+        same(ISharing.OnlyPocoCallerAuthorized.selector, 0xca41b301);
+        same(ISharing.ProtectedDataAvailableForRenting.selector, 0x79a647c4);
+        same(ISharing.ProtectedDataAvailableInSubscription.selector, 0x2478d876);
+        same(ISharing.ProtectedDataCurrentlyBeingRented.selector, 0xfc891e36);
+        same(ISharing.ProtectedDataForSale.selector, 0x978f8174);
+        same(ISharing.ProtectedDataNotAvailableForRenting.selector, 0x288c030a);
+        same(ISharing.ProtectedDataNotForSale.selector, 0x46bb405d);
+        same(ISharing.WorkerpoolOrderNotFree.selector, 0x85461e9b);
     }
 
     function same(bytes4 ours, bytes4 published) private pure {

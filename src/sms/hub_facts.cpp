@@ -36,7 +36,11 @@ Result<std::optional<poco::DatasetOrder>> fetch_dataset_order(const Node& node, 
     if (value.is_null()) return std::optional<poco::DatasetOrder>{};
     TRY(const json::ObjectReader transaction, json::ObjectReader::of(value));
     TRY(const Bytes input, transaction.bytes_hex("input"));
-    return internal::find_dataset_order(input, node.hub.separator(), match.orders.dataset);
+    auto order = internal::find_dataset_order(input, node.hub.separator(), match.orders.dataset);
+    if (order) return order;
+    TRY(const std::optional<eth::Receipt> receipt, node.rpc.receipt(match.transaction_hash, context));
+    if (!receipt) return order;
+    return internal::find_broadcast_order(receipt->logs, node.hub.address(), node.hub.separator(), match.orders.dataset);
 }
 
 /// What every node must agree on before a key leaves.

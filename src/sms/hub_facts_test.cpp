@@ -9,6 +9,7 @@
 #include "poco/order_hash.hpp"
 #include "poco/registry.hpp"
 #include "sms/internal/match_calldata.hpp"
+#include "support/sharing_calls.hpp"
 #include "support/sms_world.hpp"
 
 namespace iapp::sms {
@@ -124,6 +125,35 @@ protected:
     int opened = 0;
     int salts = 0;
 };
+
+TEST_F(HubFactsTest, FindsTheOrderThatASharingContractMade)
+{
+    const auto& at = chain->deployment();
+    const eth::Address& owner = address(1);
+    send_as(1, at.sharing, support::call_of("createCollection", owner));
+    const auto whitelist = create(at.app_whitelist_registry, support::call_of("createAddOnlyAppWhitelist", owner));
+    send_as(1, whitelist, support::call_of("addApp", app));
+    send_as(0, at.app_registry, poco::call::safe_transfer_from(address(0), at.sharing, app));
+    send_as(1, at.dataset_registry,
+            support::sharing_call("approve(address,uint256)", eth::AbiWriter{}.address(at.sharing).address(dataset)));
+    send_as(1, at.sharing, support::add_to_collection(1, dataset, whitelist));
+    send_as(1, at.sharing, support::set_to_renting(dataset, support::terms(0, 60)));
+    send_as(3, at.sharing, support::rent(dataset, support::terms(0, 60)));
+    auto sender = chain->sender(wallets[3]);
+    const auto receipt =
+        must(sender.send({.to = at.sharing, .data = support::consume(dataset, orders(false).workerpool, app)}, call()));
+    const poco::DealId deal = poco::find_event<poco::OrdersMatched>(receipt.logs, at.hub).value().deal;
+    initialize(deal, 0);
+
+    const TaskSituation seen = must(facts->task(deal, poco::task_id(deal, 0), call()));
+    ASSERT_TRUE(seen.dataset_order);
+    EXPECT_EQ(seen.dataset_order->apprestrict, whitelist);
+    EXPECT_EQ(seen.dataset_order->requesterrestrict, at.sharing);
+    const DatasetSituation data = must(facts->dataset(*seen.dataset_order, deal, seen.view.deal, false, call()));
+    EXPECT_EQ(data.order_hash, seen.view.matched.value().dataset);
+    EXPECT_EQ(data.signature, poco::SignatureFact::valid);
+    EXPECT_TRUE(data.members.contains({whitelist, app}));
+}
 
 TEST_F(HubFactsTest, ReadsDealTaskAppAndTheMatchedOrder)
 {
@@ -287,6 +317,36 @@ TEST(MatchCalldata, OrderIsFoundInsideOtherCallsAndOnlyByItsHash)
     EXPECT_FALSE(internal::find_dataset_order(data, filled<Hash256>(2), hash));
     EXPECT_FALSE(internal::find_dataset_order(ByteView(data).first(200), separator, hash));
     EXPECT_FALSE(internal::find_dataset_order({}, separator, hash));
+}
+
+TEST(MatchCalldata, OrderIsFoundInTheHubsBroadcastOnly)
+{
+    poco::DatasetOrder order;
+    order.dataset = filled<eth::Address>(1);
+    order.volume = poco::kInfiniteVolume;
+    const Hash256 separator = filled<Hash256>(1);
+    const Hash256 hash = poco::order_hash(separator, order);
+    const auto hub = filled<eth::Address>(9);
+    const auto tuple = eth::AbiWriter{}
+                           .address(order.dataset)
+                           .uint(order.datasetprice)
+                           .uint(order.volume)
+                           .bytes32(order.tag)
+                           .address(order.apprestrict)
+                           .address(order.workerpoolrestrict)
+                           .address(order.requesterrestrict)
+                           .bytes32(order.salt)
+                           .bytes(order.sign);
+    eth::Log log;
+    log.address = hub;
+    log.topics = {*Hash256::from_hex("0xc56d982ad2fd39ebadca073cc88d9bdaee0f4c8e7b2b6be50227169daefc7b3f")};
+    log.data = eth::AbiWriter{}.tuple(tuple).encode();
+    EXPECT_EQ(internal::find_broadcast_order({&log, 1}, hub, separator, hash), order);
+    EXPECT_FALSE(internal::find_broadcast_order({&log, 1}, filled<eth::Address>(8), separator, hash));
+    EXPECT_FALSE(internal::find_broadcast_order({&log, 1}, hub, separator, filled<Hash256>(7)));
+    log.data.resize(100);
+    EXPECT_FALSE(internal::find_broadcast_order({&log, 1}, hub, separator, hash));
+    EXPECT_FALSE(internal::find_broadcast_order({}, hub, separator, hash));
 }
 
 }  // namespace

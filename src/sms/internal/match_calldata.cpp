@@ -8,11 +8,9 @@
 namespace iapp::sms::internal {
 namespace {
 
-/// matchOrders(AppOrder, DatasetOrder, WorkerpoolOrder, RequestOrder): four dynamic tuples; the second is read.
-Result<poco::DatasetOrder> decode_dataset_order(ByteView arguments)
+/// The dynamic tuple that comes next.
+Result<poco::DatasetOrder> read_dataset_order(eth::AbiReader& reader)
 {
-    eth::AbiReader reader(arguments);
-    TRY_OK(reader.dynamic_tuple());
     TRY(eth::AbiReader in, reader.dynamic_tuple());
     poco::DatasetOrder order;
     TRY(order.dataset, in.address());
@@ -26,6 +24,21 @@ Result<poco::DatasetOrder> decode_dataset_order(ByteView arguments)
     TRY(const ByteView sign, in.bytes());
     order.sign = to_bytes(sign);
     return order;
+}
+
+/// matchOrders(AppOrder, DatasetOrder, WorkerpoolOrder, RequestOrder): four dynamic tuples; the second is read.
+Result<poco::DatasetOrder> decode_dataset_order(ByteView arguments)
+{
+    eth::AbiReader reader(arguments);
+    TRY_OK(reader.dynamic_tuple());
+    return read_dataset_order(reader);
+}
+
+const Hash256& broadcast_topic()
+{
+    static const Hash256 topic =
+        eth::event_topic("BroadcastDatasetOrder((address,uint256,uint256,bytes32,address,address,address,bytes32,bytes))");
+    return topic;
 }
 
 bool is_match_selector(ByteView at)
@@ -43,6 +56,18 @@ std::optional<poco::DatasetOrder> find_dataset_order(ByteView input, const Hash2
     for (std::size_t at = 0; at + kSelector <= input.size(); ++at) {
         if (!is_match_selector(input.subspan(at, kSelector))) continue;
         auto order = decode_dataset_order(input.subspan(at + kSelector));
+        if (order && poco::order_hash(separator, *order) == order_hash) return *std::move(order);
+    }
+    return std::nullopt;
+}
+
+std::optional<poco::DatasetOrder> find_broadcast_order(std::span<const eth::Log> logs, const eth::Address& hub,
+                                                       const Hash256& separator, const Hash256& order_hash)
+{
+    for (const eth::Log& log : logs) {
+        if (log.address != hub || log.topics.size() != 1 || log.topics[0] != broadcast_topic()) continue;
+        eth::AbiReader reader(log.data);
+        auto order = read_dataset_order(reader);
         if (order && poco::order_hash(separator, *order) == order_hash) return *std::move(order);
     }
     return std::nullopt;
