@@ -9,10 +9,11 @@ namespace {
 
 using namespace iapp;
 
-eth::Log as_log(ByteView bytes)
+/// The first words are the topics, as many as an event has.
+eth::Log as_log(ByteView bytes, std::size_t topics)
 {
     eth::Log log;
-    for (; log.topics.size() < 4 && bytes.size() >= 32; bytes = bytes.subspan(32))
+    for (; log.topics.size() < topics && bytes.size() >= 32; bytes = bytes.subspan(32))
         log.topics.emplace_back(bytes.first<32>());
     log.data = to_bytes(bytes);
     return log;
@@ -31,8 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(poco::decode_domain(bytes));
     static_cast<void>(poco::decode_app(bytes));
     static_cast<void>(poco::decode_contribution(bytes));
-    static_cast<void>(poco::decode_hub_event(as_log(bytes)));
-    static_cast<void>(poco::decode_sharing_event(as_log(bytes)));
+    for (std::size_t topics = 1; topics <= 4; ++topics) {
+        static_cast<void>(poco::decode_hub_event(as_log(bytes, topics)));
+        static_cast<void>(poco::decode_sharing_event(as_log(bytes, topics)));
+    }
     static_cast<void>(eth::revert_reason(bytes));
     return 0;
 }
