@@ -4,7 +4,9 @@
 
 #include "commands.hpp"
 #include "crypto/random.hpp"
+#include "devnet/attach.hpp"
 #include "devnet/bootstrap.hpp"
+#include "devnet/keys.hpp"
 #include "devnet/port_check.hpp"
 #include "devnet/supervisor.hpp"
 #include "localchain/anvil.hpp"
@@ -17,6 +19,7 @@ namespace iapp::cli {
 namespace {
 
 constexpr std::uint64_t kPoolOrderVolume = 1'000'000;
+constexpr std::uint64_t kMostCategories = 32;  // a foreign hub's owner may have made any number
 constexpr std::chrono::seconds kStartPatience{60};
 
 devnet::Layout layout_from(const Arguments& arguments)
@@ -24,29 +27,95 @@ devnet::Layout layout_from(const Arguments& arguments)
     return {std::filesystem::absolute(arguments.get("--dir", (state_home() / "devnet").string()))};
 }
 
-/// What is not said is as it was when the network was made.
-Result<devnet::UpOptions> options_from(const Arguments& arguments)
+Result<devnet::Ports> ports_from(const Arguments& arguments, devnet::Ports ports)
 {
-    devnet::UpOptions options{layout_from(arguments), {}};
-    TRY(const auto made, devnet::find_network(options.layout));
-    if (made) {
-        TRY(const auto node, net::parse_url(made->rpc_url));
-        options.ports.base = node.port;
-        options.chain_id = made->chain_id;
+    if (arguments.has("--port-base")) {
+        TRY(const std::uint64_t base, number_option(arguments, "--port-base", 0));
+        if (base < 1024 || base > 65000)
+            return fail(ErrorKind::invalid_input, "devnet.port_base", "--port-base is between 1024 and 65000");
+        ports = devnet::Ports::from_base(static_cast<std::uint16_t>(base));
     }
-    TRY(const std::uint64_t base, number_option(arguments, "--port-base", options.ports.base));
-    TRY(options.chain_id, number_option(arguments, "--chain-id", options.chain_id));
-    if (base < 1024 || base > 65000)
-        return fail(ErrorKind::invalid_input, "devnet.port_base", "--port-base is between 1024 and 65000");
-    options.ports.base = static_cast<std::uint16_t>(base);
-    if (made) TRY_OK(devnet::check_same(*made, options.ports, options.chain_id));
-    return options;
+    return ports.with(arguments.all("--port"));
 }
 
-/// The workerpool's offers: one order per category, free, so that every client's defaults match them.
-Status publish_pool_orders(Session& session)
+struct UpArguments {
+    devnet::UpOptions options;
+    std::optional<std::filesystem::path> deployment_file;
+};
+
+std::unexpected<Error> bad_attachment(const std::string& what)
 {
-    for (std::uint64_t category = 0; category <= localchain::kFastCategory; ++category) {
+    return fail(ErrorKind::invalid_input, "attach.options", what);
+}
+
+Result<devnet::ForeignDeployment> read_deployment(const std::filesystem::path& file)
+{
+    TRY(const auto text, read_file(file.string()));
+    return devnet::parse_deployment(text);
+}
+
+/// https, or http on loopback, as the network document wants it; a path may follow.
+Status check_node_url(const std::string& url)
+{
+    TRY(const auto parsed, net::parse_url(url));
+    return wire::check_origin(parsed.origin());
+}
+
+/// --rpc-url and --deployment: a chain somebody else runs.
+Status add_attachment(const Arguments& arguments, bool made, UpArguments& up)
+{
+    devnet::Settings& wanted = up.options.settings;
+    if (const auto url = arguments.find("--rpc-url")) {
+        TRY_OK(check_node_url(*url));
+        wanted.node = *url;
+    }
+    if (const auto file = arguments.find("--deployment")) {
+        if (!wanted.node) return bad_attachment("--deployment says what is on a chain; --rpc-url names its node");
+        up.deployment_file = std::filesystem::absolute(*file);
+        TRY(auto deployment, read_deployment(*up.deployment_file));
+        wanted.chain_id = deployment.chain_id;
+        up.options.origin.foreign = std::make_shared<const devnet::ForeignDeployment>(std::move(deployment));
+    }
+    if (wanted.node && !made && !up.options.origin.foreign)
+        return bad_attachment("--rpc-url names somebody else's node; --deployment says what is on its chain");
+    return {};
+}
+
+/// What is not said is as it was when the network was made.
+Result<UpArguments> options_from(const Arguments& arguments)
+{
+    UpArguments up{{layout_from(arguments), {}}, {}};
+    TRY(const auto made, devnet::load_settings(up.options.layout));
+    devnet::Settings& wanted = up.options.settings;
+    wanted = made.value_or(devnet::Settings{});
+    TRY_OK(add_attachment(arguments, made.has_value(), up));
+    TRY(wanted.chain_id, number_option(arguments, "--chain-id", wanted.chain_id));
+    TRY(wanted.ports, ports_from(arguments, wanted.ports));
+    if (up.options.origin.foreign && wanted.chain_id != up.options.origin.foreign->chain_id)
+        return bad_attachment("--chain-id is not the deployment's chainId");
+    if (made) TRY_OK(devnet::check_same(*made, wanted));
+    return up;
+}
+
+/// Asked before anything starts, so that the user hears the reason itself and not that a start failed.
+Status check_foreign_chain(const devnet::UpOptions& options)
+{
+    if (!options.origin.foreign) return {};
+    TRY(const auto network, devnet::find_network(options.layout));
+    if (network) TRY_OK(devnet::check_unchanged(*network, *options.origin.foreign));
+    const net::HttpClient http;
+    const chain::JsonRpcClient rpc(http, {.url = *options.settings.node});
+    TRY_OK(devnet::examine(rpc, *options.origin.foreign, {"devnet", net::deadline_in(std::chrono::seconds(15)), {}}));
+    return {};
+}
+
+/// The workerpool's offers: one order per category, free, so that every client's defaults match them. Answers how many
+/// were missing.
+Result<std::size_t> publish_pool_orders(Session& session)
+{
+    std::size_t published = 0;
+    TRY(const std::uint64_t count, session.hub.category_count(session.call()));
+    for (std::uint64_t category = 0; category < std::min(count, kMostCategories); ++category) {
         net::Query query;
         query.add("workerpool", eth::to_checksum(session.network.workerpool));
         query.add("category", std::to_string(category));
@@ -60,8 +129,9 @@ Status publish_pool_orders(Session& session)
         order.salt = crypto::random_fixed<Hash256>();
         poco::sign_order(order, session.hub.separator(), session.wallet());
         TRY_OK(publish(session, "workerpoolorders", poco::encode(order)));
+        ++published;
     }
-    return {};
+    return published;
 }
 
 Result<std::unique_ptr<devnet::Supervisor>> start_network(const devnet::UpOptions& options, Context& context)
@@ -70,8 +140,12 @@ Result<std::unique_ptr<devnet::Supervisor>> start_network(const devnet::UpOption
     context.phases.start("start chain, contracts and services");
     TRY(auto supervisor, devnet::Supervisor::start(options, programs, context.clock));
     context.phases.start("publish the workerpool's orders");
-    auto session = Session::with(supervisor->network(), devnet::account_wallet(devnet::Account::scheduler));
-    TRY_OK(publish_pool_orders(*session));
+    TRY(auto owner, devnet::load_key(options.layout, "scheduler"));
+    auto session = Session::with(supervisor->network(), std::move(owner));
+    TRY(const std::size_t published, publish_pool_orders(*session));
+    if (published > 0)
+        supervisor->note("published " + std::to_string(published) + " free orders of workerpool " +
+                         eth::to_checksum(session->network.workerpool) + ", one for each category without any");
     TRY_OK(supervisor->announce_ready());
     context.phases.finish();
     return supervisor;
@@ -90,6 +164,7 @@ Result<Answer> supervise(const devnet::UpOptions& options, Context& context)
     const sigset_t signals = stop_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     TRY(auto supervisor, start_network(options, context));
+    for (const std::string& note : supervisor->notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
     std::fprintf(stderr, "SIMULATED network ready in %s; Ctrl-C stops it\n", options.layout.dir.c_str());
     const timespec pause{0, 200'000'000};
     while (sigtimedwait(&signals, nullptr, &pause) < 0) supervisor->tend();
@@ -106,34 +181,46 @@ std::string last_error_line(const std::filesystem::path& log)
 }
 
 /// The same command again, without --detach, in a session of its own.
-Result<runtime::ProcessIdentity> spawn_supervisor(const devnet::UpOptions& options)
+Result<runtime::ProcessIdentity> spawn_supervisor(const UpArguments& up)
 {
+    const devnet::UpOptions& options = up.options;
     std::filesystem::create_directories(options.layout.logs());
     runtime::Command command;
     command.program = std::filesystem::read_symlink("/proc/self/exe").string();
-    command.args = {"devnet",      "up",
-                    "--dir",       options.layout.dir.string(),
-                    "--port-base", std::to_string(options.ports.base),
-                    "--chain-id",  std::to_string(options.chain_id)};
+    command.args = {"devnet",     "up",
+                    "--dir",      options.layout.dir.string(),
+                    "--port",     options.settings.ports.to_assignments(),
+                    "--chain-id", std::to_string(options.settings.chain_id)};
+    if (options.settings.node) command.args.insert(command.args.end(), {"--rpc-url", *options.settings.node});
+    if (up.deployment_file) command.args.insert(command.args.end(), {"--deployment", up.deployment_file->string()});
     command.out = command.err = runtime::Output::to_file(options.layout.log("devnet").string());
     command.new_session = true;
     TRY(auto process, runtime::Process::spawn(command));
     return process.release();
 }
 
-Answer up_answer(const devnet::Layout& layout)
+Answer up_answer(const devnet::Layout& layout, const devnet::RunState& state)
 {
-    return {{{"dir", layout.dir.string()}, {"network", layout.network().string()}, {"status", "up"}, {"tee", "SIMULATED"}},
-            "SIMULATED network is up\nnetwork  " + layout.network().string() +
-                "\nnext     export IAPP_NETWORK=" + layout.network().string() + "\n"};
+    boost::json::array notes;
+    std::string text = "SIMULATED network is up\nnetwork  " + layout.network().string() + "\n";
+    for (const std::string& note : state.notes) {
+        notes.emplace_back(note);
+        text.append("note     ").append(note).append("\n");
+    }
+    return {{{"dir", layout.dir.string()},
+             {"network", layout.network().string()},
+             {"status", "up"},
+             {"tee", "SIMULATED"},
+             {"notes", std::move(notes)}},
+            text + "next     export IAPP_NETWORK=" + layout.network().string() + "\n"};
 }
 
 /// Somebody else's start that is under way is waited for like our own.
-Result<runtime::ProcessIdentity> find_or_spawn_supervisor(const devnet::UpOptions& options)
+Result<runtime::ProcessIdentity> find_or_spawn_supervisor(const UpArguments& up)
 {
-    if (const auto state = devnet::read_run_state(options.layout)) return state->supervisor;
-    TRY_OK(devnet::check_ports_free(options.ports, std::chrono::seconds(1)));
-    return spawn_supervisor(options);
+    if (const auto state = devnet::read_run_state(up.options.layout)) return state->supervisor;
+    TRY_OK(devnet::check_ports_free(up.options.settings, std::chrono::seconds(1)));
+    return spawn_supervisor(up);
 }
 
 Error not_started(const devnet::Layout& layout)
@@ -143,16 +230,17 @@ Error not_started(const devnet::Layout& layout)
                 " (log: " + layout.log("devnet").string() + ")"};
 }
 
-Result<Answer> detach(const devnet::UpOptions& options, Context& context)
+Result<Answer> detach(const UpArguments& up, Context& context)
 {
+    const devnet::UpOptions& options = up.options;
     context.phases.start("start the network");
-    TRY(auto supervisor, find_or_spawn_supervisor(options));
+    TRY(auto supervisor, find_or_spawn_supervisor(up));
     const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
     while (std::chrono::steady_clock::now() < deadline) {
         const bool ended = !runtime::is_alive(supervisor);
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         const auto state = devnet::read_run_state(options.layout);
-        if (state && state->ready) return up_answer(options.layout);
+        if (state && state->ready) return up_answer(options.layout, *state);
         if (ended && !state) return std::unexpected(not_started(options.layout));
         if (state) supervisor = state->supervisor;  // of two who start at once, one wins the folder
     }
@@ -168,13 +256,17 @@ struct Probe {
 std::vector<Probe> probes_of(const wire::Network& network)
 {
     const auto& services = network.services;
-    return {{"chain", network.rpc_url},
-            {"sms", services.sms + "/version"},
-            {"market", services.market + "/version"},
-            {"ipfs-api", services.ipfs_api + "/"},
-            {"ipfs-gateway", services.ipfs_gateway + "/"},
-            {"core", services.core + "/version"},
-            {"registry", services.registry + "/v2/"}};
+    std::vector<Probe> probes{{"chain", network.rpc_url},
+                              {"sms", services.sms + "/version"},
+                              {"market", services.market + "/version"},
+                              {"ipfs-api", services.ipfs_api + "/"},
+                              {"ipfs-gateway", services.ipfs_gateway + "/"},
+                              {"core", services.core + "/version"},
+                              {"registry", services.registry + "/v2/"}};
+    for (const auto& [name, url] : {std::pair{"index", services.index}, std::pair{"compass", services.compass},
+                                    std::pair{"result-proxy", services.result_proxy}})
+        if (url) probes.push_back({name, *url + "/version"});
+    return probes;
 }
 
 Result<wire::Network> network_of(const devnet::Layout& layout)
@@ -184,18 +276,15 @@ Result<wire::Network> network_of(const devnet::Layout& layout)
     return fail(ErrorKind::not_found, "devnet.none", "no network was ever started in " + layout.dir.string());
 }
 
-std::string key_of(devnet::Account account)
-{
-    return std::string(localchain::dev_private_key(static_cast<std::size_t>(account)));
-}
-
 }  // namespace
 
 Result<Answer> run_devnet_up(const Arguments& arguments, Context& context)
 {
-    TRY(const auto options, options_from(arguments));
-    if (const auto state = devnet::read_run_state(options.layout); state && state->ready) return up_answer(options.layout);
-    return arguments.has("--detach") ? detach(options, context) : supervise(options, context);
+    TRY(const auto up, options_from(arguments));
+    TRY_OK(check_foreign_chain(up.options));
+    const auto& layout = up.options.layout;
+    if (const auto state = devnet::read_run_state(layout); state && state->ready) return up_answer(layout, *state);
+    return arguments.has("--detach") ? detach(up, context) : supervise(up.options, context);
 }
 
 Result<Answer> run_devnet_down(const Arguments& arguments, Context&)
@@ -223,26 +312,53 @@ Result<Answer> run_devnet_status(const Arguments& arguments, Context&)
     return answer;
 }
 
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// The well-known keys of our own node. Those of a foreign deployment are its owner's to give.
+void add_keys(Pairs& pairs)
+{
+    for (const auto& [name, account] : {std::pair{"FUNDER_PRIVATE_KEY", devnet::Account::funder},
+                                        {"SCHEDULER_PRIVATE_KEY", devnet::Account::scheduler},
+                                        {"ADMIN_PRIVATE_KEY", devnet::Account::admin}})
+        pairs.emplace_back(name, localchain::dev_private_key(static_cast<std::size_t>(account)));
+}
+
+/// What not every network has.
+void add_optional(Pairs& pairs, const wire::Network& network)
+{
+    const auto add = [&](const char* key, const std::optional<std::string>& origin, const char* path) {
+        if (origin) pairs.emplace_back(key, *origin + path);
+    };
+    add("SUBGRAPH_URL", network.services.index, "/subgraphs/poco");
+    add("DP_SUBGRAPH_URL", network.services.index, "/subgraphs/dataprotector");
+    add("COMPASS_URL", network.services.compass, "");
+    add("RESULT_PROXY_URL", network.services.result_proxy, "");
+    if (network.contracts.sharing) pairs.emplace_back("SHARING_ADDRESS", eth::to_checksum(*network.contracts.sharing));
+}
+
+}  // namespace
+
 Result<Answer> run_devnet_env(const Arguments& arguments, Context&)
 {
-    TRY(const auto network, network_of(layout_from(arguments)));
+    const auto layout = layout_from(arguments);
+    TRY(const auto network, network_of(layout));
     const auto& services = network.services;
-    const std::vector<std::pair<std::string, std::string>> pairs{
-        {"RPC_URL", network.rpc_url},
-        {"HUB_ADDRESS", eth::to_checksum(network.contracts.hub)},
-        {"RLC_ADDRESS", eth::to_checksum(network.contracts.rlc)},
-        {"SMS_URL", services.sms},
-        {"MARKET_URL", services.market},
-        {"IPFS_API_URL", services.ipfs_api},
-        {"IPFS_GATEWAY_URL", services.ipfs_gateway},
-        {"CORE_URL", services.core},
-        {"REGISTRY_URL", services.registry},
-        {"DATAPROTECTOR_ADDRESS", eth::to_checksum(network.contracts.dataprotector)},
-        {"SHARING_ADDRESS", network.contracts.sharing ? eth::to_checksum(*network.contracts.sharing) : ""},
-        {"WORKERPOOL_ADDRESS", eth::to_checksum(network.workerpool)},
-        {"FUNDER_PRIVATE_KEY", key_of(devnet::Account::funder)},
-        {"SCHEDULER_PRIVATE_KEY", key_of(devnet::Account::scheduler)},
-        {"ADMIN_PRIVATE_KEY", key_of(devnet::Account::admin)}};
+    Pairs pairs{{"RPC_URL", network.rpc_url},
+                {"HUB_ADDRESS", eth::to_checksum(network.contracts.hub)},
+                {"RLC_ADDRESS", eth::to_checksum(network.contracts.rlc)},
+                {"SMS_URL", services.sms},
+                {"MARKET_URL", services.market},
+                {"IPFS_API_URL", services.ipfs_api},
+                {"IPFS_GATEWAY_URL", services.ipfs_gateway},
+                {"CORE_URL", services.core},
+                {"REGISTRY_URL", services.registry},
+                {"DATAPROTECTOR_ADDRESS", eth::to_checksum(network.contracts.dataprotector)},
+                {"WORKERPOOL_ADDRESS", eth::to_checksum(network.workerpool)}};
+    TRY(const auto settings, devnet::load_settings(layout));
+    if (settings && !settings->node) add_keys(pairs);
+    add_optional(pairs, network);
     Answer answer;
     for (const auto& [key, value] : pairs) {
         answer.document[key] = value;

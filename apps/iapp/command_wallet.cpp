@@ -69,7 +69,9 @@ Result<Answer> run_wallet_fund(const Arguments& arguments, Context& context)
     TRY(auto session, Session::open(context));
     const std::string text = arguments.get("--stake", "1000000000000");
     TRY(const auto stake, eth::U256::from_dec(text));
-    TRY_OK(devnet::fund(session->rpc, session->network, address, stake, session->call()));
+    const devnet::Layout layout{std::filesystem::absolute(network_file(context.global.network)).parent_path()};
+    TRY(const auto funder, devnet::funder_of(layout));
+    TRY_OK(devnet::fund(session->rpc, session->network, funder, address, stake, session->call()));
     return Answer{{{"address", eth::to_checksum(address)}, {"stakeNrlc", text}},
                   "funded " + eth::to_checksum(address) + " with 1000 ETH and " + text + " nRLC of stake\n"};
 }

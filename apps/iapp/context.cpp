@@ -15,13 +15,6 @@
 namespace iapp::cli {
 namespace {
 
-std::filesystem::path network_file(const std::string& given)
-{
-    if (given.empty()) return state_home() / "devnet" / "network.toml";
-    if (std::filesystem::is_directory(given)) return std::filesystem::path(given) / "network.toml";
-    return given;
-}
-
 Status write_all(int fd, std::string_view text)
 {
     while (!text.empty()) {
@@ -33,6 +26,13 @@ Status write_all(int fd, std::string_view text)
 }
 
 }  // namespace
+
+std::filesystem::path network_file(const std::string& given)
+{
+    if (given.empty()) return state_home() / "devnet" / "network.toml";
+    if (std::filesystem::is_directory(given)) return std::filesystem::path(given) / "network.toml";
+    return given;
+}
 
 Result<wire::Network> Context::network() const
 {

@@ -1,5 +1,7 @@
 #pragma once
 // What a command works with: the network it talks to, the wallet it signs with, the time, and where it reports progress.
+#include <filesystem>
+
 #include "arguments.hpp"
 #include "base/clock.hpp"
 #include "eth/wallet.hpp"
@@ -11,7 +13,8 @@ namespace iapp::cli {
 struct Context {
     Context(GlobalOptions options, const Clock& time) : global(std::move(options)), clock(time), phases(global.json) {}
 
-    /// The document --network names, or the default devnet's. Errors: not_found "cli.network"; those of parse_network().
+    /// The document --network means, see network_file(), or the default devnet's. Errors: not_found "cli.network"; those of
+    /// parse_network().
     Result<wire::Network> network() const;
 
     /// Opens the wallet --wallet names. Asks for the password on a terminal only.
@@ -22,6 +25,9 @@ struct Context {
     const Clock& clock;
     Phases phases;
 };
+
+/// The document --network means: a file, a folder that holds network.toml, or (empty) the default devnet's.
+std::filesystem::path network_file(const std::string& given);
 
 /// Reads a whole file. Errors: not_found "cli.file".
 Result<std::string> read_file(const std::string& path);

@@ -21,7 +21,7 @@ free_port_base() {
     local base
     for base in $(shuf -i 210-580 -n 20); do
         base=$((base * 100))
-        if ! ss -tln 2>/dev/null | grep -qE ":$((base / 100))0[0-6] "; then echo $base; return; fi
+        if ! ss -tln 2>/dev/null | grep -qE ":$((base / 100))0[0-9] "; then echo $base; return; fi
     done
 }
 

@@ -1,15 +1,13 @@
 #include "devnet/bootstrap.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <iterator>
 
-#include "crypto/random.hpp"
 #include "devnet/configs.hpp"
-#include "eth/keystore.hpp"
+#include "devnet/keys.hpp"
 #include "localchain/anvil.hpp"
+#include "poco/registry.hpp"
+#include "poco/views.hpp"
 #include "simtee/pki.hpp"
 #include "sms/service.hpp"
 
@@ -19,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kRlc = 1'000'000'000;  // nRLC
-constexpr eth::ScryptCost kDevelopmentCost{1U << 12U, 8, 1};
 
 std::string read_text(const fs::path& path)
 {
@@ -34,14 +31,6 @@ Result<Hash384> measure(const fs::path& agent)
     return crypto::sha384(as_bytes(bytes));
 }
 
-Status write_wallet(const Layout& layout, const std::string& name, const eth::Wallet& wallet)
-{
-    const std::string password = hex(crypto::random_bytes(16));
-    TRY(const auto keystore, eth::seal_keystore(wallet, password, kDevelopmentCost));
-    TRY_OK(write_private(layout.keys() / (name + ".password"), password + "\n"));
-    return write_private(layout.keys() / (name + ".json"), keystore);
-}
-
 Result<eth::Address> key_service(const Layout& layout)
 {
     if (fs::exists(layout.sms())) return sms::ledger_signer(layout.sms());
@@ -51,25 +40,26 @@ Result<eth::Address> key_service(const Layout& layout)
 wire::NetworkServices services_on(const Ports& ports)
 {
     wire::NetworkServices services{};
-    services.sms = origin(ports.sms());
-    services.market = origin(ports.market());
-    services.ipfs_api = origin(ports.ipfs_api());
-    services.ipfs_gateway = origin(ports.ipfs_gateway());
-    services.core = origin(ports.core());
-    services.registry = origin(ports.registry());
+    services.sms = origin(ports[Port::sms]);
+    services.market = origin(ports[Port::market]);
+    services.ipfs_api = origin(ports[Port::ipfs_api]);
+    services.ipfs_gateway = origin(ports[Port::ipfs_gateway]);
+    services.core = origin(ports[Port::core]);
+    services.registry = origin(ports[Port::registry]);
     return services;
 }
+
+struct OnChain {
+    wire::NetworkContracts contracts;
+    eth::Address workerpool;
+    std::uint64_t start_block;
+};
 
 wire::NetworkContracts contracts_of(const localchain::Deployment& made)
 {
     return {made.hub,           made.rlc,    made.app_registry, made.dataset_registry, made.workerpool_registry,
             made.dataprotector, made.sharing};
 }
-
-struct OnChain {
-    localchain::Deployment deployment;
-    eth::Address workerpool;
-};
 
 Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id, const net::CallContext& context)
 {
@@ -85,38 +75,87 @@ Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id, 
     TRY_OK(localchain::fund_accounts(rpc, sender, deployment, fundings, context));
     chain::TransactionSender owner_sender(rpc, owner, {.chain_id = chain_id});
     TRY(const auto workerpool, localchain::create_workerpool(owner_sender, deployment, "devnet", {}, context));
-    return OnChain{deployment, workerpool};
+    return OnChain{contracts_of(deployment), workerpool, deployment.start_block};
 }
 
-Result<wire::Network> make_network(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const OnChain& made,
-                                   const Hash384& agent)
+Status keep_keys(const Layout& layout, const ForeignDeployment* foreign)
+{
+    if (!foreign) {
+        TRY_OK(save_key(layout, "scheduler", account_wallet(Account::scheduler)));
+        return save_key(layout, "worker", account_wallet(Account::worker));
+    }
+    TRY_OK(save_key(layout, "scheduler", foreign->scheduler));
+    TRY_OK(save_key(layout, "worker", foreign->worker));
+    return foreign->admin ? save_key(layout, "admin", *foreign->admin) : Status{};
+}
+
+Result<wire::Network> make_network(const Layout& layout, const Settings& settings, const OnChain& made, const Hash384& agent)
 {
     TRY(const auto signer, key_service(layout));
     return wire::Network{
         "devnet",
-        chain_id,
-        origin(ports.rpc()),
+        settings.chain_id,
+        settings.rpc_url(),
         {},
-        made.deployment.start_block,
-        contracts_of(made.deployment),
-        services_on(ports),
+        made.start_block,
+        made.contracts,
+        services_on(settings.ports),
         made.workerpool,
         wire::NetworkTrust{
             {agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()}};
 }
 
-Result<wire::Network> load_or_make(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const Hash384& agent,
-                                   const chain::JsonRpcClient& rpc, const net::CallContext& context)
+/// What this program of today knows better than the document: where node and services answer, what its agent measures.
+wire::Network refreshed(wire::Network network, const Settings& settings, const Hash384& agent)
 {
-    TRY(const auto found, find_network(layout));
-    if (!found) {
-        TRY(const auto made, deploy(rpc, chain_id, context));
-        return make_network(layout, ports, chain_id, made, agent);
-    }
-    wire::Network network = *found;
-    TRY_OK(check_same(network, ports, chain_id));
+    network.rpc_url = settings.rpc_url();
+    network.services = services_on(settings.ports);
     network.trust.agent_measurements = {agent};
     return network;
+}
+
+/// The file that was given, or what is left of the one the network was made from.
+Result<ForeignDeployment> stored_deployment(const Layout& layout, const wire::Network& network)
+{
+    TRY(auto scheduler, load_key(layout, "scheduler"));
+    TRY(auto worker, load_key(layout, "worker"));
+    const auto& contracts = network.contracts;
+    return ForeignDeployment{network.chain_id,
+                             contracts.hub,
+                             contracts.rlc,
+                             contracts.dataprotector,
+                             contracts.sharing,
+                             network.workerpool,
+                             network.start_block,
+                             std::move(scheduler),
+                             std::move(worker),
+                             {},
+                             {}};
+}
+
+Result<Bootstrapped> load(const Layout& layout, const Settings& settings, const wire::Network& found, const Hash384& agent,
+                          const chain::JsonRpcClient& rpc, const net::CallContext& context)
+{
+    if (!settings.node) return Bootstrapped{refreshed(found, settings, agent), {}};
+    TRY(const auto stored, stored_deployment(layout, found));
+    TRY(auto attachment, examine(rpc, stored, context));
+    return Bootstrapped{refreshed(found, settings, agent), std::move(attachment.notes)};
+}
+
+Result<Bootstrapped> make(const Layout& layout, const Settings& settings, const Origin& from, const Hash384& agent,
+                          const chain::JsonRpcClient& rpc, const net::CallContext& context)
+{
+    const ForeignDeployment* foreign = from.foreign.get();
+    TRY_OK(keep_keys(layout, foreign));
+    if (!foreign) {
+        TRY(const auto made, deploy(rpc, settings.chain_id, context));
+        TRY(auto network, make_network(layout, settings, made, agent));
+        return Bootstrapped{std::move(network), {}};
+    }
+    TRY(auto attachment, examine(rpc, *foreign, context));
+    const OnChain there{attachment.contracts, foreign->workerpool, foreign->start_block};
+    TRY(auto network, make_network(layout, settings, there, agent));
+    return Bootstrapped{std::move(network), std::move(attachment.notes)};
 }
 
 }  // namespace
@@ -131,14 +170,6 @@ Result<std::optional<wire::Network>> find_network(const Layout& layout)
     if (!fs::exists(layout.network())) return std::optional<wire::Network>{};
     TRY(auto network, wire::parse_network(read_text(layout.network())));
     return std::optional(std::move(network));
-}
-
-Status check_same(const wire::Network& network, const Ports& ports, std::uint64_t chain_id)
-{
-    if (network.chain_id == chain_id && network.rpc_url == origin(ports.rpc())) return {};
-    return fail(ErrorKind::conflict, "devnet.ports",
-                "this network was made with chain id " + std::to_string(network.chain_id) + " and node " + network.rpc_url +
-                    "; use those, or another --dir");
 }
 
 Result<Programs> find_programs(const fs::path& folder)
@@ -156,38 +187,50 @@ Result<Programs> find_programs(const fs::path& folder)
     return programs;
 }
 
-Result<wire::Network> bootstrap(const Layout& layout, const Ports& ports, std::uint64_t chain_id, const Programs& programs,
-                                const chain::JsonRpcClient& rpc, const Clock& clock, const net::CallContext& context)
+Result<Bootstrapped> bootstrap(const Layout& layout, const Settings& settings, const Origin& from, const Programs& programs,
+                               const chain::JsonRpcClient& rpc, const Clock& clock, const net::CallContext& context)
 {
     for (const auto& folder :
          {layout.keys(), layout.logs(), layout.work(), layout.state(), layout.blobs(), layout.registry(), layout.config("")})
         fs::create_directories(folder);
     TRY_OK(simtee::ensure_pki(layout.pki(), clock.now_seconds()));
     TRY(const auto agent, measure(programs.agent));
-    TRY(auto network, load_or_make(layout, ports, chain_id, agent, rpc, context));
-    for (const auto& [name, account] : {std::pair{"scheduler", Account::scheduler}, std::pair{"worker", Account::worker}})
-        if (!fs::exists(layout.keys() / (std::string(name) + ".json")))
-            TRY_OK(write_wallet(layout, name, account_wallet(account)));
-    TRY_OK(write_configs(layout, ports, programs));
-    TRY_OK(write_private(layout.network(), wire::encode_network(network)));
-    return network;
+    TRY(const auto found, find_network(layout));
+    TRY(auto made,
+        found ? load(layout, settings, *found, agent, rpc, context) : make(layout, settings, from, agent, rpc, context));
+    TRY(const auto worker, load_key(layout, "worker"));
+    TRY_OK(write_configs(layout, settings.ports, programs, worker.address()));
+    TRY_OK(save_settings(layout, settings));
+    TRY_OK(write_private(layout.network(), wire::encode_network(made.network)));
+    return made;
 }
 
-Status fund(const chain::JsonRpcClient& rpc, const wire::Network& network, const eth::Address& account,
-            const eth::U256& stake_nrlc, const net::CallContext& context)
+Result<eth::Wallet> funder_of(const Layout& layout)
 {
-    const auto funder = account_wallet(Account::funder);
+    if (fs::exists(layout.keystore("admin"))) return load_key(layout, "admin");
+    return account_wallet(Account::funder);
+}
+
+Status fund(const chain::JsonRpcClient& rpc, const wire::Network& network, const eth::Wallet& funder,
+            const eth::Address& account, const eth::U256& stake_nrlc, const net::CallContext& context)
+{
+    TRY(const Bytes answer, rpc.eth_call({network.contracts.rlc, poco::call::balance_of(funder.address())}, context));
+    TRY(const auto rlc, poco::decode_uint(answer));
+    if (rlc < stake_nrlc)
+        return fail(ErrorKind::precondition_failed, "devnet.no_funds",
+                    "account " + eth::to_checksum(funder.address()) + ", which pays on network " + network.name +
+                        ", holds only " + rlc.to_dec() + " nRLC");
     chain::TransactionSender sender(rpc, funder, {.chain_id = network.chain_id});
-    const localchain::Deployment deployment{network.chain_id,
-                                            network.contracts.hub,
-                                            network.contracts.rlc,
-                                            network.contracts.app_registry,
-                                            network.contracts.dataset_registry,
-                                            network.contracts.workerpool_registry,
-                                            network.contracts.dataprotector,
-                                            eth::Address::zero(),  // funding asks neither of these two
-                                            eth::Address::zero(),
-                                            network.start_block};
+    localchain::Deployment deployment{network.chain_id,
+                                      network.contracts.hub,
+                                      network.contracts.rlc,
+                                      network.contracts.app_registry,
+                                      network.contracts.dataset_registry,
+                                      network.contracts.workerpool_registry,
+                                      network.contracts.dataprotector,
+                                      eth::Address::zero(),  // funding asks neither of these two
+                                      eth::Address::zero(),
+                                      network.start_block};
     TRY(const auto ether, eth::U256(1000).mul(eth::U256(1'000'000'000'000'000'000ULL)));
     auto funded = localchain::fund_account(rpc, sender, deployment, {account, ether, {}, stake_nrlc}, context);
     if (!funded && funded.error().reason == "rpc.method")

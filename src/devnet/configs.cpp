@@ -1,8 +1,5 @@
 #include "devnet/configs.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <map>
 
 namespace iapp::devnet {
@@ -17,17 +14,15 @@ std::string document(const Layout& layout, const std::string& section, const std
 
 std::string keys(const Layout& layout, const std::string& name)
 {
-    return "keystore = " + quoted(layout.keys() / (name + ".json")) +
-           "\npassword_file = " + quoted(layout.keys() / (name + ".password")) + "\n";
+    return "keystore = " + quoted(layout.keystore(name)) + "\npassword_file = " + quoted(layout.password_file(name)) + "\n";
 }
 
 std::string listen(std::uint16_t port, const std::string& key = "listen") { return key + " = \"" + loopback(port) + "\"\n"; }
 
-std::string scheduler_section(const Layout& layout, const Ports& ports)
+std::string scheduler_section(const Layout& layout, const Ports& ports, const eth::Address& worker)
 {
-    return listen(ports.core()) + "database = " + quoted(layout.state() / "scheduler.db") + "\n" +
-           keys(layout, "scheduler") + "workers = [\"" + account_wallet(Account::worker).address().hex() +
-           "\"]\nlease_seconds = 6\n";
+    return listen(ports[Port::core]) + "database = " + quoted(layout.state() / "scheduler.db") + "\n" +
+           keys(layout, "scheduler") + "workers = [\"" + worker.hex() + "\"]\nlease_seconds = 6\n";
 }
 
 std::string worker_section(const Layout& layout, const Programs& programs)
@@ -41,32 +36,21 @@ std::string worker_section(const Layout& layout, const Programs& programs)
 std::string registry_document(const Layout& layout, const Ports& ports)
 {
     return "version: 0.1\nlog:\n  level: warn\nstorage:\n  filesystem:\n    rootdirectory: " + layout.registry().string() +
-           "\n  delete:\n    enabled: false\nhttp:\n  addr: " + loopback(ports.registry()) + "\n";
+           "\n  delete:\n    enabled: false\nhttp:\n  addr: " + loopback(ports[Port::registry]) + "\n";
 }
 
 }  // namespace
 
-Status write_private(const std::filesystem::path& path, std::string_view text)
-{
-    const std::string temporary = path.string() + ".new";
-    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const bool wrote =
-        fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-    if (fd >= 0) ::close(fd);
-    if (wrote && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
-    return fail(ErrorKind::internal, "devnet.write", "cannot write " + path.string());
-}
-
-Status write_configs(const Layout& layout, const Ports& ports, const Programs& programs)
+Status write_configs(const Layout& layout, const Ports& ports, const Programs& programs, const eth::Address& worker)
 {
     const std::map<std::string, std::string> files{
-        {"sms.toml", document(layout, "sms", listen(ports.sms()) + "directory = " + quoted(layout.sms()) + "\n")},
-        {"market.toml",
-         document(layout, "market", listen(ports.market()) + "database = " + quoted(layout.state() / "market.db") + "\n")},
+        {"sms.toml", document(layout, "sms", listen(ports[Port::sms]) + "directory = " + quoted(layout.sms()) + "\n")},
+        {"market.toml", document(layout, "market",
+                                 listen(ports[Port::market]) + "database = " + quoted(layout.state() / "market.db") + "\n")},
         {"blobs.toml", document(layout, "blobs",
-                                listen(ports.ipfs_api(), "api") + listen(ports.ipfs_gateway(), "gateway") +
+                                listen(ports[Port::ipfs_api], "api") + listen(ports[Port::ipfs_gateway], "gateway") +
                                     "directory = " + quoted(layout.blobs()) + "\n")},
-        {"scheduler.toml", document(layout, "scheduler", scheduler_section(layout, ports))},
+        {"scheduler.toml", document(layout, "scheduler", scheduler_section(layout, ports, worker))},
         {"worker.toml", document(layout, "worker", worker_section(layout, programs))},
         {"registry.yml", registry_document(layout, ports)}};
     for (const auto& [name, text] : files) TRY_OK(write_private(layout.config(name), text));

@@ -26,14 +26,17 @@ bool is_free(std::uint16_t port)
 
 }  // namespace
 
-Status check_ports_free(const Ports& ports, std::chrono::milliseconds patience)
+Status check_ports_free(const Settings& settings, std::chrono::milliseconds patience)
 {
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    for (std::uint16_t port = ports.base; port <= ports.registry(); ++port) {
+    for (std::size_t i = 0; i < kPortNames.size(); ++i) {
+        if (settings.node && static_cast<Port>(i) == Port::rpc) continue;
+        const std::uint16_t port = settings.ports.all()[i];
         while (!is_free(port)) {
             if (std::chrono::steady_clock::now() > deadline)
                 return fail(ErrorKind::conflict, "devnet.port_taken",
-                            "port " + std::to_string(port) + " is taken by another program");
+                            "port " + std::to_string(port) + " (" + std::string(kPortNames[i]) +
+                                ") is taken by another program, or this user may not open it");
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
     }

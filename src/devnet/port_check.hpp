@@ -4,12 +4,12 @@
 #include <chrono>
 
 #include "base/result.hpp"
-#include "devnet/layout.hpp"
+#include "devnet/settings.hpp"
 
 namespace iapp::devnet {
 
 /// Waits up to `patience` for programs of a network that was killed a moment ago.
 /// Errors: conflict "devnet.port_taken" (which).
-Status check_ports_free(const Ports& ports, std::chrono::milliseconds patience);
+Status check_ports_free(const Settings& settings, std::chrono::milliseconds patience);
 
 }  // namespace iapp::devnet

@@ -12,6 +12,7 @@
 #include "codec/json.hpp"
 #include "devnet/configs.hpp"
 #include "devnet/port_check.hpp"
+#include "localchain/automine_nudge.hpp"
 
 namespace iapp::devnet {
 namespace {
@@ -79,6 +80,12 @@ struct Supervisor::Child {
     }
 };
 
+/// A node somebody else runs.
+struct Supervisor::ForeignNode {
+    chain::JsonRpcClient rpc;
+    std::optional<localchain::AutomineNudge> nudge = {};  ///< ends before what it uses
+};
+
 Supervisor::Supervisor(UpOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
 
 Supervisor::~Supervisor() { stop(); }
@@ -88,24 +95,43 @@ Result<std::unique_ptr<Supervisor>> Supervisor::start(const UpOptions& options, 
     std::unique_ptr<Supervisor> supervisor(new Supervisor(options, clock));
     TRY(supervisor->lock_fd_, take_lock(options.layout));
     TRY_OK(supervisor->write_state(false));
-    TRY_OK(check_ports_free(options.ports, kPortPatience));
+    TRY(const auto before, load_settings(options.layout));
+    if (before) TRY_OK(check_same(*before, options.settings));
+    TRY_OK(check_ports_free(options.settings, kPortPatience));
     TRY_OK(supervisor->start_chain());
-    TRY(supervisor->network_, bootstrap(options.layout, options.ports, options.chain_id, programs, supervisor->anvil_->rpc(),
-                                        clock, call_for(kStartTime)));
+    TRY(auto made, bootstrap(options.layout, options.settings, options.origin, programs, supervisor->rpc(), clock,
+                             call_for(kStartTime)));
+    supervisor->network_ = std::move(made.network);
+    supervisor->notes_ = std::move(made.notes);
     TRY_OK(supervisor->start_children(programs));
     TRY_OK(supervisor->wait_until_ready(kStartTime));
     return supervisor;
 }
 
+/// anvil can leave a transaction without its block, whoever started it; any other node is left alone.
+void Supervisor::meet_foreign_node()
+{
+    foreign_node_ = std::make_unique<ForeignNode>(chain::JsonRpcClient(http_, {.url = *options_.settings.node}));
+    const auto version = foreign_node_->rpc.call({"web3_clientVersion"}, call_for(kStartTime));
+    if (version && version->starts_with("\"anvil/")) foreign_node_->nudge.emplace(foreign_node_->rpc);
+}
+
+const chain::JsonRpcClient& Supervisor::rpc() const { return foreign_node_ ? foreign_node_->rpc : anvil_->rpc(); }
+
 Status Supervisor::start_chain()
 {
+    if (options_.settings.node) {
+        meet_foreign_node();
+        return {};
+    }
     TRY(const auto files, localchain::find_chain_files());
+    if (!std::filesystem::exists(options_.layout.network())) std::filesystem::remove_all(options_.layout.chain());
     std::filesystem::create_directories(options_.layout.chain());
     localchain::AnvilOptions anvil;
     anvil.program = files.anvil;
     anvil.state_dir = options_.layout.chain();
-    anvil.port = options_.ports.rpc();
-    anvil.chain_id = options_.chain_id;
+    anvil.port = options_.settings.ports[Port::rpc];
+    anvil.chain_id = options_.settings.chain_id;
     TRY(auto started, localchain::AnvilProcess::start(anvil, clock_, call_for(kStartTime)));
     anvil_.emplace(std::move(started));
     return {};
@@ -114,12 +140,12 @@ Status Supervisor::start_chain()
 Status Supervisor::start_children(const Programs& programs)
 {
     const Layout& layout = options_.layout;
-    const Ports& ports = options_.ports;
-    children_.push_back({"registry", registry(layout), origin(ports.registry()) + "/v2/", {}});
-    children_.push_back({"blobs", daemon(layout, programs, "blobs"), origin(ports.ipfs_gateway()) + "/", {}});
-    children_.push_back({"sms", daemon(layout, programs, "sms"), origin(ports.sms()) + "/version", {}});
-    children_.push_back({"market", daemon(layout, programs, "market"), origin(ports.market()) + "/version", {}});
-    children_.push_back({"scheduler", daemon(layout, programs, "scheduler"), origin(ports.core()) + "/version", {}});
+    const Ports& ports = options_.settings.ports;
+    children_.push_back({"registry", registry(layout), origin(ports[Port::registry]) + "/v2/", {}});
+    children_.push_back({"blobs", daemon(layout, programs, "blobs"), origin(ports[Port::ipfs_gateway]) + "/", {}});
+    children_.push_back({"sms", daemon(layout, programs, "sms"), origin(ports[Port::sms]) + "/version", {}});
+    children_.push_back({"market", daemon(layout, programs, "market"), origin(ports[Port::market]) + "/version", {}});
+    children_.push_back({"scheduler", daemon(layout, programs, "scheduler"), origin(ports[Port::core]) + "/version", {}});
     children_.push_back({"worker", daemon(layout, programs, "worker"), "", {}});
     for (Child& child : children_) TRY_OK(child.start());
     return {};
@@ -142,7 +168,7 @@ Status Supervisor::wait_until_ready(std::chrono::milliseconds time)
 
 bool Supervisor::tend_chain()
 {
-    if (anvil_ && runtime::is_alive(anvil_->identity())) return false;
+    if (foreign_node_ || (anvil_ && runtime::is_alive(anvil_->identity()))) return false;
     if (anvil_) log::warning("restarting", {{"program", "anvil"}});
     anvil_.reset();
     const auto started = start_chain();
@@ -176,15 +202,15 @@ Status Supervisor::announce_ready() { return write_state(true); }
 Status Supervisor::write_state(bool ready) const
 {
     const auto self = runtime::identify(::getpid());
-    boost::json::object state{{"pid", ::getpid()},
-                              {"startTicks", self ? self->start_ticks : 0},
-                              {"ready", ready},
-                              {"portBase", options_.ports.base}};
+    boost::json::object state{{"pid", ::getpid()}, {"startTicks", self ? self->start_ticks : 0}, {"ready", ready}};
     if (anvil_) state["anvil"] = anvil_->identity().pid;
     boost::json::object pids;
     for (const Child& child : children_)
         if (child.process) pids[child.name] = child.process->pid();
     state["programs"] = std::move(pids);
+    boost::json::array notes;
+    for (const std::string& text : notes_) notes.emplace_back(text);
+    state["notes"] = std::move(notes);
     return write_private(options_.layout.run_file(), json::print(state) + "\n");
 }
 
@@ -199,11 +225,27 @@ void Supervisor::stop()
             log::error("the chain's state was not saved", {{"detail", stopped.error().detail}});
         anvil_.reset();
     }
+    foreign_node_.reset();
     if (lock_fd_ < 0) return;
     std::error_code ignored;
     std::filesystem::remove(options_.layout.run_file(), ignored);
     ::close(std::exchange(lock_fd_, -1));
 }
+
+namespace {
+
+Result<std::vector<std::string>> read_notes(const json::ObjectReader& state)
+{
+    std::vector<std::string> notes;
+    TRY(const auto list, state.find_array("notes"));
+    for (std::size_t i = 0; list && i < list->size(); ++i) {
+        TRY(const auto text, list->text(i));
+        notes.emplace_back(text);
+    }
+    return notes;
+}
+
+}  // namespace
 
 std::optional<RunState> read_run_state(const Layout& layout)
 {
@@ -211,12 +253,14 @@ std::optional<RunState> read_run_state(const Layout& layout)
     const auto value = json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
     const auto state = value ? json::ObjectReader::of(*value) : Result<json::ObjectReader>(std::unexpected(value.error()));
     if (!state) return std::nullopt;
-    const auto pid = state->u64("pid"), ticks = state->u64("startTicks"), base = state->u64("portBase", 65535);
+    const auto pid = state->u64("pid"), ticks = state->u64("startTicks");
     const auto ready = state->boolean("ready");
-    if (!pid || !ticks || !base || !ready) return std::nullopt;
+    if (!pid || !ticks || !ready) return std::nullopt;
+    const auto notes = read_notes(*state);
+    if (!notes) return std::nullopt;
     const runtime::ProcessIdentity supervisor{static_cast<pid_t>(*pid), *ticks};
     if (!runtime::is_alive(supervisor)) return std::nullopt;
-    return RunState{supervisor, *ready, static_cast<std::uint16_t>(*base)};
+    return RunState{supervisor, *ready, *notes};
 }
 
 Result<bool> bring_down(const Layout& layout, std::chrono::milliseconds patience)

@@ -26,7 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kPorts = 7;
+constexpr int kPorts = static_cast<int>(devnet::kPortNames.size());
 
 std::unique_ptr<runtime::UniqueFd> try_bind(std::uint16_t port)
 {
@@ -52,7 +52,7 @@ std::uint16_t free_port_base()
         while (free < kPorts && try_bind(static_cast<std::uint16_t>(candidate + free))) ++free;
         if (free == kPorts) return static_cast<std::uint16_t>(candidate);
     }
-    throw std::runtime_error("no seven free ports in a row");
+    throw std::runtime_error("no free ports in a row");
 }
 
 std::vector<std::string> split_zero(const std::string& text)
