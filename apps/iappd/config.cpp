@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "wire/network.hpp"
+
 namespace iapp::daemon {
 namespace {
 
@@ -62,6 +64,22 @@ public:
         return out;
     }
 
+    /// [section.key]: an address and an origin each; none when it is absent.
+    Result<std::map<eth::Address, std::string>> origins(std::string_view key) const
+    {
+        std::map<eth::Address, std::string> out;
+        const auto* table = table_[key].as_table();
+        if (!table && table_.contains(key)) return wrong(name_ + "." + std::string(key) + " must be a table");
+        if (!table) return out;
+        for (const auto& [name, value] : *table) {
+            TRY(const auto address, eth::parse_address(name.str()));
+            const auto origin = value.value_or(std::string{});
+            TRY_OK(wire::check_origin(origin));
+            out.emplace(address, origin);
+        }
+        return out;
+    }
+
     std::int64_t number(std::string_view key, std::int64_t otherwise) const { return table_[key].value_or(otherwise); }
 
 private:
@@ -92,6 +110,16 @@ Result<BlobsConfig> read_blobs(const Section& in)
     TRY(auto gateway, in.listen("gateway"));
     TRY(auto directory, in.path("directory"));
     return BlobsConfig{std::move(api), std::move(gateway), std::move(directory)};
+}
+
+Result<IndexConfig> read_index(const Section& in)
+{
+    TRY_OK(in.only({"listen", "compass_listen", "database", "workerpools"}));
+    TRY(auto listen, in.listen("listen"));
+    TRY(auto compass, in.listen("compass_listen"));
+    TRY(auto database, in.path("database"));
+    TRY(auto workerpools, in.origins("workerpools"));
+    return IndexConfig{std::move(listen), std::move(compass), database.string(), std::move(workerpools)};
 }
 
 Result<SchedulerConfig> read_scheduler(const Section& in)
@@ -156,7 +184,7 @@ Result<Config> parse_config(std::string_view text)
         return wrong("not TOML: " + std::string(error.description()));
     }
     const Section top(document, "document");
-    TRY_OK(top.only({"schema", "network", "sms", "market", "blobs", "scheduler", "worker"}));
+    TRY_OK(top.only({"schema", "network", "sms", "market", "blobs", "index", "scheduler", "worker"}));
     TRY(const auto schema, top.text("schema"));
     if (schema != "iappd/1") return wrong("schema must be \"iappd/1\"");
     Config config;
@@ -164,6 +192,7 @@ Result<Config> parse_config(std::string_view text)
     TRY_OK(read_section(document, "sms", read_sms, config.sms));
     TRY_OK(read_section(document, "market", read_market, config.market));
     TRY_OK(read_section(document, "blobs", read_blobs, config.blobs));
+    TRY_OK(read_section(document, "index", read_index, config.index));
     TRY_OK(read_section(document, "scheduler", read_scheduler, config.scheduler));
     TRY_OK(read_section(document, "worker", read_worker, config.worker));
     return config;

@@ -2,6 +2,7 @@
 // The daemon's configuration: one TOML document, one table per service it hosts. A table that is absent is a service that is
 // not hosted.
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +38,13 @@ struct BlobsConfig {
     std::filesystem::path directory;
 };
 
+struct IndexConfig {
+    Listen listen;
+    Listen compass_listen;
+    std::string database;                             ///< a file, or a URL the store understands
+    std::map<eth::Address, std::string> workerpools;  ///< API origins of further pools, for Compass
+};
+
 struct SchedulerConfig {
     Listen listen;
     std::filesystem::path database;
@@ -61,6 +69,7 @@ struct Config {
     std::optional<SmsConfig> sms;
     std::optional<MarketConfig> market;
     std::optional<BlobsConfig> blobs;
+    std::optional<IndexConfig> index;
     std::optional<SchedulerConfig> scheduler;
     std::optional<WorkerConfig> worker;
 };

@@ -6,6 +6,8 @@
 #include "base/log.hpp"
 #include "blobs/service.hpp"
 #include "eth/keystore.hpp"
+#include "index/compass.hpp"
+#include "index/service.hpp"
 #include "market/service.hpp"
 #include "scheduler/service.hpp"
 #include "sms/service.hpp"
@@ -70,6 +72,26 @@ struct MarketHost final : Hosted {
     ~MarketHost() override { server.stop(); }
 };
 
+struct IndexHost final : Hosted {
+    net::HttpClient http;
+    std::unique_ptr<index::Service> service;
+    index::Compass compass;
+    net::HttpServer server;
+    net::HttpServer compass_server;
+
+    IndexHost(const IndexConfig& config, const wire::Network& network)
+        : compass(network),
+          server(with_threads(options_for(config.listen), 32)),  // readers wait together for the node
+          compass_server(options_for(config.compass_listen))
+    {
+    }
+    ~IndexHost() override
+    {
+        server.stop();
+        compass_server.stop();
+    }
+};
+
 struct BlobsHost final : Hosted {
     blobs::BlockStore store;
     net::HttpServer api;
@@ -115,6 +137,19 @@ Started start_blobs(const BlobsConfig& config)
     return host;
 }
 
+Started start_index(const IndexConfig& config, const wire::Network& network, const Clock& clock)
+{
+    auto host = std::make_unique<IndexHost>(config, network);
+    TRY(host->service, index::Service::open(config.database, network, host->http, clock));
+    for (const auto& [pool, origin] : config.workerpools) host->compass.add(pool, origin);
+    host->service->add_routes(host->server);
+    host->compass.add_routes(host->compass_server);
+    TRY_OK(host->server.start());
+    TRY_OK(host->compass_server.start());
+    log::info("index started", {{"origin", host->server.origin()}, {"compass", host->compass_server.origin()}});
+    return host;
+}
+
 Started start_scheduler(const SchedulerConfig& config, const wire::Network& network, const Clock& clock)
 {
     TRY(auto wallet, open_wallet(config.keys));
@@ -154,6 +189,7 @@ Result<std::vector<std::unique_ptr<Hosted>>> start_all(const Config& config, con
     if (config.blobs) TRY_OK(add(start_blobs(*config.blobs)));
     if (config.sms) TRY_OK(add(start_sms(*config.sms, network, clock)));
     if (config.market) TRY_OK(add(start_market(*config.market, network, clock)));
+    if (config.index) TRY_OK(add(start_index(*config.index, network, clock)));
     if (config.scheduler) TRY_OK(add(start_scheduler(*config.scheduler, network, clock)));
     if (config.worker) TRY_OK(add(start_worker(*config.worker, network, clock)));
     return hosted;

@@ -26,6 +26,7 @@ const store::Migration kFollowerMigration{"chain_follower", R"sql(
 namespace {
 
 constexpr int kUnstableAttempts = 8;
+constexpr std::uint64_t kLatestTime = (1ULL << 40U) - 1;
 constexpr std::chrono::milliseconds kLongestBackoff{15'000}, kBehindPoll{100};
 
 /// The block of an answer; nothing when the node has no such block (any more).
@@ -42,6 +43,8 @@ bool is_block(const std::optional<Block>& block, const BlockRef& expected)
     return block && block->number == expected.number && block->hash == expected.hash;
 }
 
+std::pair<std::uint64_t, std::uint64_t> position(const eth::Log& log) { return {log.block_number, log.index}; }
+
 /// Whether logs belong to blocks first..last of the fork that ends in `last`, in chain order.
 bool are_consistent(const std::vector<eth::Log>& logs, std::uint64_t first, const BlockRef& last)
 {
@@ -49,8 +52,36 @@ bool are_consistent(const std::vector<eth::Log>& logs, std::uint64_t first, cons
         return log.removed || log.block_number < first || log.block_number > last.number ||
                (log.block_number == last.number && log.block_hash != last.hash);
     };
-    const auto position = [](const eth::Log& log) { return std::pair(log.block_number, log.index); };
     return std::ranges::none_of(logs, misplaced) && std::ranges::is_sorted(logs, std::ranges::less{}, position);
+}
+
+/// What a node told about some blocks.
+struct ToldLogs {
+    std::vector<eth::Log> logs;  ///< in chain order
+    std::map<std::uint64_t, UnixSeconds> times;
+};
+
+/// Newer nodes say with each log when its block was made.
+Status note_time(const json::Value& log, const eth::Log& read, std::map<std::uint64_t, UnixSeconds>& times)
+{
+    const auto* const told = log.get_object().if_contains("blockTimestamp");
+    if (told == nullptr || told->is_null() || times.contains(read.block_number)) return {};
+    TRY(const std::uint64_t seconds, internal::read_u64(*told));
+    times.emplace(read.block_number, UnixSeconds{std::chrono::seconds(static_cast<std::int64_t>(seconds & kLatestTime))});
+    return {};
+}
+
+Result<ToldLogs> read_all_logs(std::span<Answer> answers)
+{
+    ToldLogs all;
+    for (Answer& answer : answers) {
+        TRY(const json::Value value, internal::value_of(std::move(answer)));
+        TRY(std::vector<eth::Log> logs, internal::read_logs(value));
+        for (std::size_t i = 0; i < logs.size(); ++i) TRY_OK(note_time(value.get_array()[i], logs[i], all.times));
+        std::ranges::move(logs, std::back_inserter(all.logs));
+    }
+    if (answers.size() > 1) std::ranges::stable_sort(all.logs, std::ranges::less{}, position);
+    return all;
 }
 
 }  // namespace
@@ -64,6 +95,9 @@ struct LogFollower::Look {
 struct LogFollower::Window {
     std::vector<eth::Log> logs;
     BlockRef last;
+    std::map<std::uint64_t, UnixSeconds> times;
+
+    LogWindow view(std::uint64_t head) const { return {logs, last, head, times}; }
 };
 
 LogFollower::LogFollower(const JsonRpcClient& rpc, store::Database& database, LogSink& sink, FollowerOptions options)
@@ -123,59 +157,85 @@ Result<std::optional<LogFollower::Window>> LogFollower::fetch(std::uint64_t firs
                                                               const net::CallContext& context)
 {
     std::vector<RpcCall> calls{internal::block_request(BlockId::number(last)),
-                               internal::logs_request(options_.filter, first, last),
-                               internal::block_request(BlockId::number(last))};
+                               internal::logs_request(options_.filter, first, last)};
+    if (options_.second_filter) calls.push_back(internal::logs_request(*options_.second_filter, first, last));
+    const std::size_t after_logs = calls.size();
+    calls.push_back(internal::block_request(BlockId::number(last)));
     if (before) calls.push_back(internal::block_request(BlockId::number(before->number)));
-    TRY(const auto answers, Exchange::ask(*rpc_, calls, context));
+    auto asked = Exchange::ask(*rpc_, calls, context);
+    if (!asked && asked.error().reason == "net.response_size" && last > first)
+        return fetch_fewer(first, last, before, context);
+    TRY(auto answers, std::move(asked));
 
-    if (!answers[1] && answers[1].error().error.reason == "rpc.error" && last > first) {
-        window_ = std::max<std::uint64_t>((last - first + 1) / 2, 1);
-        return fetch(first, first + window_ - 1, before, context);
-    }
+    const auto logs_answers = std::span(answers).first(after_logs).subspan(1);
+    const auto is_refused = [](const Answer& answer) { return !answer && answer.error().error.reason == "rpc.error"; };
+    if (last > first && std::ranges::any_of(logs_answers, is_refused)) return fetch_fewer(first, last, before, context);
     TRY(const auto end, find_block(answers[0]));
-    TRY(const json::Value logs_value, internal::value_of(answers[1]));
-    TRY(std::vector<eth::Log> logs, internal::read_logs(logs_value));
-    TRY(const auto end_again, find_block(answers[2]));
+    TRY(ToldLogs told, read_all_logs(logs_answers));
+    TRY(const auto end_again, find_block(answers[after_logs]));
     if (!end || !is_block(end_again, {end->number, end->hash})) return std::optional<Window>{};
     if (before) {
-        TRY(const auto still, find_block(answers[3]));
+        TRY(const auto still, find_block(answers[after_logs + 1]));
         if (!is_block(still, *before)) return std::optional<Window>{};
     }
     const BlockRef ref{end->number, end->hash};
-    if (!are_consistent(logs, first, ref)) return std::optional<Window>{};
-    return std::optional{Window{std::move(logs), ref}};
+    if (!are_consistent(told.logs, first, ref)) return std::optional<Window>{};
+    return std::optional{Window{std::move(told.logs), ref, std::move(told.times)}};
 }
 
-Status LogFollower::apply(const Window& window)
+Result<std::optional<LogFollower::Window>> LogFollower::fetch_fewer(std::uint64_t first, std::uint64_t last,
+                                                                    const std::optional<BlockRef>& before,
+                                                                    const net::CallContext& context)
+{
+    window_ = std::max<std::uint64_t>((last - first + 1) / 2, 1);
+    return fetch(first, first + window_ - 1, before, context);
+}
+
+/// Writes down the blocks a fork may be found at: those with logs near the head, the last settled one, and the window's end.
+Status LogFollower::remember(store::Transaction& transaction, const Window& window, std::uint64_t head) const
 {
     constexpr std::string_view kRemember =
-        "INSERT INTO chain_cursor (follower, number, hash) VALUES (?, ?, ?) "
-        "ON CONFLICT (follower, number) DO UPDATE SET hash = excluded.hash";
-    TRY(store::Transaction transaction, database_->begin());
-    std::uint64_t remembered = window.last.number;
-    for (const eth::Log& log : window.logs) {
-        TRY_OK(sink_->apply(transaction, log));
-        if (log.block_number == remembered) continue;
-        remembered = log.block_number;
+        "INSERT INTO chain_cursor (follower, number, hash) VALUES (?, ?, ?) ON CONFLICT (follower, number) DO UPDATE SET "
+        "hash = excluded.hash";
+    const std::uint64_t settled = head - std::min(head, options_.fork_depth);  // changes up to here are never taken back
+    for (std::size_t i = 0; i < window.logs.size(); ++i) {
+        const eth::Log& log = window.logs[i];
+        const std::uint64_t next = i + 1 < window.logs.size() ? window.logs[i + 1].block_number : head + 1;
+        if (next == log.block_number || next <= settled) continue;
         TRY_OK(transaction.run(kRemember, options_.name, log.block_number, log.block_hash));
     }
     TRY_OK(transaction.run(kRemember, options_.name, window.last.number, window.last.hash));
-    TRY_OK(transaction.run(
-        "DELETE FROM chain_cursor WHERE follower = ?1 AND number < (SELECT min(number) FROM (SELECT number FROM "
-        "chain_cursor WHERE follower = ?1 ORDER BY number DESC LIMIT ?2) AS newest)",
-        options_.name, options_.remembered_blocks));
+    TRY_OK(
+        transaction.run("DELETE FROM chain_cursor WHERE follower = ? AND number < (SELECT max(number) FROM chain_cursor "
+                        "WHERE follower = ? AND number <= ?)",
+                        options_.name, options_.name, settled));
+    TRY_OK(
+        transaction.run("DELETE FROM chain_cursor WHERE follower = ? AND number < (SELECT min(number) FROM (SELECT "
+                        "number FROM chain_cursor WHERE follower = ? ORDER BY number DESC LIMIT ?) AS newest)",
+                        options_.name, options_.name, options_.remembered_blocks));
+    return {};
+}
+
+Status LogFollower::apply(const Window& window, std::uint64_t head)
+{
+    TRY(store::Transaction transaction, database_->begin());
+    for (const eth::Log& log : window.logs) TRY_OK(sink_->apply(transaction, log));
+    TRY_OK(sink_->finish(transaction, window.view(head)));
+    TRY_OK(remember(transaction, window, head));
     return transaction.commit();
 }
 
 /// Applies windows up to `target`. False when the chain changed on the way.
-Result<bool> LogFollower::advance(std::optional<BlockRef>& at, std::uint64_t target, const net::CallContext& context)
+Result<bool> LogFollower::advance(std::optional<BlockRef>& at, std::uint64_t target, std::uint64_t head,
+                                  const net::CallContext& context)
 {
     std::uint64_t next = at ? at->number + 1 : options_.start_block;
     while (next <= target) {
         TRY_OK(context.check());
         TRY(const auto window, fetch(next, std::min(target, next + window_ - 1), at, context));
         if (!window) return false;
-        TRY_OK(apply(*window));
+        TRY_OK(sink_->gather(window->view(head), context));
+        TRY_OK(apply(*window, head));
         at = window->last;
         next = at->number + 1;
         window_ = std::min(window_ * 2, std::max<std::uint64_t>(options_.window, 1));
@@ -211,10 +271,21 @@ Status LogFollower::take_back(const net::CallContext& context)
         break;
     }
     log::warning("the chain was reorganised", {{"follower", options_.name}, {"first_bad_block", first_bad}});
+    return take_back_from(first_bad);
+}
+
+Status LogFollower::take_back_from(std::uint64_t first_bad)
+{
     TRY(store::Transaction transaction, database_->begin());
     TRY_OK(sink_->rollback(transaction, first_bad));
     TRY_OK(transaction.run("DELETE FROM chain_cursor WHERE follower = ? AND number >= ?", options_.name, first_bad));
     return transaction.commit();
+}
+
+Status LogFollower::forget()
+{
+    const std::lock_guard lock(mutex_);
+    return take_back_from(0);
 }
 
 Result<BlockRef> LogFollower::sync_to_head(const net::CallContext& context)
@@ -230,7 +301,7 @@ Result<BlockRef> LogFollower::sync_to_head(const net::CallContext& context)
         }
         const std::uint64_t head = seen.head.number;
         const std::uint64_t target = head - std::min(head, options_.confirmations);
-        TRY(const bool stable, advance(at, target, context));
+        TRY(const bool stable, advance(at, target, head, context));
         if (stable) return at.value_or(BlockRef{head, seen.head.hash});
     }
     return fail(ErrorKind::unavailable, "follower.unstable", "the chain kept changing while its logs were read; try again");

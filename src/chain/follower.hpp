@@ -2,7 +2,10 @@
 // Follows the logs of some contracts to the head of the chain: resumes after a restart, notices reorganisations, takes back.
 // What the sink writes and the position in the chain commit in one transaction, so every log is applied exactly once.
 #include <chrono>
+#include <limits>
+#include <map>
 #include <mutex>
+#include <span>
 #include <stop_token>
 
 #include "chain/rpc.hpp"
@@ -17,13 +20,29 @@ struct BlockRef {
     friend bool operator==(const BlockRef&, const BlockRef&) = default;
 };
 
-/// Receives what the follower sees. Both functions write through the given transaction and nowhere else.
+/// Logs of some blocks in a row, as a sink is about to receive them.
+struct LogWindow {
+    std::span<const eth::Log> logs;  ///< in chain order
+    BlockRef last;                   ///< of the window, with or without logs
+    std::uint64_t head;              ///< newest block of the chain when the sync looked
+    /// When blocks with logs were made, as far as the node says so with the logs.
+    std::map<std::uint64_t, UnixSeconds> times;
+};
+
+/// Receives what the follower sees. What is given a transaction writes through it and nowhere else. An error stops the sync;
+/// the window comes again next time.
 class LogSink {
 public:
     virtual ~LogSink() = default;
 
-    /// One log, in chain order. An error stops the sync; the window is applied again next time.
+    /// Before the logs of a window, outside of any transaction: the place to ask the node what logs do not say.
+    virtual Status gather(const LogWindow& /*window*/, const net::CallContext& /*context*/) { return {}; }
+
+    /// One log, in chain order.
     virtual Status apply(store::Transaction& transaction, const eth::Log& log) = 0;
+
+    /// After the last log of a window, in the transaction of its logs.
+    virtual Status finish(store::Transaction& /*transaction*/, const LogWindow& /*window*/) { return {}; }
 
     /// What came from block `first_bad` and later never happened.
     virtual Status rollback(store::Transaction& transaction, std::uint64_t first_bad) = 0;
@@ -32,10 +51,14 @@ public:
 struct FollowerOptions {
     std::string name;  ///< of the cursor; several followers may share a database
     LogFilter filter;
+    std::optional<LogFilter> second_filter = {};  ///< logs of either arrive, in chain order; no log may match both
     std::uint64_t start_block = 0;
     std::uint64_t window = 2'000;         ///< blocks asked for at once; halved while the node finds it too large
     std::uint64_t confirmations = 0;      ///< stay this many blocks behind the head
     std::size_t remembered_blocks = 256;  ///< hashes kept to find the fork; a deeper one starts again from start_block
+    /// A fork deeper than this many blocks below the head starts again from start_block, unless nothing was applied in
+    /// between: what a sink changed in blocks that deep it need not know how to take back.
+    std::uint64_t fork_depth = std::numeric_limits<std::uint64_t>::max();
     /// How long a node may be behind the position before that counts as a reorganisation: nodes behind one address lag.
     std::chrono::milliseconds behind_grace{2'000};
 };
@@ -59,6 +82,9 @@ public:
     /// The last block that was applied; nothing before the first sync. Errors: those of store.
     Result<std::optional<BlockRef>> position();
 
+    /// Takes back everything: the next sync begins at start_block. Errors: those of store and the sink.
+    Status forget();
+
     /// Syncs every `interval` until asked to stop; failures are logged and tried again with longer waits.
     void run(std::stop_token stop, std::chrono::milliseconds interval);
 
@@ -69,11 +95,16 @@ private:
     Result<std::optional<BlockRef>> load_position();
     Result<Look> look(const std::optional<BlockRef>& at, const net::CallContext& context) const;
     Result<Look> look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const;
-    Result<bool> advance(std::optional<BlockRef>& at, std::uint64_t target, const net::CallContext& context);
+    Result<bool> advance(std::optional<BlockRef>& at, std::uint64_t target, std::uint64_t head,
+                         const net::CallContext& context);
     Result<std::optional<Window>> fetch(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
                                         const net::CallContext& context);
-    Status apply(const Window& window);
+    Result<std::optional<Window>> fetch_fewer(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
+                                              const net::CallContext& context);
+    Status apply(const Window& window, std::uint64_t head);
+    Status remember(store::Transaction& transaction, const Window& window, std::uint64_t head) const;
     Status take_back(const net::CallContext& context);
+    Status take_back_from(std::uint64_t first_bad);
 
     const JsonRpcClient* rpc_;
     store::Database* database_;

@@ -11,7 +11,12 @@
 namespace iapp::index {
 namespace {
 
+// Tables with many indexes have row numbers: each index entry would repeat the long id otherwise.
 constexpr std::string_view kEntities = R"sql(
+    CREATE TABLE index_scope (
+        id    INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+        scope TEXT NOT NULL              -- which contracts, from which block
+    ) STRICT;
     CREATE TABLE account (
         id           TEXT NOT NULL PRIMARY KEY,
         balance      BLOB NOT NULL,      -- free stake
@@ -116,7 +121,7 @@ constexpr std::string_view kEntities = R"sql(
         requestorder           TEXT NOT NULL,
         bulk                   TEXT,              -- names the deal itself when the deal is a bulk
         block_number           INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX deal_app ON deal (app);
     CREATE INDEX deal_dataset ON deal (dataset);
     CREATE INDEX deal_workerpool ON deal (workerpool);
@@ -171,7 +176,7 @@ constexpr std::string_view kEntities = R"sql(
         final_deadline        INTEGER NOT NULL,
         timestamp             INTEGER NOT NULL,  -- of the last change
         block_number          INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX task_deal ON task (deal);
     CREATE INDEX task_requester ON task (requester);
     CREATE INDEX task_newest ON task (timestamp);
@@ -186,7 +191,7 @@ constexpr std::string_view kEntities = R"sql(
         seal         TEXT NOT NULL,
         challenge    TEXT NOT NULL,
         block_number INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX contribution_task ON contribution (task);
     CREATE INDEX contribution_worker ON contribution (worker);
     CREATE INDEX contribution_block ON contribution (block_number);
@@ -273,20 +278,33 @@ constexpr std::string_view kOrders = R"sql(
     CREATE INDEX request_order_block ON request_order (block_number);
 )sql";
 
-constexpr std::string_view kChanging[] = {"account",
-                                          "protocol",
-                                          "app",
-                                          "dataset",
-                                          "workerpool",
-                                          "deal",
-                                          "task",
-                                          "contribution",
-                                          "protected_data",
-                                          "collection",
-                                          "subscription_param",
-                                          "rental_param",
-                                          "sale_param",
-                                          "add_only_app_whitelist"};
+constexpr ChangingTable kChanging[] = {
+    {"account", "id, balance, frozen, score, block_number"},
+    {"protocol",
+     "id, tvl, apps_count, datasets_count, workerpools_count, categories_count, deals_count, tasks_count, "
+     "completed_tasks_count, block_number"},
+    {"app",
+     "id, owner, name, type, multiaddr, checksum, mrenclave, timestamp, usage_count, last_usage_timestamp, block_number"},
+    {"dataset", "id, owner, name, multiaddr, checksum, timestamp, usage_count, last_usage_timestamp, block_number"},
+    {"workerpool",
+     "id, owner, description, worker_stake_ratio, scheduler_reward_ratio, timestamp, usage_count, last_usage_timestamp, "
+     "block_number"},
+    {"deal",
+     "id, app, app_owner, app_price, dataset, dataset_owner, dataset_price, workerpool, workerpool_owner, workerpool_price, "
+     "trust, category, tag, requester, beneficiary, callback, params, start_time, bot_first, bot_size, "
+     "completed_tasks_count, claimed_tasks_count, worker_stake, scheduler_reward_ratio, sponsor, timestamp, apporder, "
+     "datasetorder, workerpoolorder, requestorder, bulk, block_number"},
+    {"task",
+     R"(id, status, deal, "index", requester, consensus, result_digest, results, results_callback, contribution_deadline, reveal_deadline, final_deadline, timestamp, block_number)"},
+    {"contribution", "id, status, timestamp, task, worker, hash, seal, challenge, block_number"},
+    {"protected_data",
+     "id, owner, name, json_schema, collection, is_included_in_subscription, is_rentable, is_for_sale, rental_params, "
+     "sale_params, multiaddr, checksum, creation_timestamp, transaction_hash, block_number"},
+    {"collection", "id, owner, subscription_params, creation_timestamp, transaction_hash, block_number"},
+    {"subscription_param", "id, duration, price, block_number"},
+    {"rental_param", "id, duration, price, block_number"},
+    {"sale_param", "id, price, block_number"},
+    {"add_only_app_whitelist", "id, owner, block_number"}};
 
 std::string lists()
 {
@@ -297,8 +315,8 @@ std::string lists()
 std::string undo_tables()
 {
     std::string out;
-    for (const std::string_view name : kChanging) {
-        const std::string table(name);
+    for (const ChangingTable& changing : kChanging) {
+        const std::string table(changing.name);
         out += "CREATE TABLE undo_" + table + " AS SELECT CAST(0 AS BIGINT) AS undo_block, t.* FROM " + table +
                " t WHERE 1 = 0;\nCREATE UNIQUE INDEX undo_" + table + "_key ON undo_" + table + " (id, undo_block);\n" +
                "CREATE INDEX undo_" + table + "_block ON undo_" + table + " (undo_block);\n";
@@ -339,7 +357,7 @@ std::span<const store::Migration> migrations()
     return all;
 }
 
-std::span<const std::string_view> changing_tables() { return kChanging; }
+std::span<const ChangingTable> changing_tables() { return kChanging; }
 
 std::span<const std::string_view> growing_tables()
 {

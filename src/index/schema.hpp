@@ -20,7 +20,7 @@
 //                    collection_subscription, rental, rental_param, sale, sale_param, consumption,
 //                    add_only_app_whitelist (app_add_only_app_whitelists)
 //   bookkeeping      undo_<table>: earlier versions of rows, for reorganisations; bulk_fetch: what is still to be read
-//                    from IPFS
+//                    from IPFS; index_scope: of which contracts this index is
 #include <span>
 #include <string_view>
 
@@ -31,8 +31,12 @@ namespace iapp::index {
 /// In the order they were added; kFollowerMigration is one of them.
 std::span<const store::Migration> migrations();
 
-/// Tables whose rows change after they were made: each has an undo_<table>.
-std::span<const std::string_view> changing_tables();
+/// A table whose rows change after they were made: it has an undo_<table>, the same columns behind undo_block.
+struct ChangingTable {
+    std::string_view name;
+    std::string_view columns;  ///< all, as a SELECT names them
+};
+std::span<const ChangingTable> changing_tables();
 
 /// Tables whose rows are only added. A reorganisation removes those of blocks that never happened.
 std::span<const std::string_view> growing_tables();

@@ -165,27 +165,7 @@ Result<Head> Tracker::run_round(const net::CallContext& context)
 
 Result<Head> Tracker::refresh(const net::CallContext& context)
 {
-    std::unique_lock lock(mutex_);
-    const std::uint64_t wanted = started_ + 1;  // a round that runs already may have looked at the head before this call
-    while (true) {
-        if (finished_ >= wanted && (*last_ || !is_own_limit(last_->error()))) return *last_;
-        TRY_OK(context.check());
-        if (is_running_) {
-            if (context.deadline == net::Deadline::max()) changed_.wait(lock);
-            else changed_.wait_until(lock, context.deadline);
-            continue;
-        }
-        is_running_ = true;
-        ++started_;
-        lock.unlock();
-        Result<Head> result = run_round(context);
-        lock.lock();
-        is_running_ = false;
-        finished_ = started_;
-        last_ = result;
-        changed_.notify_all();
-        return result;
-    }
+    return round_.join(context, [&] { return run_round(context); });
 }
 
 }  // namespace iapp::market

@@ -1,11 +1,9 @@
 #pragma once
 // Keeps the book at the head of the chain: follows the logs, then asks the node what the logs do not say.
 // Every answer of the book waits for it, so no answer is behind what the client did before.
-#include <condition_variable>
-#include <mutex>
-
 #include "chain/follower.hpp"
 #include "chain/hub.hpp"
+#include "chain/shared_round.hpp"
 #include "market/book.hpp"
 #include "market/chain_sink.hpp"
 #include "market/deals.hpp"
@@ -45,13 +43,7 @@ private:
     ChainSink sink_;
     chain::LogFollower follower_;
     std::optional<Settled> settled_;  ///< of the thread that runs the round
-
-    std::mutex mutex_;  ///< guards the rest
-    std::condition_variable changed_;
-    bool is_running_ = false;
-    std::uint64_t started_ = 0;         ///< rounds begun
-    std::uint64_t finished_ = 0;        ///< rounds done
-    std::optional<Result<Head>> last_;  ///< of the newest round that is done
+    chain::SharedRound<Head> round_;
 };
 
 }  // namespace iapp::market

@@ -144,7 +144,8 @@ Status SqliteConnection::configure(OpenOptions options)
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
     return execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-        "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
+        "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; "
+        "PRAGMA cache_size = -65536;");  // KiB at most: who writes all over a file must not read each page again
 }
 
 std::unexpected<Error> SqliteConnection::explain(int code) const

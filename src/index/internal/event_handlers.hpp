@@ -1,0 +1,41 @@
+#pragma once
+// One log in, rows out. Each function takes the logs of one kind of contract; what it does not know it ignores.
+#include "index/facts.hpp"
+#include "index/internal/accounts.hpp"
+
+namespace iapp::index::internal {
+
+/// What a handler works with.
+struct Scene {
+    Writer& writer;
+    Ledger& ledger;
+    const Facts& facts;
+};
+
+Status apply_hub(const Scene& scene, const eth::Log& log);
+Status apply_app_registry(const Scene& scene, const eth::Log& log);
+Status apply_dataset_registry(const Scene& scene, const eth::Log& log);
+Status apply_workerpool_registry(const Scene& scene, const eth::Log& log);
+Status apply_dataprotector(const Scene& scene, const eth::Log& log);
+Status apply_sharing(const Scene& scene, const eth::Log& log);
+Status apply_whitelist_registry(const Scene& scene, const eth::Log& log);
+// Emitters whose addresses are rows: anyone can emit these topics, and is ignored.
+Status apply_workerpool(const Scene& scene, const eth::Log& log);
+Status apply_whitelist(const Scene& scene, const eth::Log& log);
+
+// Parts of apply_hub().
+Status apply_match(const Scene& scene, const eth::Log& log);
+Status apply_task(const Scene& scene, const eth::Log& log);
+Status apply_stake(const Scene& scene, const eth::Log& log);
+
+/// "path:type" of each leaf of a schema as DataProtector announces it, in its order. Empty when it is no JSON object.
+struct SchemaLeaf {
+    std::string path;
+    std::string type;
+
+    std::string id() const { return path + ':' + type; }
+    friend bool operator==(const SchemaLeaf&, const SchemaLeaf&) = default;
+};
+std::vector<SchemaLeaf> read_schema(std::string_view json_schema);
+
+}  // namespace iapp::index::internal
