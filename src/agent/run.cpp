@@ -66,6 +66,7 @@ Result<Output> compute(const Assignment& task, const AppImage& app, const Admiss
     if (!outcome && is_final(outcome.error()))
         return failed_output(admission, scratch, outcome.error().reason, outcome.error().detail, {.exit = {.code = 125}});
     if (!outcome) return std::unexpected(outcome.error());
+    tell_logs(admission, *outcome, world);
     return collect_output(admission, scratch, *std::move(outcome));
 }
 
@@ -114,6 +115,8 @@ Result<wire::AgentResult> run_task(std::string_view config_line, const World& wo
                              .result_link = link_of(admission.bundle.deal, stored, receipt_cid),
                              .callback_data = output.callback_data,
                              .receipt_cid = receipt_cid};
+    const bool sealed_receipt = std::holds_alternative<wire::SealToAge>(admission.bundle.result);
+    if (!sealed_receipt) result.exit_code = static_cast<std::uint8_t>(output.exit_code);
     if (world.tell) world.tell(result);
     return result;
 }

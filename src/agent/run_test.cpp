@@ -194,12 +194,21 @@ protected:
                                        .evidence = "simulated"};
         config_line_ = encode(config);
         FakeTee tee(sample_);
-        auto result = run_task(config_line_,
-                               {.tee = tee, .http = http_, .elsewhere = *elsewhere_, .clock = system_clock(), .tell = {}});
+        auto result = run_task(config_line_, {.tee = tee,
+                                              .http = http_,
+                                              .elsewhere = *elsewhere_,
+                                              .clock = system_clock(),
+                                              .tell = [this](const wire::AgentEvent& event) { hear(event); }});
         EXPECT_EQ(std::distance(test::fs::directory_iterator(folder_.path("work")), {}),
                   test::fs::exists(folder_.path("work/runc")) ? 1 : 0)
             << "the scratch folder is still there";
         return result;
+    }
+
+    void hear(const wire::AgentEvent& event)
+    {
+        if (const auto* log = std::get_if<wire::AgentLog>(&event))
+            (log->stream == wire::AppStream::out ? told_out_ : told_err_) += log->text;
     }
 
     poco::TaskId task() const { return poco::task_id(deal_id_, 7); }
@@ -231,6 +240,7 @@ protected:
     const net::HttpClient outside_{{.reach = net::Reach::public_internet}};
     const net::HttpClient* elsewhere_ = &http_;
     std::string image_digest_, config_line_, manifest_label_, refusal_;
+    std::string told_out_, told_err_;  ///< what the worker hears of the app
     eth::Address hub_ = filled<eth::Address>(0x03);
     poco::DealId deal_id_ = filled<poco::DealId>(0x04);
     wire::ReleaseNonce nonce_ = filled<wire::ReleaseNonce>(0x44);
@@ -299,6 +309,26 @@ TEST_F(RunTest, ComputesOverADatasetAndHandsOutASignedResult)
     EXPECT_EQ(report.receipt->enclave, result->enclave_address);
     EXPECT_EQ(report.receipt->datasets.at(0).address, address);
     EXPECT_EQ(report.receipt->result.files.size(), 2U);
+}
+
+TEST_F(RunTest, TellsTheAppsWordsOnlyWhenNothingWasProtected)
+{
+    ASSERT_TRUE(run());
+    EXPECT_EQ(told_out_ + told_err_, "") << "the app had a secret";
+    add_datasets_ = [](wire::ReleaseBundle& bundle) {
+        bundle.app_secret.reset();
+        bundle.requester_secrets.clear();
+    };
+    const auto result = run();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(told_out_, "logged by the app\n");
+    EXPECT_EQ(result->exit_code, std::optional<std::uint8_t>(0));
+    told_out_.clear();
+    result_mode_ = wire::SealToAge{seal::AgeIdentity::generate().recipient().text()};
+    const auto sealed = run();
+    ASSERT_TRUE(sealed);
+    EXPECT_EQ(told_out_ + told_err_, "") << "the result is sealed, and so are the logs";
+    EXPECT_FALSE(sealed->exit_code);
 }
 
 TEST_F(RunTest, SealsResultLogsAndReceiptForAnAgeRecipient)

@@ -28,20 +28,52 @@ Lead lead_of(std::uint8_t first)
 
 bool is_continuation(std::uint8_t byte) { return (byte & 0xc0U) == 0x80U; }
 
+/// How many bytes the character at the start of `text` has; 0: there is none.
+std::size_t character_size(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    const Lead lead = lead_of(byte(0));
+    if (lead.size == 0 || text.size() < lead.size) return 0;
+    if (lead.size > 1 && (byte(1) < lead.low || byte(1) > lead.high)) return 0;
+    for (std::size_t i = 2; i < lead.size; ++i)
+        if (!is_continuation(byte(i))) return 0;
+    return lead.size;
+}
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
 }  // namespace
 
 bool is_utf8(std::string_view text)
 {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    for (std::size_t at = 0; at < text.size();) {
-        const Lead lead = lead_of(byte(at));
-        if (lead.size == 0 || text.size() - at < lead.size) return false;
-        if (lead.size > 1 && (byte(at + 1) < lead.low || byte(at + 1) > lead.high)) return false;
-        for (std::size_t i = 2; i < lead.size; ++i)
-            if (!is_continuation(byte(at + i))) return false;
-        at += lead.size;
+    while (!text.empty()) {
+        const std::size_t size = character_size(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
     }
     return true;
+}
+
+std::string repair_utf8(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t size = character_size(text);
+        out += size == 0 ? kReplacement : text.substr(0, size);
+        text.remove_prefix(size == 0 ? 1 : size);
+    }
+    return out;
+}
+
+std::string_view last_characters(std::string_view utf8, std::size_t count)
+{
+    std::size_t at = utf8.size();
+    for (; count > 0 && at > 0; --count) {
+        --at;
+        while (at > 0 && is_continuation(static_cast<std::uint8_t>(utf8[at]))) --at;
+    }
+    return utf8.substr(at);
 }
 
 }  // namespace iapp::codec

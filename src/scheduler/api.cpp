@@ -1,6 +1,4 @@
-// The scheduler's HTTP API: what workers ask (signed) and what everyone may read.
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+// The scheduler's HTTP API for workers: each request signed. What everyone may read is public_api.cpp.
 #include <charconv>
 
 #include "base/log.hpp"
@@ -10,7 +8,6 @@
 #include "poco/legacy_message.hpp"
 #include "poco/tag.hpp"
 #include "scheduler/service.hpp"
-#include "scheduler/task_view.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -46,11 +43,7 @@ void Service::add_routes()
     server_.route("POST", wire::kLeasePath, bind(&Service::post_lease));
     server_.route("POST", wire::kRenewPath, bind(&Service::post_renew));
     server_.route("POST", wire::kAuthorizePath, bind(&Service::post_authorize));
-    server_.route("POST", wire::kReportPath, bind(&Service::post_report));
-    server_.route("GET", "/tasks/{task}", bind(&Service::get_task));
-    server_.route("GET", "/metrics", bind(&Service::get_metrics));
-    server_.route("GET", "/version",
-                  [](const net::Request&, const net::CallContext&) { return net::text_response(200, "iapp/1"); });
+    server_.route("POST", wire::kReportPath, bind(&Service::post_report), {.max_body_bytes = wire::kMaxReportBytes});
 }
 
 Result<eth::Address> Service::authenticate(const net::Request& request)
@@ -153,23 +146,34 @@ Result<net::Response> Service::post_authorize(const net::Request& request, const
     TRY(const auto worker, authenticate(request));
     TRY(const auto wanted, wire::parse_authorize_request(request.body));
     TRY(const auto lease, book_.check_lease(wanted.lease_id, worker, clock_.now_seconds()));
+    TRY_OK(book_.note_computed(lease, clock_.now_seconds()));
     TRY_OK(check_attested(lease.task, wanted.enclave_address, call));
     const auto signature = wallet_.sign_personal(poco::authorization_hash(worker, lease.task, wanted.enclave_address));
     return net::json_response(200, wire::encode(wire::AuthorizeReply{signature}));
+}
+
+void Service::tell_news(const poco::TaskId& task)
+{
+    bell_.ring(task);
+    look_now();
 }
 
 Result<net::Response> Service::post_report(const net::Request& request, const net::CallContext&)
 {
     TRY(const auto worker, authenticate(request));
     TRY(const auto report, wire::parse_report(request.body));
-    TRY(const auto lease, book_.check_lease(report.lease_id, worker, clock_.now_seconds()));
+    const bool failed = report.status == wire::ReportStatus::failed;
+    // A failure must come from who may still work; what was done is worth hearing as long as nobody else took over.
+    TRY(const auto lease, failed ? book_.check_lease(report.lease_id, worker, clock_.now_seconds())
+                                 : book_.find_lease(report.lease_id, worker));
     log::info("worker reports",
               {{"task", lease.task.hex()}, {"status", wire::name(report.status)}, {"reason", report.reason.value_or("")}});
-    if (report.status == wire::ReportStatus::failed)
+    if (!failed) tell_news(lease.task);  // whoever waits for the result need not wait for our disk
+    TRY_OK(book_.note_report(lease, report.status == wire::ReportStatus::contributed, report.log, clock_.now_seconds()));
+    if (failed)
         TRY_OK(book_.note_failure(lease, report.reason.value_or("worker.unknown"), report.detail.value_or(""),
                                   clock_.now_seconds()));
-    bell_.ring(lease.task);
-    look_now();
+    tell_news(lease.task);
     return net::empty_response(204);
 }
 
@@ -184,25 +188,6 @@ void Service::await_news(const poco::TaskId& task, const net::Request& request, 
     if (!record) look_now();
     const bool is_news = record && name(record->state) != request.query.find("seen").value_or("");
     if (place && !is_news) place->wait(std::min(*wait, kLongPoll), call);
-}
-
-Result<net::Response> Service::get_task(const net::Request& request, const net::CallContext& call)
-{
-    TRY(const auto id, poco::TaskId::from_hex(request.param("task")));
-    await_news(id, request, call);
-    TRY(const TaskRecord record, book_.get(id));
-    TRY(const TaskFacts facts, gather(record, chain::BlockId::latest(), call));
-    TRY(const auto history, book_.history(id));
-    return net::json_response(200, task_model(record, facts, history));
-}
-
-Result<net::Response> Service::get_metrics(const net::Request&, const net::CallContext&)
-{
-    TRY(const auto counts, book_.counts());
-    boost::json::object tasks;
-    for (const auto& [state, count] : counts) tasks[state] = count;
-    return net::json_response(
-        200, boost::json::serialize(boost::json::object{{"tasks", tasks}, {"workers", options_.workers.size()}}));
 }
 
 }  // namespace iapp::scheduler

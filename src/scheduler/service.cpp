@@ -22,6 +22,7 @@ net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token&
 }
 
 constexpr std::chrono::milliseconds kLeastRest{5};  ///< between two looks at the chain, whoever wants them
+constexpr std::chrono::minutes kPurgePeriod{5};     ///< logs that have ended are not shown meanwhile
 constexpr std::size_t kMostWaiters = 8;             ///< half of the server's threads; who finds no place asks again
 
 bool is_over(poco::TaskStatus status) { return status == poco::TaskStatus::completed || status == poco::TaskStatus::failed; }
@@ -41,7 +42,8 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Tas
       sink_(network_.contracts.hub, network_.workerpool),
       follower_(rpc_, book_.database(), sink_, follower_options(sink_, network_)),
       server_(options_.http),
-      bell_(kMostWaiters)
+      bell_(kMostWaiters),
+      log_challenges_(network_.chain_id)
 {
 }
 
@@ -56,6 +58,7 @@ Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network n
         return fail(ErrorKind::precondition_failed, "scheduler.owner",
                     "the workerpool belongs to " + eth::to_checksum(owner) + "; start its scheduler with that wallet");
     service->add_routes();
+    service->add_public_routes();
     TRY_OK(service->server_.start());
     service->watcher_ = std::jthread([raw = service.get()](const std::stop_token& stop) { raw->watch(stop); });
     log::info("scheduler started",
@@ -104,6 +107,7 @@ Status Service::tick(const net::CallContext& call)
     // Everything is judged at the block the follower has seen, so that a reorganisation takes back whatever was concluded.
     TRY(const chain::BlockRef head, follower_.sync_to_head(call));
     TRY_OK(book_new_deals(call));
+    TRY_OK(forget_old_logs());
     TRY(const auto records, book_.open_tasks());
     for (const TaskRecord& record : records) {
         const auto advanced = advance(record, head, call);
@@ -114,6 +118,14 @@ Status Service::tick(const net::CallContext& call)
         TRY_OK(call.check());
     }
     return {};
+}
+
+Status Service::forget_old_logs()
+{
+    const UnixSeconds now = clock_.now_seconds();
+    if (now < purged_at_ + kPurgePeriod) return {};
+    purged_at_ = now;
+    return purge_logs(book_.database(), now);
 }
 
 Status Service::book_new_deals(const net::CallContext& call)

@@ -12,8 +12,10 @@
 #include "chain/sender.hpp"
 #include "net/server.hpp"
 #include "scheduler/deal_sink.hpp"
+#include "scheduler/log_challenge.hpp"
 #include "scheduler/task_bell.hpp"
 #include "scheduler/task_book.hpp"
+#include "scheduler/task_view.hpp"
 #include "wire/network.hpp"
 
 namespace iapp::scheduler {
@@ -44,6 +46,7 @@ private:
     void watch(const std::stop_token& stop);
     Status tick(const net::CallContext& call);
     Status book_new_deals(const net::CallContext& call);
+    Status forget_old_logs();
     Status advance(const TaskRecord& record, const chain::BlockRef& head, const net::CallContext& call);
     Result<TaskFacts> gather(const TaskRecord& record, const chain::BlockId& at, const net::CallContext& call);
     Status act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const chain::BlockRef& head,
@@ -54,20 +57,32 @@ private:
     void rest(std::chrono::milliseconds time, const std::stop_token& stop);
     void look_now();
 
-    // The API.
+    // The API for workers.
     void add_routes();
     Result<eth::Address> authenticate(const net::Request& request);
     Result<net::Response> post_lease(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_renew(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_authorize(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_report(const net::Request& request, const net::CallContext& call);
+    void tell_news(const poco::TaskId& task);
     void await_news(const poco::TaskId& task, const net::Request& request, const net::CallContext& call);
-    Result<net::Response> get_task(const net::Request& request, const net::CallContext& call);
-    Result<net::Response> get_metrics(const net::Request& request, const net::CallContext& call);
     Result<std::optional<LeaseRecord>> lease_next(const eth::Address& worker, const net::CallContext& call);
     std::vector<poco::TaskId> wait_for_offers(const net::CallContext& call);
     Result<wire::Lease> describe(const LeaseRecord& lease, const net::CallContext& call);
     Status check_attested(const poco::TaskId& task, const eth::Address& enclave, const net::CallContext& call);
+
+    // The API for everyone.
+    void add_public_routes();
+    Result<TaskStory> story_of(const poco::TaskId& task, const net::CallContext& call);
+    Result<net::Response> get_task(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_replicate(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_log_challenge(const net::Request& request, const net::CallContext& call);
+    Result<std::vector<LogRecord>> await_logs(const poco::TaskId& task, const net::CallContext& call);
+    Result<std::vector<LogRecord>> logs_for_reader(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_logs(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_replicate_logs(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_worker_config(const net::Request& request, const net::CallContext& call);
+    Result<net::Response> get_metrics(const net::Request& request, const net::CallContext& call);
 
     Options options_;
     wire::Network network_;
@@ -89,6 +104,8 @@ private:
     std::condition_variable_any look_wanted_;
     bool is_look_wanted_ = false;
     TaskBell bell_;
+    LogChallenges log_challenges_;
+    UnixSeconds purged_at_{};  ///< of the watcher
     std::jthread watcher_;
 };
 

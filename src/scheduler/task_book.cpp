@@ -7,6 +7,7 @@
 #include "chain/journal.hpp"
 #include "crypto/random.hpp"
 #include "scheduler/deal_sink.hpp"
+#include "scheduler/replicate_book.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -45,9 +46,9 @@ ALTER TABLE task ADD COLUMN outages INTEGER NOT NULL DEFAULT 0;
 
 const std::vector<store::Migration>& migrations()
 {
-    static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,    chain::kFollowerMigration,
-                                                   chain::kJournalMigration, kSettledMigration, kFailedAtMigration,
-                                                   kOutagesMigration};
+    static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,     chain::kFollowerMigration,
+                                                   chain::kJournalMigration, kSettledMigration,  kFailedAtMigration,
+                                                   kOutagesMigration,        kReplicateMigration};
     return all;
 }
 
@@ -169,6 +170,7 @@ Status TaskBook::remove(const poco::TaskId& id)
     for (const char* sql :
          {"DELETE FROM lease WHERE task = ?", "DELETE FROM history WHERE task = ?", "DELETE FROM task WHERE id = ?"})
         TRY_OK(done(transaction.run(sql, id)));
+    TRY_OK(forget_replicates(transaction, id));
     return transaction.commit();
 }
 
@@ -240,7 +242,13 @@ Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_vie
     TRY_OK(write_state(transaction, id, state, now, {}));
     TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?", result_link,
                                 block, id)));
-    TRY_OK(done(transaction.run("DELETE FROM lease WHERE task = ?", id)));
+    TRY(const auto lease, lease_of_task(transaction, id));
+    if (lease && state == TaskState::completed)
+        for (const auto status : {ReplicateStatus::contributed, ReplicateStatus::completed})
+            TRY_OK(record(transaction, id, lease->worker, status, now));
+    // Over, and still there: what its worker has to report may come after the chain's news.
+    if (lease && lease->expires_at > now)
+        TRY_OK(done(transaction.run("UPDATE lease SET expires_at = ? WHERE task = ?", unix_seconds(now), id)));
     return transaction.commit();
 }
 
@@ -254,7 +262,25 @@ Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason,
                              1 - outage, outage, may_pass(reason) ? 0 : 1, reason, detail, unix_seconds(now), lease.task)));
     TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now),
                                 reason, lease.task)));
+    TRY_OK(record(transaction, lease.task, lease.worker, status_of_failure(reason), now, reason));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE id = ?", lease.id)));
+    return transaction.commit();
+}
+
+Status TaskBook::note_computed(const LeaseRecord& lease, UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    for (const auto status : {ReplicateStatus::computed, ReplicateStatus::contributing})
+        TRY_OK(record(transaction, lease.task, lease.worker, status, now));
+    return transaction.commit();
+}
+
+Status TaskBook::note_report(const LeaseRecord& lease, bool contributed, const std::optional<wire::RunLog>& log,
+                             UnixSeconds now)
+{
+    TRY(auto transaction, database_.begin());
+    if (contributed) TRY_OK(record(transaction, lease.task, lease.worker, ReplicateStatus::contributed, now));
+    if (log) TRY_OK(store_log(transaction, lease.task, lease.worker, *log, now));
     return transaction.commit();
 }
 
@@ -279,6 +305,8 @@ Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const
                              "worker = excluded.worker, expires_at = excluded.expires_at",
                              id, lease.id, worker, unix_seconds(lease.expires_at))));
     TRY_OK(write_state(transaction, id, TaskState::running, now, {}));
+    if (held && held->worker != worker) TRY_OK(record(transaction, id, held->worker, ReplicateStatus::lost, now));
+    if (!same) TRY_OK(record(transaction, id, worker, ReplicateStatus::created, now));
     TRY_OK(transaction.commit());
     return std::optional(std::move(lease));
 }
@@ -288,7 +316,7 @@ Status TaskBook::give_back(const LeaseRecord& lease)
     return done(database_.run("DELETE FROM lease WHERE id = ?", lease.id));
 }
 
-Result<LeaseRecord> TaskBook::check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now)
+Result<LeaseRecord> TaskBook::find_lease(std::string_view lease_id, const eth::Address& worker)
 {
     TRY(auto transaction, database_.read());
     TRY(auto rows, transaction.query(std::string(kLeaseColumns) + "WHERE id = ?", lease_id));
@@ -298,6 +326,12 @@ Result<LeaseRecord> TaskBook::check_lease(std::string_view lease_id, const eth::
     TRY(LeaseRecord lease, read_lease(rows));
     if (lease.worker != worker)
         return fail(ErrorKind::permission_denied, "scheduler.lease_owner", "the lease belongs to another worker");
+    return lease;
+}
+
+Result<LeaseRecord> TaskBook::check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now)
+{
+    TRY(LeaseRecord lease, find_lease(lease_id, worker));
     if (lease.expires_at <= now)
         return fail(ErrorKind::conflict, "scheduler.lease_expired", "the lease expired; ask for the task again");
     return lease;

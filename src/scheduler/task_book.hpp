@@ -77,7 +77,14 @@ public:
                                              std::chrono::seconds length);
     /// Ends a lease that its worker was never told of.
     Status give_back(const LeaseRecord& lease);
-    /// Errors: not_found "scheduler.lease"; conflict "scheduler.lease_expired"; permission_denied "scheduler.lease_owner".
+    /// The worker has a result and asks for its authorisation.
+    Status note_computed(const LeaseRecord& lease, UnixSeconds now);
+    /// What a worker says when it is done.
+    Status note_report(const LeaseRecord& lease, bool contributed, const std::optional<wire::RunLog>& log, UnixSeconds now);
+    /// A lease nobody else has taken since, expired or not.
+    /// Errors: not_found "scheduler.lease"; permission_denied "scheduler.lease_owner".
+    Result<LeaseRecord> find_lease(std::string_view lease_id, const eth::Address& worker);
+    /// Errors: as find_lease(), conflict "scheduler.lease_expired".
     Result<LeaseRecord> check_lease(std::string_view lease_id, const eth::Address& worker, UnixSeconds now);
     Result<LeaseRecord> renew(std::string_view lease_id, const eth::Address& worker, UnixSeconds now,
                               std::chrono::seconds length);

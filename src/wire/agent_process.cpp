@@ -61,17 +61,31 @@ Result<AgentEvent> read_phase(const json::ObjectReader& in)
     return AgentEvent{AgentPhase{std::move(name), std::chrono::milliseconds(ms)}};
 }
 
+Result<AgentEvent> read_log(const json::ObjectReader& in)
+{
+    TRY_OK(in.only({"event", "stream", "text"}));
+    TRY(const auto stream, in.text("stream"));
+    if (stream != "stdout" && stream != "stderr")
+        return fail(ErrorKind::invalid_input, "json.text", "$.stream is neither stdout nor stderr");
+    TRY(const auto text, in.text("text"));
+    if (text.size() > kMaxAgentLogBytes) return fail(ErrorKind::invalid_input, "json.text", "$.text is too long");
+    return AgentEvent{AgentLog{stream == "stdout" ? AppStream::out : AppStream::err, std::string(text)}};
+}
+
 Result<AgentEvent> read_success(const json::ObjectReader& in)
 {
-    TRY_OK(in.only(
-        {"event", "status", "digest", "enclaveAddress", "enclaveSignature", "resultLink", "callbackData", "receiptCid"}));
+    TRY_OK(in.only({"event", "status", "digest", "enclaveAddress", "enclaveSignature", "resultLink", "callbackData",
+                    "receiptCid", "exitCode"}));
     TRY(const auto digest, in.id<Hash256>("digest"));
     TRY(const auto enclave, in.id<eth::Address>("enclaveAddress"));
     TRY(const auto signature, internal::read_signature(in, "enclaveSignature"));
     TRY(auto link, internal::read_text(in, "resultLink"));
     TRY(auto callback, in.bytes_hex("callbackData"));
     TRY(auto receipt, internal::read_text(in, "receiptCid"));
-    return AgentEvent{AgentResult{digest, enclave, signature, std::move(link), std::move(callback), std::move(receipt)}};
+    TRY(const auto exit_code, in.find_u64("exitCode", 255));
+    AgentResult result{digest, enclave, signature, std::move(link), std::move(callback), std::move(receipt)};
+    if (exit_code) result.exit_code = static_cast<std::uint8_t>(*exit_code);
+    return AgentEvent{std::move(result)};
 }
 
 Result<AgentEvent> read_failure(const json::ObjectReader& in)
@@ -86,7 +100,8 @@ Result<AgentEvent> read_event(const json::ObjectReader& in)
 {
     TRY(const auto event, in.text("event"));
     if (event == "phase") return read_phase(in);
-    if (event != "result") return fail(ErrorKind::invalid_input, "json.text", "$.event is neither phase nor result");
+    if (event == "log") return read_log(in);
+    if (event != "result") return fail(ErrorKind::invalid_input, "json.text", "$.event is none of phase, log and result");
     TRY(const auto status, in.text("status"));
     if (status == "ok") return read_success(in);
     if (status == "failed") return read_failure(in);
@@ -98,16 +113,23 @@ json::Object object_of(const AgentPhase& phase)
     return {{"event", "phase"}, {"name", phase.name}, {"ms", phase.took.count()}};
 }
 
+json::Object object_of(const AgentLog& log)
+{
+    return {{"event", "log"}, {"stream", log.stream == AppStream::out ? "stdout" : "stderr"}, {"text", log.text}};
+}
+
 json::Object object_of(const AgentResult& result)
 {
-    return {{"event", "result"},
-            {"status", "ok"},
-            {"digest", result.digest.hex()},
-            {"enclaveAddress", result.enclave_address.hex()},
-            {"enclaveSignature", result.enclave_signature.hex()},
-            {"resultLink", result.result_link},
-            {"callbackData", hex0x(result.callback_data)},
-            {"receiptCid", result.receipt_cid}};
+    json::Object out{{"event", "result"},
+                     {"status", "ok"},
+                     {"digest", result.digest.hex()},
+                     {"enclaveAddress", result.enclave_address.hex()},
+                     {"enclaveSignature", result.enclave_signature.hex()},
+                     {"resultLink", result.result_link},
+                     {"callbackData", hex0x(result.callback_data)},
+                     {"receiptCid", result.receipt_cid}};
+    if (result.exit_code) out["exitCode"] = *result.exit_code;
+    return out;
 }
 
 json::Object object_of(const AgentFailure& failure)

@@ -17,6 +17,7 @@ namespace iapp::wire {
 
 inline constexpr std::string_view kAgentConfigSchema = "iapp-agent-config/1";
 inline constexpr std::size_t kMaxAgentLineBytes = 64 * 1024;
+inline constexpr std::size_t kMaxAgentLogBytes = 8 * 1024;  ///< JSON makes at most six times as much of it
 
 struct AgentConfig {
     std::uint64_t chain_id;
@@ -47,6 +48,14 @@ struct AgentPhase {
     std::chrono::milliseconds took;
 };
 
+enum class AppStream : unsigned char { out, err };
+
+/// Some of what the app wrote: only of a run in which nothing was protected (adr/0010). Text goes on in the next one.
+struct AgentLog {
+    AppStream stream;
+    std::string text;  ///< UTF-8, at most kMaxAgentLogBytes
+};
+
 /// The run is over and its result is stored: everything the contribution needs.
 struct AgentResult {
     Hash256 digest;
@@ -55,6 +64,7 @@ struct AgentResult {
     std::string result_link;                ///< text of the link, as it goes on chain
     Bytes callback_data;                    ///< empty without a callback
     std::string receipt_cid;
+    std::optional<std::uint8_t> exit_code = {};  ///< of the app; set when everybody can read it in the receipt
 };
 
 /// The run is over and there is nothing to contribute.
@@ -63,7 +73,7 @@ struct AgentFailure {
     std::string message;  ///< says nothing about data
 };
 
-using AgentEvent = std::variant<AgentPhase, AgentResult, AgentFailure>;
+using AgentEvent = std::variant<AgentPhase, AgentLog, AgentResult, AgentFailure>;
 
 std::string encode(const AgentEvent& event);
 /// Errors: invalid_input "agent_event.json", "agent_event.field".

@@ -62,8 +62,12 @@ TEST(AgentEvent, RoundTrips)
                              "{ \"storage\": \"ipfs\" }",
                              {1, 2},
                              "Qm"};
-    for (const AgentEvent& event : {AgentEvent{AgentPhase{"run", std::chrono::milliseconds(5)}}, AgentEvent{result},
-                                    AgentEvent{AgentFailure{"app.exit", "exit 3"}}}) {
+    AgentResult with_exit = result;
+    with_exit.exit_code = 255;
+    for (const AgentEvent& event :
+         {AgentEvent{AgentPhase{"run", std::chrono::milliseconds(5)}}, AgentEvent{AgentLog{AppStream::out, "a\n\"b\""}},
+          AgentEvent{AgentLog{AppStream::err, std::string(kMaxAgentLogBytes, '\x01')}}, AgentEvent{result},
+          AgentEvent{with_exit}, AgentEvent{AgentFailure{"app.exit", "exit 3"}}}) {
         const auto parsed = parse_agent_event(encode(event));
         ASSERT_TRUE(parsed) << encode(event) << parsed.error().detail;
         EXPECT_EQ(encode(*parsed), encode(event));
@@ -71,6 +75,9 @@ TEST(AgentEvent, RoundTrips)
     EXPECT_EQ(reason(parse_agent_event("hello")), "agent_event.json");
     EXPECT_EQ(reason(parse_agent_event(R"({"event":"result","status":"maybe"})")), "agent_event.field");
     EXPECT_EQ(reason(parse_agent_event(R"({"event":"phase","name":"x","ms":1,"more":2})")), "agent_event.field");
+    EXPECT_EQ(reason(parse_agent_event(R"({"event":"log","stream":"stdin","text":"x"})")), "agent_event.field");
+    const AgentLog long_one{AppStream::out, std::string(kMaxAgentLogBytes + 1, 'x')};
+    EXPECT_EQ(reason(parse_agent_event(encode(AgentEvent{long_one}))), "agent_event.field");
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ void expect_strict(const std::string& good, Parse parse)
         retyped[member.key()] = json::Array{nullptr};
         EXPECT_NE(reason(parse(json::print(retyped))), "") << member.key() << " as an array";
         if (member.key() != "appSecret" && member.key() != "fix" && member.key() != "leaf" && member.key() != "reason" &&
-            member.key() != "detail" && member.key() != "txHash") {
+            member.key() != "detail" && member.key() != "txHash" && member.key() != "log") {
             EXPECT_NE(reason(parse(json::print(without))), "") << "without " << member.key();
         }
     }
@@ -268,6 +268,15 @@ TEST(WorkerDocuments, ComeBackAndAreStrict)
     expect_strict(encode(report), [](const std::string& text) { return parse_report(text); });
     EXPECT_EQ(encode(*parse_report(encode(report))), encode(report));
     EXPECT_EQ(reason(parse_report(R"({"leaseId":"x","status":"DONE"})")), "json.text");
+    Report logged = report;
+    logged.log = RunLog{"said", "\x01 complained", 3};
+    expect_strict(encode(logged), [](const std::string& text) { return parse_report(text); });
+    EXPECT_EQ(encode(*parse_report(encode(logged))), encode(logged));
+    logged.log->out = "cut" + std::string(kMaxLogCharacters, '\x01');
+    logged.log->err = logged.log->out;
+    EXPECT_EQ(parse_report(encode(logged))->log->out, std::string(kMaxLogCharacters, '\x01'));
+    EXPECT_EQ(reason(parse_report(R"({"leaseId":"x","status":"FAILED","log":{"stdout":"","stderr":"","exitCode":256}})")),
+              "json.range");
 }
 
 TEST(ErrorBodies, ComeBackAndHideWhatIsOurs)

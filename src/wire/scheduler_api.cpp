@@ -3,6 +3,7 @@
 #include <array>
 
 #include "codec/json.hpp"
+#include "codec/utf8.hpp"
 #include "eth/signature.hpp"
 
 namespace iapp::wire {
@@ -34,10 +35,10 @@ Result<std::optional<std::string>> find_text(const json::ObjectReader& body, std
 
 /// Parses an object with exactly the members `names` and hands it to `read`.
 template <class Read>
-auto parse_object(std::string_view text, std::initializer_list<std::string_view> names, Read read)
-    -> decltype(read(std::declval<const json::ObjectReader&>()))
+auto parse_object(std::string_view text, std::initializer_list<std::string_view> names, Read read,
+                  const json::Limits& limits = kLimits) -> decltype(read(std::declval<const json::ObjectReader&>()))
 {
-    TRY(const json::Value value, json::parse(text, kLimits));
+    TRY(const json::Value value, json::parse(text, limits));
     TRY(const json::ObjectReader body, json::ObjectReader::of(value));
     TRY_OK(body.only(names));
     return read(body);
@@ -76,6 +77,25 @@ Result<Lease> read_lease(const json::ObjectReader& body)
                  std::move(sms_url)};
 }
 
+Result<std::string> read_stream(const json::ObjectReader& log, std::string_view name)
+{
+    TRY(const std::string_view text, log.text(name));
+    return std::string(codec::last_characters(text, kMaxLogCharacters));
+}
+
+Result<std::optional<RunLog>> find_log(const json::ObjectReader& body)
+{
+    TRY(const auto log, body.find_object("log"));
+    if (!log) return std::optional<RunLog>{};
+    TRY_OK(log->only({"stdout", "stderr", "exitCode"}));
+    RunLog out;
+    TRY(out.out, read_stream(*log, "stdout"));
+    TRY(out.err, read_stream(*log, "stderr"));
+    TRY(const auto exit_code, log->find_u64("exitCode", 255));
+    if (exit_code) out.exit_code = static_cast<std::uint8_t>(*exit_code);
+    return std::optional(std::move(out));
+}
+
 Result<Report> read_report(const json::ObjectReader& body)
 {
     TRY(std::string lease_id, read_text(body, "leaseId"));
@@ -87,7 +107,15 @@ Result<Report> read_report(const json::ObjectReader& body)
     if (body.has("txHash")) {
         TRY(tx_hash, body.id<Hash256>("txHash"));
     }
-    return Report{std::move(lease_id), status, std::move(reason), std::move(detail), tx_hash};
+    TRY(auto log, find_log(body));
+    return Report{std::move(lease_id), status, std::move(reason), std::move(detail), tx_hash, std::move(log)};
+}
+
+json::Object object_of(const RunLog& log)
+{
+    json::Object out{{"stdout", log.out}, {"stderr", log.err}};
+    if (log.exit_code) out["exitCode"] = *log.exit_code;
+    return out;
 }
 
 }  // namespace
@@ -130,6 +158,7 @@ std::string encode(const Report& report)
     if (report.reason) body["reason"] = *report.reason;
     if (report.detail) body["detail"] = *report.detail;
     if (report.tx_hash) body["txHash"] = report.tx_hash->hex();
+    if (report.log) body["log"] = object_of(*report.log);
     return json::print(body);
 }
 
@@ -177,7 +206,8 @@ Result<AuthorizeReply> parse_authorize_reply(std::string_view text)
 
 Result<Report> parse_report(std::string_view text)
 {
-    return parse_object(text, {"leaseId", "status", "reason", "detail", "txHash"}, read_report);
+    return parse_object(text, {"leaseId", "status", "reason", "detail", "txHash", "log"}, read_report,
+                        {.max_bytes = kMaxReportBytes, .max_depth = 4});
 }
 
 }  // namespace iapp::wire

@@ -95,12 +95,22 @@ Result<AuthorizeReply> parse_authorize_reply(std::string_view json);
 enum class ReportStatus : unsigned char { computed, contributed, failed };
 std::string_view name(ReportStatus status);  ///< "COMPUTED", "CONTRIBUTED", "FAILED"
 
+inline constexpr std::size_t kMaxLogCharacters = 100'000;             ///< kept of each stream: the last ones
+inline constexpr std::size_t kMaxReportBytes = std::size_t{2} << 20;  ///< of two streams, as JSON may write them
+
+/// What a worker tells the requester of a task about its run. For nobody else, and never what protected data says.
+struct RunLog {
+    std::string out, err;                        ///< UTF-8, at most kMaxLogCharacters each
+    std::optional<std::uint8_t> exit_code = {};  ///< of the app, when everybody can read it in the receipt
+};
+
 struct Report {
     std::string lease_id;
     ReportStatus status;
     std::optional<std::string> reason;  ///< stable id when failed
     std::optional<std::string> detail;
     std::optional<Hash256> tx_hash;  ///< when contributed
+    std::optional<RunLog> log = {};
 };
 std::string encode(const Report& report);
 Result<Report> parse_report(std::string_view json);

@@ -47,8 +47,8 @@ Result<ReadyAgent> ReadyAgent::start(const AgentProgram& program)
 }
 
 AgentRun::AgentRun(ReadyAgent agent, const wire::AgentConfig& config, std::chrono::milliseconds wall_clock,
-                   std::stop_token stop, std::function<void(const wire::AgentPhase&)> on_phase)
-    : on_phase_(std::move(on_phase)),
+                   std::stop_token stop, std::function<void(const wire::AgentEvent&)> on_event)
+    : on_event_(std::move(on_event)),
       on_stop_(std::move(stop), [this] { ending_.request_stop(); }),
       attending_([this, process = std::move(agent.process_), line = wire::encode(config) + "\n", wall_clock]() mutable {
           attend(std::move(process), line, wall_clock);
@@ -90,9 +90,9 @@ void AgentRun::hear(std::string_view line)
         if (!bad_line_) bad_line_ = event.error();
         return;
     }
-    if (const auto* phase = std::get_if<wire::AgentPhase>(&*event)) on_phase_(*phase);
     if (auto* result = std::get_if<wire::AgentResult>(&*event)) settle(std::move(*result));
-    if (auto* failure = std::get_if<wire::AgentFailure>(&*event)) settle(std::move(*failure));
+    else if (auto* failure = std::get_if<wire::AgentFailure>(&*event)) settle(std::move(*failure));
+    else on_event_(*event);
 }
 
 /// The first answer counts.

@@ -41,9 +41,10 @@ using AgentAnswer = std::variant<wire::AgentResult, wire::AgentFailure>;
 /// One agent at work on its task. Its answer is there before the agent has tidied up and ended.
 class AgentRun {
 public:
-    /// Hands the assignment over. `on_phase` is called on another thread, until the answer is there.
+    /// Hands the assignment over. `on_event` is called on another thread for what the agent says before its answer, and
+    /// may be called as long as this object lives.
     AgentRun(ReadyAgent agent, const wire::AgentConfig& config, std::chrono::milliseconds wall_clock, std::stop_token stop,
-             std::function<void(const wire::AgentPhase&)> on_phase);
+             std::function<void(const wire::AgentEvent&)> on_event);
     /// Waits for the agent's end, and brings it about when an agent that has answered takes too long.
     ~AgentRun();
     AgentRun(const AgentRun&) = delete;
@@ -59,7 +60,7 @@ private:
     void settle(Result<AgentAnswer> answer);
     Error no_answer(const Result<runtime::Finished>& finished) const;
 
-    std::function<void(const wire::AgentPhase&)> on_phase_;
+    std::function<void(const wire::AgentEvent&)> on_event_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<Result<AgentAnswer>> answer_;

@@ -83,7 +83,7 @@ TEST_F(AgentRunnerTest, WaitsForItsLineAndAnswersBeforeItEnds)
     std::vector<std::string> phases;
     {
         AgentRun run(std::move(agent), config(), 60s, {},
-                     [&](const wire::AgentPhase& phase) { phases.push_back(phase.name); });
+                     [&](const wire::AgentEvent& event) { phases.push_back(std::get<wire::AgentPhase>(event).name); });
         const auto answer = run.answer();
         ASSERT_TRUE(answer) << answer.error().detail;
         EXPECT_EQ(wire::encode(std::visit([](const auto& event) { return wire::AgentEvent{event}; }, *answer)),
@@ -103,7 +103,7 @@ TEST_F(AgentRunnerTest, TellsWhatAnAgentReports)
     ReadyAgent agent = start(
         "read -r line\necho '{\"event\":\"result\",\"status\":\"failed\",\"id\":\"policy.revoked\","
         "\"message\":\"no\"}'; exit 1\n");
-    AgentRun run(std::move(agent), config(), 60s, {}, [](const wire::AgentPhase&) {});
+    AgentRun run(std::move(agent), config(), 60s, {}, [](const wire::AgentEvent&) {});
     const auto answer = run.answer();
     ASSERT_TRUE(answer);
     ASSERT_TRUE(std::holds_alternative<wire::AgentFailure>(*answer));
@@ -113,7 +113,7 @@ TEST_F(AgentRunnerTest, TellsWhatAnAgentReports)
 TEST_F(AgentRunnerTest, NamesHowAnAgentEndedWithoutAnAnswer)
 {
     const auto ends = [&](const std::string& script, std::chrono::milliseconds wall_clock = 60s) {
-        AgentRun run(start(script), config(), wall_clock, {}, [](const wire::AgentPhase&) {});
+        AgentRun run(start(script), config(), wall_clock, {}, [](const wire::AgentEvent&) {});
         return reason(run);
     };
     EXPECT_EQ(ends("read -r line; exit 3\n"), "worker.agent_died");
@@ -126,7 +126,7 @@ TEST_F(AgentRunnerTest, NamesHowAnAgentEndedWithoutAnAnswer)
 TEST_F(AgentRunnerTest, StopsWhenAsked)
 {
     std::stop_source stop;
-    AgentRun run(start("read -r line; exec sleep 60\n"), config(), 60s, stop.get_token(), [](const wire::AgentPhase&) {});
+    AgentRun run(start("read -r line; exec sleep 60\n"), config(), 60s, stop.get_token(), [](const wire::AgentEvent&) {});
     stop.request_stop();
     EXPECT_EQ(reason(run), "process.cancelled");
 }

@@ -150,40 +150,50 @@ Status Service::carry_out(const wire::Lease& lease, const std::stop_token& stop)
     std::stop_source abandon;
     const std::stop_callback on_stop(stop, [&] { abandon.request_stop(); });
     const std::jthread renewing = keep_alive(lease, abandon);
-    Status done = run_and_contribute(lease, abandon.get_token());
+    const auto task_log = std::make_shared<TaskLog>();
+    Status done = run_and_contribute(lease, task_log, abandon.get_token());
     if (stop.stop_requested()) return done;  // kept in the book: the next start resumes it
     if (done) return book_.end(lease.task);
-    report_failure(lease, done.error(), stop);
+    report_failure(lease, done.error(), *task_log, stop);
     // A result that could not be contributed is kept: whoever leases the task to us again gets it without a second run.
     TRY(const auto result, book_.result_of(lease.task));
     return result ? Status{} : book_.end(lease.task);
 }
 
-Status Service::run_and_contribute(const wire::Lease& lease, const std::stop_token& stop)
+Status Service::run_and_contribute(const wire::Lease& lease, const std::shared_ptr<TaskLog>& task_log,
+                                   const std::stop_token& stop)
 {
-    TRY(const auto result, result_of(lease, stop));
-    return contribute(lease, result, stop);
+    TRY(const auto result, result_of(lease, task_log, stop));
+    task_log->set_result(result);
+    return contribute(lease, result, *task_log, stop);
 }
 
-Result<wire::AgentResult> Service::result_of(const wire::Lease& lease, const std::stop_token& stop)
+Result<wire::AgentResult> Service::result_of(const wire::Lease& lease, const std::shared_ptr<TaskLog>& task_log,
+                                             const std::stop_token& stop)
 {
     TRY(auto known, book_.result_of(lease.task));
-    if (known) return *std::move(known);
-    TRY(auto result, compute(lease, stop));
+    if (known) {
+        task_log->note("computed before the worker restarted; what was logged then is gone");
+        return *std::move(known);
+    }
+    TRY(auto result, compute(lease, task_log, stop));
     TRY_OK(book_.finish(lease.task, result));
     return result;
 }
 
-Result<wire::AgentResult> Service::compute(const wire::Lease& lease, const std::stop_token& stop)
+Result<wire::AgentResult> Service::compute(const wire::Lease& lease, const std::shared_ptr<TaskLog>& task_log,
+                                           const std::stop_token& stop)
 {
     const auto left = lease.contribution_deadline - clock_.now_seconds();
     if (left <= std::chrono::seconds(0))
         return fail(ErrorKind::deadline_exceeded, "worker.too_late", "the contribution deadline has passed");
-    const auto on_phase = [task = lease.task.hex()](const wire::AgentPhase& phase) {
-        log::info("agent phase", {{"task", task}, {"phase", phase.name}, {"ms", phase.took.count()}});
+    const auto on_event = [task = lease.task.hex(), task_log](const wire::AgentEvent& event) {
+        task_log->hear(event);
+        if (const auto* phase = std::get_if<wire::AgentPhase>(&event))
+            log::info("agent phase", {{"task", task}, {"phase", phase->name}, {"ms", phase->took.count()}});
     };
     TRY(auto agent, take_agent());
-    agent_run_ = std::make_unique<AgentRun>(std::move(agent), config_for(lease), left, stop, on_phase);
+    agent_run_ = std::make_unique<AgentRun>(std::move(agent), config_for(lease), left, stop, on_event);
     TRY(auto answer, agent_run_->answer());
     if (auto* result = std::get_if<wire::AgentResult>(&answer)) return std::move(*result);
     const auto& failure = std::get<wire::AgentFailure>(answer);
@@ -211,20 +221,23 @@ wire::AgentConfig Service::config_for(const wire::Lease& lease) const
 }
 
 /// A computed result is worth waiting with for whoever restarts, the scheduler or the chain, until it would be too late.
-Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)
+Status Service::contribute(const wire::Lease& lease, const wire::AgentResult& result, TaskLog& task_log,
+                           const std::stop_token& stop)
 {
     while (true) {
-        const Status done = contribute_once(lease, result, stop);
+        const Status done = contribute_once(lease, result, task_log, stop);
         const bool in_time = clock_.now_seconds() + kBeforeNextTry < lease.contribution_deadline;
         if (done || !is_passing(done.error()) || !in_time || stop.stop_requested()) return done;
         log::warning("contribution not sent, trying again",
                      {{"task", lease.task.hex()}, {"reason", done.error().reason}, {"detail", done.error().detail}});
+        task_log.note("contribution not sent, trying again: " + std::string(done.error().reason));
         pause(stop, kBeforeNextTry);
     }
 }
 
 /// May be repeated: the journal and the chain know whether it was done.
-Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop)
+Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResult& result, const TaskLog& task_log,
+                                const std::stop_token& stop)
 {
     const auto call = call_for(std::chrono::seconds(60), stop);
     const auto is_done = [&](const net::CallContext& context) -> Result<bool> {
@@ -248,7 +261,8 @@ Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResul
     chain::TransactionRequest transaction{network_.contracts.hub, poco::call::contribute_and_finalize(arguments)};
     transaction.gas_extra = callback_gas;
     const auto report = [&](std::optional<Hash256> transaction_hash) {
-        const wire::Report contributed{lease.lease_id, wire::ReportStatus::contributed, {}, {}, transaction_hash};
+        const wire::Report contributed{lease.lease_id, wire::ReportStatus::contributed, {}, {}, transaction_hash,
+                                       task_log.read()};
         if (const auto told = scheduler_.report(contributed, call); !told)
             log::warning("contribution not reported", {{"reason", told.error().reason}});
     };
@@ -258,7 +272,7 @@ Status Service::contribute_once(const wire::Lease& lease, const wire::AgentResul
     return {};
 }
 
-void Service::report_failure(const wire::Lease& lease, const Error& error, const std::stop_token& stop)
+void Service::report_failure(const wire::Lease& lease, const Error& error, TaskLog& task_log, const std::stop_token& stop)
 {
     const bool from_agent = error.reason == "worker.agent_failed";
     const auto cut = error.detail.find('\n');
@@ -266,8 +280,10 @@ void Service::report_failure(const wire::Lease& lease, const Error& error, const
     const std::string detail = from_agent && cut != std::string::npos ? error.detail.substr(cut + 1) : error.detail;
     log::warning("task failed", {{"task", lease.task.hex()}, {"reason", reason}, {"detail", detail}});
     // The scheduler shows a failure to everybody; what went wrong on this machine stays in its log.
+    task_log.note("failed: " + reason + (from_agent ? ": " + detail : ""));
     const wire::Report report{
-        lease.lease_id, wire::ReportStatus::failed, reason, from_agent ? std::optional(detail) : std::nullopt, {}};
+        lease.lease_id, wire::ReportStatus::failed, reason, from_agent ? std::optional(detail) : std::nullopt, {},
+        task_log.read()};
     if (const auto told = scheduler_.report(report, call_for(std::chrono::seconds(15), stop)); !told)
         log::warning("failure not reported", {{"task", lease.task.hex()}, {"reason", told.error().reason}});
 }

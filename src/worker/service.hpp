@@ -10,6 +10,7 @@
 #include "worker/agent_runner.hpp"
 #include "worker/run_book.hpp"
 #include "worker/scheduler_client.hpp"
+#include "worker/task_log.hpp"
 
 namespace iapp::worker {
 
@@ -39,12 +40,17 @@ private:
     Status resume_one(const Run& run, const std::stop_token& stop);
     Result<bool> take_one(const std::stop_token& stop);
     Status carry_out(const wire::Lease& lease, const std::stop_token& stop);
-    Status run_and_contribute(const wire::Lease& lease, const std::stop_token& stop);
-    Result<wire::AgentResult> result_of(const wire::Lease& lease, const std::stop_token& stop);
-    Result<wire::AgentResult> compute(const wire::Lease& lease, const std::stop_token& stop);
-    Status contribute(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop);
-    Status contribute_once(const wire::Lease& lease, const wire::AgentResult& result, const std::stop_token& stop);
-    void report_failure(const wire::Lease& lease, const Error& error, const std::stop_token& stop);
+    Status run_and_contribute(const wire::Lease& lease, const std::shared_ptr<TaskLog>& task_log,
+                              const std::stop_token& stop);
+    Result<wire::AgentResult> result_of(const wire::Lease& lease, const std::shared_ptr<TaskLog>& task_log,
+                                        const std::stop_token& stop);
+    Result<wire::AgentResult> compute(const wire::Lease& lease, const std::shared_ptr<TaskLog>& task_log,
+                                      const std::stop_token& stop);
+    Status contribute(const wire::Lease& lease, const wire::AgentResult& result, TaskLog& task_log,
+                      const std::stop_token& stop);
+    Status contribute_once(const wire::Lease& lease, const wire::AgentResult& result, const TaskLog& task_log,
+                           const std::stop_token& stop);
+    void report_failure(const wire::Lease& lease, const Error& error, TaskLog& task_log, const std::stop_token& stop);
     std::jthread keep_alive(const wire::Lease& lease, const std::stop_source& abandon) const;
     wire::AgentConfig config_for(const wire::Lease& lease) const;
 

@@ -74,7 +74,7 @@ AgentAnswer run_real_agent(const World& world, const wire::AgentConfig& config, 
 {
     const worker::AgentProgram program{IAPP_TEE_SIM, world.pki(), agent, world.folder() / "agent.log", "simulated"};
     worker::AgentRun run(must(worker::ReadyAgent::start(program)), config, std::chrono::minutes(1), {},
-                         [](const wire::AgentPhase&) {});
+                         [](const wire::AgentEvent&) {});
     return must(run.answer());
 }
 

@@ -64,6 +64,13 @@ Result<runtime::SandboxOutcome> run_app(const Assignment& task, const AppImage& 
                                         const Scratch& scratch, runtime::Rootfs rootfs, std::chrono::milliseconds wall_clock,
                                         const std::stop_token& stop, std::optional<runtime::ContainerRemoval>& removal);
 
+/// Whether the app's stdout and stderr may be told in clear: nothing was protected in this run, so there is nothing they
+/// could give away. No dataset, released or refused, no secret of anybody, and a result that everybody can read.
+bool may_tell_logs(const wire::ReleaseBundle& bundle);
+
+/// Tells the worker the last kMaxLogCharacters of each stream, when it may.
+void tell_logs(const Admission& admission, const runtime::SandboxOutcome& outcome, const World& world);
+
 /// Judges what the app left. A failed app still has a result: an error.txt that names the reason, in the place of its files.
 /// Errors: deadline_exceeded "app.timeout" (no result at all, so that the requester is refunded); precondition_failed
 /// "agent.callback" (a callback task without data to call back with); internal "agent.output".

@@ -1,0 +1,273 @@
+// The scheduler's HTTP API on a real chain: one task from its deal to its end, and every answer clients read on the way.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "codec/json.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+#include "poco/contribution.hpp"
+#include "scheduler/service.hpp"
+#include "support/oci_builder.hpp"
+#include "support/poco_world.hpp"
+
+namespace iapp::scheduler {
+namespace {
+
+using support::World;
+
+wire::Network network_of(const localchain::TestChain& chain, const eth::Address& pool, const std::string& sms)
+{
+    const auto& made = chain.deployment();
+    return {
+        .name = "test",
+        .chain_id = made.chain_id,
+        .rpc_url = chain.rpc().url(),
+        .rpc_witness_urls = {},
+        .start_block = made.start_block,
+        .contracts =
+            {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
+        .services = {sms, "", "", "", "", "", "http://127.0.0.1:1", {}, {}, {}},
+        .workerpool = pool,
+        .trust = {
+            .agent_measurements = {}, .ledger_signer = eth::Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+}
+
+class SchedulerApi : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        auto started = localchain::TestChain::start();
+        ASSERT_TRUE(started) << started.error().detail;
+        chain_ = *std::move(started);
+        world_ = std::make_unique<World>(*chain_);
+        // A secret service that has attested whoever is asked for.
+        sms_.route("POST", "/tee/challenges/{task}", [](const net::Request& request, const net::CallContext&) {
+            return net::text_response(200, std::string(request.query.find("enclave").value_or("")));
+        });
+        ASSERT_TRUE(sms_.start());
+        Options options{.database = folder_.path("scheduler.db"), .workers = {worker_.address()}};
+        options.http.cors = true;
+        auto service = Service::start(std::move(options), network_of(*chain_, world_->pools[0], sms_.origin()), pool_owner(),
+                                      system_clock());
+        ASSERT_TRUE(service) << service.error().detail;
+        service_ = *std::move(service);
+    }
+
+    static eth::Wallet pool_owner() { return localchain::dev_wallet(3); }
+    const eth::Wallet& requester() const { return world_->wallets[3]; }
+
+    poco::TaskId match()
+    {
+        const Hash256& separator = chain_->hub().separator();
+        poco::OrderSet set;
+        set.app.app = world_->apps[0];
+        set.workerpool.workerpool = world_->pools[0];
+        set.request.app = world_->apps[0];
+        set.request.requester = set.request.beneficiary = requester().address();
+        set.request.params = R"({"iexec_args":"say hello"})";
+        set.app.volume = set.workerpool.volume = set.request.volume = 1;
+        set.app.tag = set.workerpool.tag = set.request.tag = poco::tdx_tag();
+        poco::sign_order(set.app, separator, world_->wallets[0]);
+        poco::sign_order(set.workerpool, separator, world_->wallets[2]);
+        poco::sign_order(set.request, separator, requester());
+        const auto receipt =
+            chain_->deployer().send({.to = chain_->deployment().hub, .data = poco::call::match_orders(set)}, call());
+        EXPECT_TRUE(receipt) << receipt.error().detail;
+        deal_ = poco::find_event<poco::OrdersMatched>(receipt->logs, chain_->deployment().hub)->deal;
+        return poco::task_id(deal_, 0);
+    }
+
+    static net::CallContext call() { return localchain::TestChain::call(); }
+
+    net::Response get(const std::string& path, const std::string& authorization = {}) const
+    {
+        net::Request request{.target = service_->origin() + path};
+        if (!authorization.empty()) request.headers.set("Authorization", authorization);
+        return http_.send(request, call()).value();
+    }
+    json::Value json_of(const std::string& path) const { return json::parse(get(path).body).value(); }
+    void expect_error(const net::Response& answer, int status, std::string_view id) const
+    {
+        EXPECT_EQ(answer.status, status);
+        EXPECT_EQ(answer.headers.find("Content-Type").value_or(""), "application/json");
+        const auto body = json::parse(answer.body).value();
+        EXPECT_TRUE(std::string_view(body.at("error").as_string()).starts_with(id)) << answer.body;
+    }
+
+    net::Response post(std::string_view path, const std::string& body) const
+    {
+        const auto expires = static_cast<std::uint64_t>(system_clock().now_seconds().time_since_epoch().count()) + 60;
+        const auto nonce = crypto::random_fixed<wire::WorkerNonce>();
+        const wire::WorkerRequest signed_part{
+            "POST", std::string(path), crypto::keccak256(as_bytes(body)), worker_.address(), expires, nonce};
+        const auto signature = worker_.sign(wire::signing_digest(signed_part, chain_->deployment().chain_id));
+        return http_
+            .send({.method = "POST",
+                   .target = service_->origin() + std::string(path),
+                   .headers = {{"Authorization",
+                                wire::encode(wire::WorkerAuth{worker_.address(), expires, nonce, signature})}},
+                   .body = body},
+                  call())
+            .value();
+    }
+
+    wire::Lease lease() const
+    {
+        for (int tries = 0; tries < 50; ++tries)
+            if (const auto answer = post(wire::kLeasePath, "{}"); answer.status == 200)
+                return wire::parse_lease(answer.body).value();
+        throw std::runtime_error("no lease");
+    }
+
+    void contribute(const wire::Lease& lease)
+    {
+        const auto enclave = eth::Wallet::generate();
+        const auto authorized = wire::parse_authorize_reply(
+            post(wire::kAuthorizePath, wire::encode(wire::AuthorizeRequest{lease.lease_id, enclave.address()})).body);
+        ASSERT_TRUE(authorized);
+        const Hash256 digest = crypto::sha256(as_bytes("result"));
+        const auto signature = enclave.sign_personal(poco::enclave_message(worker_.address(), lease.task, digest));
+        const auto sent = chain_->sender(worker_).send(
+            {.to = chain_->deployment().hub,
+             .data = poco::call::contribute_and_finalize({lease.task,
+                                                          digest,
+                                                          to_bytes("{}"),
+                                                          {},
+                                                          enclave.address(),
+                                                          to_bytes(signature.bytes()),
+                                                          to_bytes(authorized->signature.bytes())}),
+             .gas_extra = 1'000'000},
+            call());
+        ASSERT_TRUE(sent) << sent.error().detail;
+    }
+
+    std::string wait_for(const poco::TaskId& task, std::string_view state) const
+    {
+        std::string seen;
+        for (int tries = 0; tries < 200 && seen != state; ++tries) {
+            if (tries > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            const auto model = json_of("/tasks/" + task.hex());
+            if (const auto* current = model.as_object().if_contains("currentStatus")) seen = current->as_string();
+        }
+        return seen;
+    }
+
+    std::string authorization(const eth::Wallet& wallet, const eth::Address& reader) const
+    {
+        const auto document = json_of("/tasks/logs/challenge?address=" + eth::to_checksum(reader) + "&chainId=1");
+        const LogChallenges challenges(chain_->deployment().chain_id);
+        const Hash256 digest = challenges.digest(std::string(document.at_pointer("/message/challenge").as_string()));
+        return digest.hex() + "_" + wallet.sign(digest).hex() + "_" + eth::to_checksum(reader);
+    }
+
+    std::unique_ptr<localchain::TestChain> chain_;
+    std::unique_ptr<World> world_;
+    test::TempFolder folder_;
+    net::HttpClient http_;
+    net::HttpServer sms_;
+    eth::Wallet worker_ = localchain::dev_wallet(7);
+    std::unique_ptr<Service> service_;
+    poco::DealId deal_ = poco::DealId::zero();
+};
+
+TEST_F(SchedulerApi, TellsATaskFromItsDealToItsEnd)
+{
+    const auto unknown = poco::TaskId{std::array<std::uint8_t, 32>{1}};
+    expect_error(get("/tasks/" + unknown.hex()), 404, "scheduler.task");
+    expect_error(get("/tasks/0x12"), 400, "hex.length");
+
+    const auto task = match();
+    const std::string path = "/tasks/" + task.hex();
+    EXPECT_EQ(wait_for(task, "INITIALIZED"), "INITIALIZED");
+    const std::string reader = authorization(requester(), requester().address());
+    expect_error(get(path + "/logs", reader), 404, "scheduler.logs");
+    expect_error(get(path + "/replicates/" + worker_.address().hex()), 404, "scheduler.replicate");
+
+    const auto held = lease();
+    EXPECT_EQ(held.task, task);
+    contribute(held);
+    EXPECT_EQ(wait_for(task, "COMPLETED"), "COMPLETED");
+    wire::Report report{held.lease_id, wire::ReportStatus::contributed, {}, {}, {}, wire::RunLog{"hello", "[iapp] done", 0}};
+    ASSERT_EQ(post(wire::kReportPath, wire::encode(report)).status, 204);
+
+    const auto model = json_of(path);
+    EXPECT_EQ(model.at("commandLine").as_string(), "say hello");
+    EXPECT_EQ(model.at("dappName").as_string(), "image");
+    EXPECT_EQ(model.at("resultLink").as_string(), "{}");
+    EXPECT_EQ(model.at("uploadingWorkerWalletAddress").as_string(), eth::to_checksum(worker_.address()));
+    std::vector<std::string> states;
+    for (const auto& change : model.at("dateStatusList").as_array()) {
+        states.emplace_back(change.at("status").as_string());
+        const std::string date(change.at("date").as_string());
+        EXPECT_TRUE(date.size() == 29 && date.ends_with(".000+00:00") && date[10] == 'T') << date;
+    }
+    EXPECT_EQ(states, (std::vector<std::string>{"RECEIVED", "INITIALIZED", "RUNNING", "COMPLETED"}));
+
+    const auto& replicate = model.at("replicates").as_array().at(0);
+    EXPECT_EQ(replicate, json_of(path + "/replicates/" + worker_.address().hex()));
+    EXPECT_EQ(replicate.at("walletAddress").as_string(), eth::to_checksum(worker_.address()));
+    EXPECT_EQ(replicate.at("currentStatus").as_string(), "COMPLETED");
+    EXPECT_EQ(replicate.at("appExitCode").as_int64(), 0);
+    EXPECT_EQ(replicate.at("statusUpdateList").as_array().size(), 5U);
+
+    const auto logs = json::parse(get(path + "/logs", reader).body).value();
+    EXPECT_EQ(logs.at("chainTaskId").as_string(), task.hex());
+    const auto& log = logs.at("computeLogsList").as_array().at(0);
+    EXPECT_EQ(log.at("stdout").as_string(), "hello");
+    EXPECT_EQ(log.at("stderr").as_string(), "[iapp] done");
+    EXPECT_EQ(log, json::parse(get(path + "/replicates/" + worker_.address().hex() + "/logs", reader).body).value());
+
+    const auto& stranger = world_->wallets[4];
+    expect_error(get(path + "/logs"), 401, "scheduler.log_authorization");
+    expect_error(get(path + "/logs", "nonsense"), 401, "scheduler.log_authorization");
+    expect_error(get(path + "/logs", authorization(stranger, requester().address())), 401, "scheduler.log_authorization");
+    expect_error(get(path + "/logs", authorization(stranger, stranger.address())), 403, "scheduler.log_reader");
+    expect_error(get("/tasks/" + unknown.hex() + "/logs", reader), 404, "scheduler.task");
+    expect_error(get(path + "/replicates/" + stranger.address().hex() + "/logs", reader), 404, "scheduler.logs");
+    EXPECT_EQ(get("/tasks/logs/challenge?address=0x12").status, 400);
+}
+
+TEST_F(SchedulerApi, TellsWhyARunFailed)
+{
+    const auto task = match();
+    const auto held = lease();
+    const wire::Report report{held.lease_id,
+                              wire::ReportStatus::failed,
+                              "policy.revoked",
+                              "no",
+                              {},
+                              wire::RunLog{"", "[iapp] failed: policy.revoked", {}}};
+    ASSERT_EQ(post(wire::kReportPath, wire::encode(report)).status, 204);
+    EXPECT_EQ(wait_for(task, "FAILED"), "FAILED");
+    const auto model = json_of("/tasks/" + task.hex());
+    EXPECT_EQ(model.at_pointer("/failure/id").as_string(), "policy.revoked");
+    const auto& last = model.at_pointer("/replicates/0/statusUpdateList/1");
+    EXPECT_EQ(last.at("status").as_string(), "START_FAILED");
+    EXPECT_EQ(last.at("reason").as_string(), "policy.revoked");
+    const auto logs =
+        json::parse(get("/tasks/" + task.hex() + "/logs", authorization(requester(), requester().address())).body).value();
+    EXPECT_EQ(logs.at_pointer("/computeLogsList/0").as_object().size(), 2U) << "an empty stream is left out";
+}
+
+TEST_F(SchedulerApi, TellsAboutItself)
+{
+    const auto config = json_of("/workers/config");
+    EXPECT_EQ(config.at("workerPoolAddress").as_string(), eth::to_checksum(world_->pools[0]));
+    EXPECT_EQ(config.at("schedulerPublicAddress").as_string(), eth::to_checksum(pool_owner().address()));
+    EXPECT_EQ(config.at("resultRepositoryURL").as_string(), "http://127.0.0.1:1");
+    EXPECT_EQ(get("/version").status, 200);
+    EXPECT_EQ(json_of("/metrics").at("workers").as_int64(), 1);
+    const auto preflight = http_.send({.method = "OPTIONS",
+                                       .target = service_->origin() + "/tasks/x/logs",
+                                       .headers = {{"Origin", "http://page"},
+                                                   {"Access-Control-Request-Method", "GET"},
+                                                   {"Access-Control-Request-Headers", "authorization"}}},
+                                      call());
+    ASSERT_TRUE(preflight);
+    EXPECT_EQ(preflight->headers.find("Access-Control-Allow-Origin").value_or(""), "*");
+    EXPECT_NE(preflight->headers.find("Access-Control-Allow-Headers").value_or("").find("authorization"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace iapp::scheduler
