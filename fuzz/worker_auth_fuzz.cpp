@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "wire/scheduler_api.hpp"
+#include "wire/workerpool_authorization.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
@@ -14,5 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)wire::parse_report(text);
     (void)wire::parse_authorize_request(text);
     (void)wire::parse_renew_request(text);
+    if (const auto authorization = wire::parse_workerpool_authorization(text)) (void)authorization->hash();
+    (void)wire::personal_signer(text, Hash256::zero());
     return 0;
 }

@@ -19,6 +19,12 @@ struct TaskSituation {
     std::optional<poco::DatasetOrder> dataset_order;  ///< body of the matched dataset order; its hash is not checked yet
 };
 
+/// A task and its deal at the head, as the hub answers: what it does not know is all zero.
+struct TaskStanding {
+    poco::Task task;
+    poco::Deal deal;
+};
+
 /// One dataset and what the chain says about an order for it in a deal.
 struct DatasetSituation {
     std::string name;
@@ -39,8 +45,7 @@ public:
     /// owner() of a contract at the head. Errors: also not_found when there is no such contract or function.
     virtual Result<eth::Address> owner_of(const eth::Address& contract, const net::CallContext& context) = 0;
 
-    /// The owner the deal of this task recorded for its workerpool. Errors: also not_found for an unknown task.
-    virtual Result<eth::Address> pool_owner(const poco::TaskId& task, const net::CallContext& context) = 0;
+    virtual Result<TaskStanding> standing(const poco::TaskId& task, const net::CallContext& context) = 0;
 
     virtual Result<TaskSituation> task(const poco::DealId& deal, const poco::TaskId& task,
                                        const net::CallContext& context) = 0;

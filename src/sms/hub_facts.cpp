@@ -89,12 +89,13 @@ public:
         return owner;
     }
 
-    Result<eth::Address> pool_owner(const poco::TaskId& task, const net::CallContext& context) override
+    Result<TaskStanding> standing(const poco::TaskId& task, const net::CallContext& context) override
     {
-        TRY(const poco::Task record, node_.hub.view_task(task, context));
-        if (!record.exists()) return fail(ErrorKind::not_found, "sms.task", "no such task on chain; initialize it first");
-        TRY(const poco::Deal deal, node_.hub.view_deal(record.deal, context));
-        return deal.workerpool.owner;
+        TaskStanding out;
+        TRY(out.task, node_.hub.view_task(task, context));
+        if (!out.task.exists()) return out;
+        TRY(out.deal, node_.hub.view_deal(out.task.deal, context));
+        return out;
     }
 
     Result<TaskSituation> task(const poco::DealId& deal, const poco::TaskId& task, const net::CallContext& context) override

@@ -178,7 +178,7 @@ TEST_F(HubFactsTest, ReadsDealTaskAppAndTheMatchedOrder)
     EXPECT_EQ(poco::deal_id(seen.view.matched->request, seen.view.deal.bot_first), deal);
     EXPECT_EQ(seen.dataset_order, set.dataset);
     EXPECT_GE(seen.now, seen.view.deal.start_time);
-    EXPECT_EQ(must(facts->pool_owner(task, call())), address(2));
+    EXPECT_EQ(must(facts->standing(task, call())).deal.workerpool.owner, address(2));
 }
 
 TEST_F(HubFactsTest, KnowsNothingOfWhatIsNotThere)
@@ -187,7 +187,7 @@ TEST_F(HubFactsTest, KnowsNothingOfWhatIsNotThere)
     const TaskSituation seen = must(facts->task(deal, poco::task_id(deal, 0), call()));
     EXPECT_FALSE(seen.view.deal.exists());
     EXPECT_FALSE(seen.view.task.exists());
-    EXPECT_EQ(facts->pool_owner(poco::task_id(deal, 0), call()).error().kind, ErrorKind::not_found);
+    EXPECT_FALSE(must(facts->standing(poco::task_id(deal, 0), call())).task.exists());
     EXPECT_EQ(must(facts->owner_of(dataset, call())), address(1));
     EXPECT_FALSE(facts->owner_of(filled<eth::Address>(9), call()));
 }

@@ -15,6 +15,7 @@
 #include "codec/bech32.hpp"
 #include "crypto/hpke.hpp"
 #include "crypto/merkle.hpp"
+#include "poco/contribution.hpp"
 #include "poco/legacy_message.hpp"
 #include "sms/internal/refusal_budget.hpp"
 #include "support/sample_run.hpp"
@@ -716,6 +717,18 @@ TEST_F(Release, EnclaveIsPublishedToThePoolOwnerAfterVerification)
     EXPECT_EQ(challenge(pool_owner, "?enclave=" + first.hex()).body, eth::to_checksum(first)) << "asked for by name";
     EXPECT_EQ(challenge(pool_owner, "?enclave=" + kOther.hex()).status, 404);
     EXPECT_EQ(world.send("POST", "/tee/challenges/0x12", "", {}).status, 400);
+
+    const eth::Address& worker = agent.enclave.address();  // any wallet
+    const auto hash = poco::authorization_hash(worker, kTask, first);
+    const auto session = world.send("POST", "/tee/sessions",
+                                    R"({"chainTaskId":")" + kTask.hex() + R"(","workerWallet":")" + worker.hex() +
+                                        R"(","enclaveChallenge":")" + first.hex() + R"(","signature":{"value":")" +
+                                        pool_owner.sign_personal(hash).hex() + R"("}})",
+                                    {{"Authorization", agent.enclave.sign_personal(hash).hex()}});
+    EXPECT_EQ(session.status, 500);
+    EXPECT_EQ(session.body, R"({"error":"GET_SIGNATURE_TOKENS_FAILED_EMPTY_TEE_CREDENTIALS"})")
+        << "no secret leaves to a worker, whatever it shows";
+
     world.chain.pool.reset();
     EXPECT_EQ(challenge(pool_owner).status, 401) << "no such task";
 }

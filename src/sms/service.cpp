@@ -45,7 +45,8 @@ struct Service::Impl {
                  ledger,
                  appraiser,
                  refusals},
-                counters}
+                counters,
+                network.trust.agent_measurements.front()}
     {
     }
 
@@ -122,6 +123,7 @@ void Service::add_routes(net::HttpServer& server)
 {
     internal::add_secret_routes(server, impl_->parts);
     internal::add_agent_routes(server, impl_->parts);
+    internal::add_tee_routes(server, impl_->parts);
     internal::add_grant_routes(server, impl_->parts);
     internal::add_read_routes(server, impl_->parts);
 }

@@ -63,8 +63,8 @@ struct FakeChain final : ChainFacts {
     std::map<eth::Address, eth::Address> owners;
     std::map<eth::Address, DatasetSituation> datasets;
     TaskSituation situation;
-    std::optional<eth::Address> pool;
-    std::optional<Error> outage;  ///< every call answers this
+    std::optional<eth::Address> pool;  ///< owner of the task's workerpool; absent: there is no such task
+    std::optional<Error> outage;       ///< every call answers this
 
     Result<eth::Address> owner_of(const eth::Address& contract, const net::CallContext&) override
     {
@@ -73,11 +73,13 @@ struct FakeChain final : ChainFacts {
         if (found == owners.end()) return fail(ErrorKind::not_found, "hub.resource", "no contract there");
         return found->second;
     }
-    Result<eth::Address> pool_owner(const poco::TaskId&, const net::CallContext&) override
+    Result<TaskStanding> standing(const poco::TaskId&, const net::CallContext&) override
     {
         if (outage) return std::unexpected(*outage);
-        if (!pool) return fail(ErrorKind::not_found, "sms.task", "no such task");
-        return *pool;
+        if (!pool) return TaskStanding{};
+        TaskStanding out{situation.view.task, situation.view.deal};
+        out.deal.workerpool.owner = *pool;
+        return out;
     }
     Result<TaskSituation> task(const poco::DealId&, const poco::TaskId&, const net::CallContext&) override
     {

@@ -17,12 +17,15 @@ struct Counters {
 struct Parts {
     ReleaseParts release;
     Counters& counters;
+    Hash384 agent_measurement;  ///< one of those the network accepts
 };
 
 /// /secrets/web3, /secrets/web2, /apps/{app}/secrets, /requesters/{address}/secrets/{key}: bytes fixed by the npm clients.
 void add_secret_routes(net::HttpServer& server, const Parts& parts);
-/// /v1/agent/*, /tee/challenges/{task}, /tee/framework.
+/// /v1/agent/*.
 void add_agent_routes(net::HttpServer& server, const Parts& parts);
+/// /tee/*.
+void add_tee_routes(net::HttpServer& server, const Parts& parts);
 /// /v1/grants/*.
 void add_grant_routes(net::HttpServer& server, const Parts& parts);
 /// /v1/ledger/*, /version, /metrics.
