@@ -93,6 +93,13 @@ Result<DatasetRule> read_datasets(const json::ObjectReader& document)
     return invalid("manifest.datasets", "$.datasets.require must be \"any\" or \"all\"");
 }
 
+Result<bool> read_callback(const json::ObjectReader& document)
+{
+    const auto callback = document.find_boolean("callback");
+    if (!callback) return invalid("manifest.callback", "$.callback must be true or false");
+    return callback->value_or(false);
+}
+
 Status read_bounded(const json::ObjectReader& object, std::string_view name, std::uint32_t least, std::uint32_t most,
                     std::uint32_t& out)
 {
@@ -129,11 +136,12 @@ Result<AppManifest> parse(std::string_view text)
     TRY(const std::string_view schema, shaped(document.text("schema")));
     if (schema != kSchema)
         return invalid("manifest.schema", "$.schema must be \"" + std::string(kSchema) + "\"; update iapp or the app");
-    TRY_OK(shaped(document.only({"schema", "datasets", "network", "resources"})));
+    TRY_OK(shaped(document.only({"schema", "datasets", "network", "resources", "callback"})));
     AppManifest out;
     TRY(out.datasets, read_datasets(document));
     TRY(out.network, read_network(document));
     TRY(out.resources, read_resources(document));
+    TRY(out.callback, read_callback(document));
     return out;
 }
 
@@ -145,13 +153,15 @@ std::string encode(const AppManifest& manifest)
     for (const Endpoint& endpoint : manifest.network)
         network.push_back(json::Object{{"host", endpoint.host}, {"port", endpoint.port}});
     const Resources& want = manifest.resources;
-    return json::print(json::Object{
+    json::Object out{
         {"schema", kSchema},
         {"datasets", json::Object{{"require", manifest.datasets == DatasetRule::all ? "all" : "any"}}},
         {"network", std::move(network)},
         {"resources",
          json::Object{
-             {"memory_mib", want.memory_mib}, {"pids", want.pids}, {"cpus", want.cpus}, {"tmp_mib", want.tmp_mib}}}});
+             {"memory_mib", want.memory_mib}, {"pids", want.pids}, {"cpus", want.cpus}, {"tmp_mib", want.tmp_mib}}}};
+    if (manifest.callback) out["callback"] = true;
+    return json::print(out);
 }
 
 }  // namespace iapp::manifest

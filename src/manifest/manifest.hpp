@@ -41,12 +41,13 @@ struct AppManifest {
     DatasetRule datasets = DatasetRule::any;
     std::vector<Endpoint> network;  ///< empty: the app has no network
     Resources resources;
+    bool callback = false;  ///< the app hands data to a callback: on chain, where everybody reads it
     friend bool operator==(const AppManifest&, const AppManifest&) = default;
 };
 
 /// Parses a manifest document; members may be left out, unknown and repeated ones are refused.
-/// Errors: invalid_input "manifest.json", "manifest.schema", "manifest.member", "manifest.datasets", "manifest.host",
-/// "manifest.port", "manifest.endpoint_twice", "manifest.resources"; resource_exhausted "manifest.size",
+/// Errors: invalid_input "manifest.json", "manifest.schema", "manifest.member", "manifest.datasets", "manifest.callback",
+/// "manifest.host", "manifest.port", "manifest.endpoint_twice", "manifest.resources"; resource_exhausted "manifest.size",
 /// "manifest.endpoints".
 Result<AppManifest> parse(std::string_view json);
 

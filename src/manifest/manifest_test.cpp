@@ -7,9 +7,9 @@ namespace {
 
 const std::string kFull =
     R"({"schema":"iapp-manifest/1","datasets":{"require":"all"},"network":[{"host":"api.example.org","port":443}],)"
-    R"("resources":{"memory_mib":2048,"pids":64,"cpus":2,"tmp_mib":0}})";
+    R"("resources":{"memory_mib":2048,"pids":64,"cpus":2,"tmp_mib":0},"callback":true})";
 
-AppManifest full() { return {DatasetRule::all, {{"api.example.org", 443}}, {2048, 64, 2, 0}}; }
+AppManifest full() { return {DatasetRule::all, {{"api.example.org", 443}}, {2048, 64, 2, 0}, true}; }
 
 TEST(Manifest, ReadsEveryMember)
 {
@@ -28,6 +28,7 @@ TEST(Manifest, AbsentMembersHaveDefaults)
     EXPECT_EQ(*of_label(kFull), full());
     EXPECT_EQ(*parse(encode(AppManifest{})), AppManifest{});
     EXPECT_TRUE(AppManifest{}.network.empty()) << "no manifest means no network";
+    EXPECT_FALSE(AppManifest{}.callback) << "no manifest means that data stays in";
 }
 
 TEST(Manifest, AnEmptyLabelIsNotAnAbsentOne) { EXPECT_EQ(of_label("").error().reason, "manifest.json"); }
@@ -61,6 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"not_json", "{", "manifest.json"}, Case{"an_array", "[]", "manifest.json"},
         Case{"no_schema", "{}", "manifest.json"}, Case{"other_schema", R"({"schema":"iapp-manifest/2"})", "manifest.schema"},
         Case{"unknown_member", with(R"("egress":[])"), "manifest.member"},
+        Case{"callback_text", with(R"("callback":"yes")"), "manifest.callback"},
+        Case{"callback_off", with(R"("callback":false)"), ""},
         Case{"member_twice", with(R"("network":[],"network":[])"), "manifest.member"},
         Case{"unknown_in_endpoint", with(R"("network":[{"host":"a","port":1,"tls":true}])"), "manifest.member"},
         Case{"unknown_in_datasets", with(R"("datasets":{"require":"any","min":1})"), "manifest.member"},

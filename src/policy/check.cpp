@@ -50,6 +50,12 @@ constexpr std::array kChecks{
               "ask the dataset owner to extend the policy"},
     CheckInfo{CheckId::releases_exhausted, "policy.releases_exhausted", "the owner's policy allows one more release",
               "ask the dataset owner to allow more releases"},
+    CheckInfo{
+        CheckId::callback, "policy.callback",
+        "what a callback makes public was agreed to: no encryption was asked for, and protected data meets it only in an "
+        "app whose manifest says so and whom the data's owner named itself",
+        "run without a callback; or set callback in the app's manifest and ask the dataset owner for an order for "
+        "exactly this app"},
     CheckInfo{CheckId::params, "policy.params",
               "params that ask for an encrypted result are understood as a whole: a deal never loses its encryption to a "
               "typing error",

@@ -30,6 +30,7 @@ enum class CheckId : unsigned char {
     revoked,
     expired,
     releases_exhausted,
+    callback,
     // who reads the result
     params,
     secret_missing,

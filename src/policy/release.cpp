@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "manifest/manifest.hpp"
-#include "poco/params.hpp"
 #include "policy/internal/checks.hpp"
 
 namespace iapp::policy {
@@ -41,12 +39,14 @@ MaybeRefusal check_dataset_list(const ReleaseFacts& facts)
 }
 
 /// Fills `decisions`. A refusal here ends the whole release.
-MaybeRefusal decide_datasets(const ReleaseFacts& facts, manifest::DatasetRule rule, std::vector<DatasetDecision>& decisions)
+MaybeRefusal decide_datasets(const ReleaseFacts& facts, const manifest::AppManifest& app,
+                             std::vector<DatasetDecision>& decisions)
 {
     if (auto refusal = check_dataset_list(facts)) return refusal;
-    const bool all_or_nothing = rule == manifest::DatasetRule::all || facts.chain.deal.has_dataset();
+    const bool all_or_nothing = app.datasets == manifest::DatasetRule::all || facts.chain.deal.has_dataset();
     for (const DatasetFacts& dataset : facts.datasets) {
         auto refusal = internal::check_dataset(facts, dataset);
+        if (!refusal) refusal = internal::check_dataset_callback(facts, dataset, app);
         if (refusal && all_or_nothing) return refusal;
         decisions.push_back({dataset.position, dataset.address, std::move(refusal)});
     }
@@ -89,9 +89,10 @@ Decision decide(const ReleaseFacts& facts)
     if (!app) return refuse(CheckId::manifest, app.error().detail);
 
     Release release;
-    if (auto refusal = decide_datasets(facts, app->datasets, release.datasets)) return *std::move(refusal);
+    if (auto refusal = decide_datasets(facts, *app, release.datasets)) return *std::move(refusal);
 
     const poco::RequestParams params = poco::parse_params(facts.chain.deal.params);
+    if (auto refusal = internal::check_callback(facts, params)) return *std::move(refusal);
     if (auto refusal = check_params(facts, params)) return *std::move(refusal);
     if (auto refusal = check_requester_secrets(facts, params.secrets)) return *std::move(refusal);
     if (auto refusal = internal::choose_result_mode(facts.secrets, params.result_encryption, release.result))

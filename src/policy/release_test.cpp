@@ -107,6 +107,14 @@ ReleaseFacts good_bulk_facts()
     return facts;
 }
 
+/// The deal calls back, and everybody agreed to it.
+ReleaseFacts callback_facts(ReleaseFacts facts)
+{
+    facts.chain.deal.callback = kOther;
+    std::get<Attested>(facts.attestation).run.app_manifest = to_bytes(R"({"schema":"iapp-manifest/1","callback":true})");
+    return facts;
+}
+
 Attested& attested(ReleaseFacts& facts) { return std::get<Attested>(facts.attestation); }
 DatasetFacts& dataset(ReleaseFacts& facts) { return facts.datasets.back(); }
 
@@ -187,6 +195,13 @@ const Case kTaskCases[] = {
          f.secrets.result_key = "bm90IGEga2V5";
      },
      "policy.secret_missing"},
+    {"encryption_of_a_callback",
+     [](ReleaseFacts& f) {
+         f = callback_facts(f);
+         f.secrets.result_key = rsa_key();
+         f.chain.deal.params = R"({"iexec_result_encryption":true})";
+     },
+     "policy.callback"},
     {"result_recipient_malformed", [](ReleaseFacts& f) { f.secrets.result_recipient = "age1x"; }, "policy.secret_missing"},
 };
 
@@ -229,6 +244,21 @@ const Case kDatasetCases[] = {
     {"no_key", [](ReleaseFacts& f) { dataset(f).has_key = false; }, "policy.secret_missing"},
 };
 
+// What a callback demands on top. The facts have one, and are good.
+const Case kCallbackCases[] = {
+    {"app_without_manifest", [](ReleaseFacts& f) { attested(f).run.app_manifest = {}; }, "policy.callback"},
+    {"manifest_says_no",
+     [](ReleaseFacts& f) { attested(f).run.app_manifest = to_bytes(R"({"schema":"iapp-manifest/1","callback":false})"); },
+     "policy.callback"},
+    {"order_for_any_app", [](ReleaseFacts& f) { dataset(f).order->apprestrict = eth::Address::zero(); }, "policy.callback"},
+    {"order_for_a_group_of_apps",
+     [](ReleaseFacts& f) {
+         dataset(f).order->apprestrict = kGroup;
+         dataset(f).members.insert({kGroup, kApp});
+     },
+     "policy.callback"},
+};
+
 class ReleaseDecision : public testing::TestWithParam<Case> {};
 
 TEST_P(ReleaseDecision, AnswersWithTheCheckThatFailed)
@@ -269,6 +299,48 @@ TEST_P(BulkDecision, RefusesTheTaskWhenTheManifestDemandsAll)
 }
 INSTANTIATE_TEST_SUITE_P(Dataset, BulkDecision, testing::ValuesIn(kDatasetCases),
                          [](const auto& test) { return std::string(test.param.name); });
+
+class CallbackDecision : public testing::TestWithParam<Case> {};
+
+TEST_P(CallbackDecision, RefusesTheTask)
+{
+    ReleaseFacts facts = callback_facts(good_facts());
+    EXPECT_EQ(refusal_of(decide(facts)), "");
+    GetParam().bend(facts);
+    EXPECT_EQ(refusal_of(decide(facts)), GetParam().reason);
+}
+
+TEST_P(CallbackDecision, MattersOnlyWithACallback)
+{
+    ReleaseFacts facts = callback_facts(good_facts());
+    GetParam().bend(facts);
+    facts.chain.deal.callback = eth::Address::zero();
+    EXPECT_EQ(refusal_of(decide(facts)), "");
+}
+
+TEST_P(CallbackDecision, RefusesInBulkWhatDidNotAgree)
+{
+    ReleaseFacts facts = callback_facts(good_bulk_facts());
+    GetParam().bend(facts);
+    const Decision decision = decide(facts);
+    ASSERT_TRUE(std::holds_alternative<Release>(decision)) << refusal_of(decision);
+    const auto& second = std::get<Release>(decision).datasets.at(1);
+    EXPECT_EQ(second.refusal ? second.refusal->id : "", GetParam().reason);
+}
+INSTANTIATE_TEST_SUITE_P(Dataset, CallbackDecision, testing::ValuesIn(kCallbackCases),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+/// Nobody's data is in it, and the secrets are of those who wrote the app and asked for the callback.
+TEST(ReleaseDecisionRules, ACallbackWithoutProtectedDataNeedsNoManifest)
+{
+    ReleaseFacts facts = good_bulk_facts();
+    facts.datasets.clear();
+    facts.chain.deal.params = R"({"iexec_secrets":{"1":"s"}})";
+    facts.secrets.requester_secrets = {"s"};
+    facts.secrets.app_secret = true;
+    facts.chain.deal.callback = kOther;
+    EXPECT_EQ(refusal_of(decide(facts)), "");
+}
 
 TEST(ReleaseDecisionRules, MatchedOrderBindsTheOwnDatasetOnly)
 {

@@ -1,12 +1,10 @@
 """The development network itself: up, down, crash, two at once. Uses the second network, on chain 31337."""
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
-import urllib.request
 
 from harness import case, check, contains, equal, wait_until
 from world import PORTS, Network, World
@@ -20,10 +18,7 @@ SERVICES = {"chain", "sms", "market", "ipfs-api", "ipfs-gateway", "core", "regis
 
 
 def chain_id(network: Network) -> int:
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{network.port(0)}", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return int(json.load(answer)["result"], 16)
+    return int(network.rpc("eth_chainId"), 16)
 
 
 def memory(world: World, dataset: str) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """What an owner allows, limits and takes back: at the match, and again when the key is asked for."""
 from __future__ import annotations
 
+import json
 import time
 
 from harness import case, check, contains, equal
@@ -146,3 +147,17 @@ def bulk_refusal(world: World) -> None:
         text = world.cli("verify", str(folder / "receipt.json"), "--result", str(folder)).out
         contains(text, f"{dropped}  refused: policy.revoked", "receipt")
         contains(text, f"{kept}  released", "receipt")
+
+
+@case("a callback makes data public: the app's manifest must say so, and the owner must name the app")
+def callback_egress(world: World) -> None:
+    words = ("computed", json.dumps({"callback-data": "0x01"}))
+    silent = world.deploy("silent", *words)
+    open_app = world.deploy("says-so", *words, manifest={"schema": "iapp-manifest/1", "callback": True})
+    dataset = world.small_data()
+    sink = "0x00000000000000000000000000000000000000C1"
+    for app in (silent, open_app):
+        world.grant(dataset, app, "requester")
+    check_refused(world, world.match(silent, "--data", dataset, "--callback", sink), "policy.callback")
+    document, _ = world.run(open_app, "--data", dataset, "--callback", sink)
+    equal(document["callbackData"], "0x01", "callback data")

@@ -12,6 +12,7 @@ from harness import Json, case, check, contains, equal
 from world import Dump, World
 
 CONSUMER = "0x00000000000000000000000000000000000000C0"  # no contract there: the callback is called all the same
+RECEIVED = "0xff680538"  # received(bytes32) of contracts/test/CallbackSink.sol
 
 
 def stored(world: World, document: Json) -> bytes:
@@ -115,6 +116,18 @@ def callback(world: World) -> None:
     app = world.deploy("callback", "computed", json.dumps({"callback-data": data}))
     document, _ = world.run(app, "--callback", CONSUMER)
     equal((document["level"], document["callbackData"], document["files"]), ("SIMULATED", data, []), "document")
+
+
+@case("a callback reaches its contract, from the hub and with its task")
+def callback_contract(world: World) -> None:
+    data = "0x" + 100 * "a7"
+    app = world.deploy("oracle", "computed", json.dumps({"callback-data": data}))
+    sink = world.network.deploy_contract(world.probe.parents[2], "CallbackSink", world.network.contract("hub"))
+    document, _ = world.run(app, "--callback", sink)
+    equal(document["callbackData"], data, "callback data of the task")
+    said = world.network.rpc("eth_call", {"to": sink, "data": RECEIVED + document["task"][2:]}, "latest")
+    length = int(said[66:130], 16)
+    equal((length, "0x" + said[130 : 130 + 2 * length]), (100, data), "what the contract received")
 
 
 @case("a folder that is not empty is not written to")

@@ -2,17 +2,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import secrets
 import signal
 import socket
 import time
+import tomllib
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from harness import Answer, Cli, Failure, Json, check, wait_until
+from harness import Answer, Cli, Failure, Json, check, equal, wait_until
 from image import write_layout
 
 PORTS = 10  # how many a network uses, counted from its base
@@ -79,9 +83,29 @@ class Network:
     def port(self, offset: int) -> int:
         return self.port_base + offset
 
-    def run_state(self) -> Json:
-        import json
+    def rpc(self, method: str, *params: object) -> Any:
+        """What the chain's node answers."""
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port(0)}", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            said = json.load(answer)
+        check("result" in said, f"{method}: {said.get('error')}")
+        return said["result"]
 
+    def contract(self, key: str) -> str:
+        """An address of the network document."""
+        return tomllib.loads(self.document.read_text())["contracts"][key]
+
+    def deploy_contract(self, build: Path, name: str, *addresses: str) -> str:
+        """A contract of contracts/test, made with these constructor arguments by an account of the node."""
+        code = json.loads((build / "contracts/test-artifacts.json").read_text())["contracts"][name]["bytecode"]
+        data = code + "".join(address[2:].rjust(64, "0") for address in addresses)
+        sent = self.rpc("eth_sendTransaction", {"from": self.rpc("eth_accounts")[5], "data": data, "gas": hex(2_000_000)})
+        receipt = wait_until(lambda: self.rpc("eth_getTransactionReceipt", sent), f"{name} is deployed")
+        equal(receipt["status"], "0x1", f"status of {name}'s deployment")
+        return receipt["contractAddress"]
+
+    def run_state(self) -> Json:
         return json.loads((self.folder / "run.json").read_text())
 
     @contextlib.contextmanager

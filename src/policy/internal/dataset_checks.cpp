@@ -108,6 +108,24 @@ MaybeRefusal check_dataset(const ReleaseFacts& facts, const DatasetFacts& datase
     return std::nullopt;
 }
 
+MaybeRefusal check_callback(const ReleaseFacts& facts, const poco::RequestParams& params)
+{
+    if (facts.chain.deal.callback.is_zero() || !params.result_encryption) return std::nullopt;
+    return refuse(CheckId::callback, "the deal asks for an encrypted result and for a callback, which everybody can read");
+}
+
+MaybeRefusal check_dataset_callback(const ReleaseFacts& facts, const DatasetFacts& dataset, const manifest::AppManifest& app)
+{
+    if (facts.chain.deal.callback.is_zero()) return std::nullopt;
+    if (!app.callback)
+        return refuse(CheckId::callback, "the app's manifest does not say that it gives data to a callback, and " +
+                                             of(dataset) + " is protected");
+    if (dataset.order->apprestrict != facts.chain.deal.app.pointer)
+        return refuse(CheckId::callback,
+                      "the owner of " + of(dataset) + " did not name the app that gives data to a callback");
+    return std::nullopt;
+}
+
 MaybeRefusal choose_result_mode(const SecretFacts& secrets, bool rsa_wanted, ResultMode& mode)
 {
     if (rsa_wanted) {
