@@ -134,6 +134,14 @@ Result<SchedulerConfig> read_scheduler(const Section& in)
     return SchedulerConfig{std::move(listen), std::move(database), std::move(keys), std::move(workers), lease};
 }
 
+Result<ResultProxyConfig> read_result_proxy(const Section& in)
+{
+    TRY_OK(in.only({"listen", "directory"}));
+    TRY(auto listen, in.listen("listen"));
+    TRY(auto directory, in.path("directory"));
+    return ResultProxyConfig{std::move(listen), std::move(directory)};
+}
+
 Result<WorkerConfig> read_worker(const Section& in)
 {
     TRY_OK(in.only(
@@ -184,7 +192,7 @@ Result<Config> parse_config(std::string_view text)
         return wrong("not TOML: " + std::string(error.description()));
     }
     const Section top(document, "document");
-    TRY_OK(top.only({"schema", "network", "sms", "market", "blobs", "index", "scheduler", "worker"}));
+    TRY_OK(top.only({"schema", "network", "sms", "market", "blobs", "index", "scheduler", "result_proxy", "worker"}));
     TRY(const auto schema, top.text("schema"));
     if (schema != "iappd/1") return wrong("schema must be \"iappd/1\"");
     Config config;
@@ -194,6 +202,7 @@ Result<Config> parse_config(std::string_view text)
     TRY_OK(read_section(document, "blobs", read_blobs, config.blobs));
     TRY_OK(read_section(document, "index", read_index, config.index));
     TRY_OK(read_section(document, "scheduler", read_scheduler, config.scheduler));
+    TRY_OK(read_section(document, "result_proxy", read_result_proxy, config.result_proxy));
     TRY_OK(read_section(document, "worker", read_worker, config.worker));
     return config;
 }

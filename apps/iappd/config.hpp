@@ -53,6 +53,11 @@ struct SchedulerConfig {
     std::chrono::seconds lease{30};
 };
 
+struct ResultProxyConfig {
+    Listen listen;
+    std::filesystem::path directory;
+};
+
 struct WorkerConfig {
     std::filesystem::path database;
     std::filesystem::path work_dir;
@@ -71,6 +76,7 @@ struct Config {
     std::optional<BlobsConfig> blobs;
     std::optional<IndexConfig> index;
     std::optional<SchedulerConfig> scheduler;
+    std::optional<ResultProxyConfig> result_proxy;
     std::optional<WorkerConfig> worker;
 };
 

@@ -9,6 +9,7 @@
 #include "index/compass.hpp"
 #include "index/service.hpp"
 #include "market/service.hpp"
+#include "resultproxy/service.hpp"
 #include "scheduler/service.hpp"
 #include "sms/service.hpp"
 #include "worker/service.hpp"
@@ -92,6 +93,15 @@ struct IndexHost final : Hosted {
     }
 };
 
+struct ResultProxyHost final : Hosted {
+    net::HttpClient http;
+    std::unique_ptr<resultproxy::Service> service;
+    net::HttpServer server;
+
+    explicit ResultProxyHost(const Listen& listen) : server(options_for(listen)) {}
+    ~ResultProxyHost() override { server.stop(); }
+};
+
 struct BlobsHost final : Hosted {
     blobs::BlockStore store;
     net::HttpServer api;
@@ -160,6 +170,16 @@ Started start_scheduler(const SchedulerConfig& config, const wire::Network& netw
     return std::make_unique<Holder<decltype(service)>>(std::move(service));
 }
 
+Started start_result_proxy(const ResultProxyConfig& config, const wire::Network& network, const Clock& clock)
+{
+    auto host = std::make_unique<ResultProxyHost>(config.listen);
+    TRY(host->service, resultproxy::Service::open(config.directory, network, host->http, clock));
+    host->service->add_routes(host->server);
+    TRY_OK(host->server.start());
+    log::info("result proxy started", {{"origin", host->server.origin()}});
+    return host;
+}
+
 Started start_worker(const WorkerConfig& config, const wire::Network& network, const Clock& clock)
 {
     TRY(auto wallet, open_wallet(config.keys));
@@ -191,6 +211,7 @@ Result<std::vector<std::unique_ptr<Hosted>>> start_all(const Config& config, con
     if (config.market) TRY_OK(add(start_market(*config.market, network, clock)));
     if (config.index) TRY_OK(add(start_index(*config.index, network, clock)));
     if (config.scheduler) TRY_OK(add(start_scheduler(*config.scheduler, network, clock)));
+    if (config.result_proxy) TRY_OK(add(start_result_proxy(*config.result_proxy, network, clock)));
     if (config.worker) TRY_OK(add(start_worker(*config.worker, network, clock)));
     return hosted;
 }
