@@ -218,8 +218,7 @@ TEST_P(Follower, ANodeThatIsBehindForAMomentIsWaitedFor)
 }
 
 /// A process of its own that dies in the middle of applying a window.
-void follow_and_die(const std::string& url, const std::string& file, const FollowerOptions& options,
-                    std::uint64_t deadly)
+void follow_and_die(const std::string& url, const std::string& file, const FollowerOptions& options, std::uint64_t deadly)
 {
     class DeadlySink final : public LogSink {
     public:

@@ -97,9 +97,10 @@ public:
     ~Transaction();
 
     /// Runs one statement and returns the number of rows it changed.
-    /// Errors: conflict "store.constraint"; unavailable "store.busy" (another writer; try again), "store.serialization" (a writer
-    ///         that does not take our lock came between; try again), "store.lost" (the server went away); deadline_exceeded "store.timeout"; resource_exhausted "store.full";
-    ///         corrupt "store.corrupt"; internal "store.sql".
+    /// Errors: conflict "store.constraint"; unavailable "store.busy" (another writer; try again), "store.serialization" (a
+    /// writer
+    ///         that does not take our lock came between; try again), "store.lost" (the server went away); deadline_exceeded
+    ///         "store.timeout"; resource_exhausted "store.full"; corrupt "store.corrupt"; internal "store.sql".
     template <class... Args>
     Result<std::int64_t> run(std::string_view sql, const Args&... args)
     {
