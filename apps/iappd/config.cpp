@@ -32,6 +32,11 @@ public:
         return wrong(name_ + "." + std::string(key) + " must be a text");
     }
 
+    Result<std::string> text(std::string_view key, std::string_view otherwise) const
+    {
+        return has(key) ? text(key) : std::string(otherwise);
+    }
+
     Result<std::filesystem::path> path(std::string_view key) const
     {
         TRY(std::filesystem::path value, text(key));
@@ -81,6 +86,19 @@ public:
     }
 
     std::int64_t number(std::string_view key, std::int64_t otherwise) const { return table_[key].value_or(otherwise); }
+    Result<bool> flag(std::string_view key, bool otherwise) const
+    {
+        if (!has(key)) return otherwise;
+        if (const auto value = table_[key].value<bool>()) return *value;
+        return wrong(name_ + "." + std::string(key) + " must be true or false");
+    }
+    bool has(std::string_view key) const { return table_.contains(key); }
+
+    std::optional<Section> table(std::string_view key) const
+    {
+        if (const auto* inner = table_[key].as_table()) return Section(*inner, name_ + "." + std::string(key));
+        return std::nullopt;
+    }
 
 private:
     const toml::table& table_;
@@ -103,13 +121,39 @@ Result<MarketConfig> read_market(const Section& in)
     return MarketConfig{std::move(listen), std::move(database)};
 }
 
+Result<S3Config> read_s3(const Section& in)
+{
+    TRY_OK(in.only({"endpoint", "region", "bucket", "prefix", "path_style", "credentials"}));
+    TRY(auto endpoint, in.text("endpoint"));
+    TRY(auto region, in.text("region"));
+    TRY(auto bucket, in.text("bucket"));
+    TRY(auto prefix, in.text("prefix", ""));
+    TRY(const bool path_style, in.flag("path_style", false));
+    TRY(auto credentials, in.path("credentials"));
+    return S3Config{std::move(endpoint), std::move(region), std::move(bucket),
+                    std::move(prefix),   path_style,        std::move(credentials)};
+}
+
+/// Exactly one of directory, ipfs and the table s3.
 Result<BlobsConfig> read_blobs(const Section& in)
 {
-    TRY_OK(in.only({"api", "gateway", "directory"}));
+    TRY_OK(in.only({"api", "gateway", "directory", "ipfs", "s3"}));
     TRY(auto api, in.listen("api"));
     TRY(auto gateway, in.listen("gateway"));
-    TRY(auto directory, in.path("directory"));
-    return BlobsConfig{std::move(api), std::move(gateway), std::move(directory)};
+    BlobsConfig out{std::move(api), std::move(gateway), {}};
+    const auto s3 = in.table("s3");
+    if (in.has("directory") + in.has("ipfs") + in.has("s3") != 1)
+        return wrong("blobs must have one of directory, ipfs and [blobs.s3]");
+    if (in.has("directory")) {
+        TRY(out.backend, in.path("directory"));
+    } else if (in.has("ipfs")) {
+        TRY(auto url, in.text("ipfs"));
+        out.backend = IpfsConfig{std::move(url)};
+    } else {
+        if (!s3) return wrong("blobs.s3 must be a table");
+        TRY(out.backend, read_s3(*s3));
+    }
+    return out;
 }
 
 Result<IndexConfig> read_index(const Section& in)

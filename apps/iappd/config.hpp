@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 
 #include "base/result.hpp"
 #include "eth/address.hpp"
@@ -32,10 +33,23 @@ struct MarketConfig {
     std::filesystem::path database;
 };
 
+struct IpfsConfig {
+    std::string api_url;
+};
+
+struct S3Config {
+    std::string endpoint;
+    std::string region;
+    std::string bucket;
+    std::string prefix;
+    bool path_style;
+    std::filesystem::path credentials;  ///< readable by its owner only
+};
+
 struct BlobsConfig {
     Listen api;
     Listen gateway;
-    std::filesystem::path directory;
+    std::variant<std::filesystem::path, IpfsConfig, S3Config> backend;  ///< a path is a directory
 };
 
 struct IndexConfig {

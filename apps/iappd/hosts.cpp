@@ -4,6 +4,9 @@
 #include <iterator>
 
 #include "base/log.hpp"
+#include "blobs/directory_store.hpp"
+#include "blobs/kubo_store.hpp"
+#include "blobs/s3_store.hpp"
 #include "blobs/service.hpp"
 #include "eth/keystore.hpp"
 #include "index/compass.hpp"
@@ -103,13 +106,16 @@ struct ResultProxyHost final : Hosted {
 };
 
 struct BlobsHost final : Hosted {
-    blobs::BlockStore store;
+    net::HttpClient http;
+    std::unique_ptr<blobs::BlockStore> store;
     net::HttpServer api;
     net::HttpServer gateway;
 
-    BlobsHost(blobs::BlockStore blocks, const BlobsConfig& config)
-        : store(std::move(blocks)), api(options_for(config.api)), gateway(options_for(config.gateway))
+    explicit BlobsHost(const BlobsConfig& config) : api(options_for(config.api)), gateway(options_for(config.gateway)) {}
+    ~BlobsHost() override
     {
+        api.stop();
+        gateway.stop();
     }
 };
 
@@ -135,12 +141,33 @@ Started start_market(const MarketConfig& config, const wire::Network& network, c
     return host;
 }
 
-Started start_blobs(const BlobsConfig& config)
+/// Opens the back end that the configuration names.
+struct OpenStore {
+    const net::HttpClient& http;
+    const Clock& clock;
+    using Opened = Result<std::unique_ptr<blobs::BlockStore>>;
+
+    Opened operator()(const std::filesystem::path& directory) const
+    {
+        TRY(auto store, blobs::DirectoryStore::open(directory));
+        return std::make_unique<blobs::DirectoryStore>(std::move(store));
+    }
+    Opened operator()(const IpfsConfig& config) const { return std::make_unique<blobs::KuboStore>(http, config.api_url); }
+    Opened operator()(const S3Config& config) const
+    {
+        TRY(auto credentials, blobs::load_s3_credentials(config.credentials));
+        const blobs::S3Options options{config.endpoint, config.region, config.bucket, config.prefix, config.path_style};
+        TRY(auto store, blobs::S3Store::make(http, options, std::move(credentials), clock));
+        return std::make_unique<blobs::S3Store>(std::move(store));
+    }
+};
+
+Started start_blobs(const BlobsConfig& config, const Clock& clock)
 {
-    TRY(auto store, blobs::BlockStore::open(config.directory));
-    auto host = std::make_unique<BlobsHost>(std::move(store), config);
-    blobs::add_rpc_routes(host->api, host->store);
-    blobs::add_gateway_routes(host->gateway, host->store);
+    auto host = std::make_unique<BlobsHost>(config);
+    TRY(host->store, std::visit(OpenStore{host->http, clock}, config.backend));
+    blobs::add_rpc_routes(host->api, *host->store);
+    blobs::add_gateway_routes(host->gateway, *host->store);
     TRY_OK(host->api.start());
     TRY_OK(host->gateway.start());
     log::info("blobs started", {{"api", host->api.origin()}, {"gateway", host->gateway.origin()}});
@@ -206,7 +233,7 @@ Result<std::vector<std::unique_ptr<Hosted>>> start_all(const Config& config, con
         hosted.push_back(*std::move(started));
         return {};
     };
-    if (config.blobs) TRY_OK(add(start_blobs(*config.blobs)));
+    if (config.blobs) TRY_OK(add(start_blobs(*config.blobs, clock)));
     if (config.sms) TRY_OK(add(start_sms(*config.sms, network, clock)));
     if (config.market) TRY_OK(add(start_market(*config.market, network, clock)));
     if (config.index) TRY_OK(add(start_index(*config.index, network, clock)));

@@ -1,6 +1,7 @@
 #include "blobs/client.hpp"
 
 #include "blobs/internal/content.hpp"
+#include "blobs/internal/kubo_url.hpp"
 #include "codec/json.hpp"
 #include "codec/unixfs.hpp"
 #include "crypto/hash.hpp"
@@ -69,15 +70,6 @@ Result<std::string> added_cid(std::string_view lines)
     return hash ? Result<std::string>(std::string(*hash)) : bad();
 }
 
-std::string add_url(const std::string& api_url)
-{
-    const auto url = net::parse_url(api_url);
-    if (!url) return api_url;  // send() says what is wrong with it
-    std::string path = url->target == "/" ? "/api/v0" : url->target;
-    if (path.ends_with('/')) path.pop_back();
-    return url->origin() + path + "/add?stream-channels=true&progress=false";
-}
-
 Result<Bytes> fetch_block(const net::HttpClient& http, const std::string& gateway, const Cid& cid, const CallContext& call)
 {
     net::Request request;
@@ -105,7 +97,7 @@ Result<std::string> BlobClient::add(net::BodyReader& content, const CallContext&
     Upload upload(content, boundary);
     net::Request request;
     request.method = "POST";
-    request.target = add_url(api_url_);
+    request.target = internal::kubo_root(api_url_) + "/add?stream-channels=true&progress=false";
     request.headers.set("Content-Type", "multipart/form-data; boundary=" + boundary);
     request.body_reader = &upload;
     TRY(const net::Response response, net::require_success(http_.send(request, call)));

@@ -46,10 +46,10 @@ Response not_modified(const codec::Cid& cid, const std::string& etag)
     return response;
 }
 
-Result<Response> raw_block(const BlockStore& store, const codec::Cid& cid, const Request& request)
+Result<Response> raw_block(const BlockStore& store, const codec::Cid& cid, const Request& request, const CallContext& call)
 {
     const std::string etag = "\"" + cid.text() + ".raw\"";
-    TRY(const Bytes block, internal::source_of(store)(cid));
+    TRY(const Bytes block, internal::source_of(store, call)(cid));
     if (is_known_to_client(request, etag)) return not_modified(cid, etag);
     Response response;
     response.headers.set("Content-Type", kRawType);
@@ -83,9 +83,9 @@ struct File {
     std::string type;
 };
 
-Result<File> find_file(const BlockStore& store, const codec::Cid& cid)
+Result<File> find_file(const BlockStore& store, const codec::Cid& cid, const CallContext& call)
 {
-    const auto source = internal::source_of(store);
+    const auto source = internal::source_of(store, call);
     TRY(const std::uint64_t size, codec::unixfs_size(cid, source, crypto::sha256));
     Bytes beginning;
     const auto keep = [&](ByteView bytes) {
@@ -102,15 +102,17 @@ std::string content_range(const net::ByteRange& part, const File& file)
            std::to_string(file.size);
 }
 
-void answer_part(Response& response, const BlockStore& store, const File& file, const net::ByteRange& part)
+void answer_part(Response& response, const BlockStore& store, const File& file, const net::ByteRange& part,
+                 const CallContext& call)
 {
     response.headers.set("Content-Type", file.type);
     response.stream_size = part.size;
-    response.stream = internal::stream_of(store, file.cid, part.first, part.size);
+    response.stream = internal::stream_of(store, file.cid, part.first, part.size, call);
 }
 
 /// multipart/byteranges (RFC 9110 14.6). The delimiter is random, so content cannot contain it on purpose.
-void answer_parts(Response& response, const BlockStore& store, const File& file, const std::vector<net::ByteRange>& parts)
+void answer_parts(Response& response, const BlockStore& store, const File& file, const std::vector<net::ByteRange>& parts,
+                  const CallContext& call)
 {
     const std::string boundary = hex(crypto::random_bytes(16));
     const std::string end = "\r\n--" + boundary + "--\r\n";
@@ -123,10 +125,10 @@ void answer_parts(Response& response, const BlockStore& store, const File& file,
     }
     response.headers.set("Content-Type", "multipart/byteranges; boundary=" + boundary);
     response.stream_size = total;
-    response.stream = [&store, cid = file.cid, parts, heads, end](net::BodyWriter& out) -> Status {
+    response.stream = [&store, cid = file.cid, parts, heads, end, call](net::BodyWriter& out) -> Status {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             TRY_OK(out.write(as_bytes(heads[i])));
-            TRY_OK(internal::stream_of(store, cid, parts[i].first, parts[i].size)(out));
+            TRY_OK(internal::stream_of(store, cid, parts[i].first, parts[i].size, call)(out));
         }
         return out.write(as_bytes(end));
     };
@@ -143,10 +145,10 @@ void set_disposition(Response& response, const net::Query& query)
     response.headers.set("Content-Disposition", value);
 }
 
-Result<Response> answer_file(const BlockStore& store, const codec::Cid& cid, const Request& request)
+Result<Response> answer_file(const BlockStore& store, const codec::Cid& cid, const Request& request, const CallContext& call)
 {
     const std::string etag = "\"" + cid.text() + "\"";
-    TRY(const File file, find_file(store, cid));
+    TRY(const File file, find_file(store, cid, call));
     if (is_known_to_client(request, etag)) return not_modified(cid, etag);
     const auto ranges = net::parse_ranges(range_field(request, etag), file.size);
     if (!ranges) return unsatisfiable(cid, etag, file.size, ranges.error());
@@ -157,19 +159,19 @@ Result<Response> answer_file(const BlockStore& store, const codec::Cid& cid, con
     set_content_fields(response, cid, etag);
     set_disposition(response, request.query);
     if (ranges->size() == 1) response.headers.set("Content-Range", content_range(ranges->front(), file));
-    if (ranges->size() > 1) answer_parts(response, store, file, *ranges);
-    else answer_part(response, store, file, ranges->empty() ? net::ByteRange{0, file.size} : ranges->front());
+    if (ranges->size() > 1) answer_parts(response, store, file, *ranges, call);
+    else answer_part(response, store, file, ranges->empty() ? net::ByteRange{0, file.size} : ranges->front(), call);
     return response;
 }
 
-Result<Response> answer(const BlockStore& store, const Request& request)
+Result<Response> answer(const BlockStore& store, const Request& request, const CallContext& call)
 {
     TRY(const codec::Cid cid, internal::parse_cid(request.param("cid")));
     const auto format = request.query.find("format");
     const bool accepts_raw = request.headers.find("accept").value_or("").contains(kRawType);
-    if (format == "raw" || (!format && accepts_raw)) return raw_block(store, cid, request);
+    if (format == "raw" || (!format && accepts_raw)) return raw_block(store, cid, request, call);
     if (format) return fail(ErrorKind::invalid_input, "blobs.format", "unsupported format; ask for raw or leave it out");
-    return answer_file(store, cid, request);
+    return answer_file(store, cid, request, call);
 }
 
 }  // namespace
@@ -179,8 +181,8 @@ void add_gateway_routes(net::HttpServer& server, const BlockStore& store, Servic
     const net::RouteOptions download{{}, options.transfer_timeout, false};
     server.route(
         "GET", "/ipfs/{cid}",
-        [&store](const Request& request, const CallContext&) {
-            Result<Response> response = answer(store, request);
+        [&store](const Request& request, const CallContext& call) {
+            Result<Response> response = answer(store, request, call);
             return response ? *std::move(response) : gateway_error(response.error());
         },
         download);

@@ -69,10 +69,10 @@ Result<std::uint64_t> number_option(const Request& request, std::string_view nam
     return fail(ErrorKind::invalid_input, "blobs.option", "option " + std::string(name) + " must be a number");
 }
 
-Result<Response> cat(const BlockStore& store, const Request& request)
+Result<Response> cat(const BlockStore& store, const Request& request, const CallContext& call)
 {
     TRY(const codec::Cid cid, internal::cid_argument(request));
-    TRY(const std::uint64_t size, codec::unixfs_size(cid, internal::source_of(store), crypto::sha256));
+    TRY(const std::uint64_t size, codec::unixfs_size(cid, internal::source_of(store, call), crypto::sha256));
     TRY(const std::uint64_t offset, number_option(request, "offset", 0));
     TRY(const std::uint64_t length, number_option(request, "length", size));
     if (offset > size) return fail(ErrorKind::invalid_input, "blobs.option", "the offset lies behind the end of the file");
@@ -81,7 +81,7 @@ Result<Response> cat(const BlockStore& store, const Request& request)
     response.headers.set("Content-Type", "text/plain");
     response.headers.set("X-Stream-Output", "1");
     response.stream_size = std::min(length, size - offset);
-    response.stream = internal::stream_of(store, cid, offset, *response.stream_size);
+    response.stream = internal::stream_of(store, cid, offset, *response.stream_size, call);
     return response;
 }
 
@@ -114,8 +114,9 @@ void add_rpc_routes(net::HttpServer& server, const BlockStore& store, ServiceOpt
                      return add(store, request, call);
                  }),
                  upload);
-    server.route("POST", "/api/v0/cat",
-                 answering_kubo([&store](const Request& request, const CallContext&) { return cat(store, request); }),
+    server.route("POST", "/api/v0/cat", answering_kubo([&store](const Request& request, const CallContext& call) {
+                     return cat(store, request, call);
+                 }),
                  download);
     internal::add_block_routes(server, store, options);
     internal::add_pin_routes(server, store, options);

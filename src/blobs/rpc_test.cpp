@@ -104,7 +104,7 @@ TEST_F(BlobsTest, RpcPutsBlocksUnderTheCodecTheCallerNames)
     EXPECT_EQ(post("/api/v0/block/stat?arg=" + raw).body, "{\"Key\":\"" + raw + "\",\"Size\":5}\n");
     EXPECT_EQ(post("/api/v0/cat?arg=" + raw).body, "hello");
 
-    for (const char* option : {"cid-codec=dag-cbor", "mhtype=sha2-512", "mhlen=20", "allow-big-block=true"})
+    for (const char* option : {"cid-codec=dag-cbor", "mhtype=sha2-512", "mhlen=20"})
         EXPECT_EQ(post(std::string("/api/v0/block/put?") + option, kMultipart, body).status, 400) << option;
     const std::string large = one_part("name=\"data\"; filename=\"\"", std::string((2 << 20) + 1, 'x'));
     EXPECT_EQ(post("/api/v0/block/put", kMultipart, large).status, 400);

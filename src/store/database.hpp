@@ -1,7 +1,7 @@
 #pragma once
 // Durable state: SQLite with WAL, synchronous=FULL, foreign keys and STRICT tables, or PostgreSQL. The transaction is the
 // lock. Not an ORM: SQL stays visible at the caller; this gives it types, lifetimes and errors. What SQL runs on both
-// engines is in docs/adr/0007-one-store-two-engines.md.
+// engines is in docs/adr/0012-one-store-two-engines.md.
 #include <chrono>
 #include <concepts>
 #include <filesystem>  // a path is a location, too: callers pass one

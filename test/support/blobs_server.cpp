@@ -3,14 +3,14 @@
 #include <cstdio>
 #include <iostream>
 
-#include "blobs/block_store.hpp"
+#include "blobs/directory_store.hpp"
 #include "blobs/service.hpp"
 
 int main(int argc, char** argv)
 {
     using namespace iapp;
     if (argc != 2) return 2;
-    const auto store = blobs::BlockStore::open(argv[1]);
+    const auto store = blobs::DirectoryStore::open(argv[1]);
     if (!store) {
         std::cerr << store.error().reason << ": " << store.error().detail << "\n";
         return 1;

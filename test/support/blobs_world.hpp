@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "blobs/block_store.hpp"
 #include "blobs/client.hpp"
+#include "blobs/directory_store.hpp"
 #include "blobs/service.hpp"
 
 namespace iapp::blobs {
@@ -31,7 +31,7 @@ protected:
     {
         std::string name = fs::temp_directory_path() / "iapp-blobs-XXXXXX";
         directory = ::mkdtemp(name.data());
-        store = std::make_unique<BlockStore>(*BlockStore::open(directory / "store"));
+        store = std::make_unique<DirectoryStore>(*DirectoryStore::open(directory / "store"));
         add_rpc_routes(rpc, *store);
         add_gateway_routes(gateway, *store);
         EXPECT_TRUE(rpc.start() && gateway.start());
@@ -79,7 +79,7 @@ protected:
     }
 
     fs::path directory;
-    std::unique_ptr<BlockStore> store;
+    std::unique_ptr<DirectoryStore> store;
     net::HttpServer rpc{{.cors = true}};
     net::HttpServer gateway{{.cors = true}};
     net::HttpClient http;

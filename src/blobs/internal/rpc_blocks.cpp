@@ -42,9 +42,9 @@ Result<Bytes> read_block(net::BodyReader& content)
     return block;
 }
 
-Result<Response> block_put(const BlockStore& store, const Request& request)
+Result<Response> block_put(const BlockStore& store, const Request& request, const CallContext& call)
 {
-    static constexpr OnlyValue kRules[] = {{"mhtype", "sha2-256"}, {"allow-big-block", "false"}};
+    static constexpr OnlyValue kRules[] = {{"mhtype", "sha2-256"}};
     TRY_OK(check_options(request.query, kRules));
     if (const auto length = request.query.find("mhlen").value_or("-1"); length != "-1" && length != "32")
         return fail(ErrorKind::invalid_input, "blobs.option", "option mhlen is only supported as 32");
@@ -53,7 +53,7 @@ Result<Response> block_put(const BlockStore& store, const Request& request)
         TRY(const Bytes block, read_block(content));
         const Hash256 hash = crypto::sha256(block);
         TRY(const Cid cid, cid_for(request.query, hash));
-        TRY_OK(store.put(hash, block));
+        TRY_OK(store.put(hash, block, call));
         lines += json::print(described(cid, block.size())) + "\n";
         return {};
     };
@@ -61,10 +61,10 @@ Result<Response> block_put(const BlockStore& store, const Request& request)
     return net::json_response(200, std::move(lines));
 }
 
-Result<Response> block_get(const BlockStore& store, const Request& request)
+Result<Response> block_get(const BlockStore& store, const Request& request, const CallContext& call)
 {
     TRY(const Cid cid, cid_argument(request));
-    TRY(const Bytes block, source_of(store)(cid));
+    TRY(const Bytes block, source_of(store, call)(cid));
     Response response;
     response.headers.set("Content-Type", "text/plain");
     response.headers.set("X-Stream-Output", "1");
@@ -72,10 +72,10 @@ Result<Response> block_get(const BlockStore& store, const Request& request)
     return response;
 }
 
-Result<Response> block_stat(const BlockStore& store, const Request& request)
+Result<Response> block_stat(const BlockStore& store, const Request& request, const CallContext& call)
 {
     TRY(const Cid cid, cid_argument(request));
-    TRY(const Bytes block, source_of(store)(cid));
+    TRY(const Bytes block, source_of(store, call)(cid));
     return net::json_response(200, json::print(described(cid, block.size())) + "\n");
 }
 
@@ -84,14 +84,12 @@ Result<Response> block_stat(const BlockStore& store, const Request& request)
 void add_block_routes(net::HttpServer& server, const BlockStore& store, const ServiceOptions& options)
 {
     const net::RouteOptions upload{options.max_upload_bytes, options.transfer_timeout, true};
-    server.route("POST", "/api/v0/block/put",
-                 answering_kubo([&store](const Request& request, const CallContext&) { return block_put(store, request); }),
-                 upload);
-    server.route("POST", "/api/v0/block/get",
-                 answering_kubo([&store](const Request& request, const CallContext&) { return block_get(store, request); }));
-    server.route("POST", "/api/v0/block/stat", answering_kubo([&store](const Request& request, const CallContext&) {
-                     return block_stat(store, request);
-                 }));
+    const auto put = [&store](const Request& request, const CallContext& call) { return block_put(store, request, call); };
+    const auto get = [&store](const Request& request, const CallContext& call) { return block_get(store, request, call); };
+    const auto stat = [&store](const Request& request, const CallContext& call) { return block_stat(store, request, call); };
+    server.route("POST", "/api/v0/block/put", answering_kubo(put), upload);
+    server.route("POST", "/api/v0/block/get", answering_kubo(get));
+    server.route("POST", "/api/v0/block/stat", answering_kubo(stat));
 }
 
 }  // namespace iapp::blobs::internal

@@ -15,8 +15,9 @@ using net::Response;
 /// Reads the whole file: every block is here and right, or an error names the one that is not.
 Status check_is_whole(const BlockStore& store, const codec::Cid& root, const CallContext& call)
 {
-    TRY(const std::uint64_t size, codec::unixfs_size(root, source_of(store), crypto::sha256));
-    return codec::read_unixfs(root, source_of(store), crypto::sha256, 0, size, [&](ByteView) { return call.check(); });
+    const auto source = source_of(store, call);
+    TRY(const std::uint64_t size, codec::unixfs_size(root, source, crypto::sha256));
+    return codec::read_unixfs(root, source, crypto::sha256, 0, size, [&](ByteView) { return call.check(); });
 }
 
 Result<Response> pin_add(const BlockStore& store, const Request& request, const CallContext& call)
