@@ -1,10 +1,12 @@
 // rooms: market
-// What anyone may send to the order book: bodies and query strings. Refused with a message, or read into bounded values.
+// What anyone may send to the order book: bodies, query strings, a proxy's words about who asks. Refused with a message, or read
+// into bounded values.
 #include <cstdlib>
 
 #include "market/filters.hpp"
 #include "market/listing.hpp"
 #include "market/publisher.hpp"
+#include "market/rate_limit.hpp"
 
 namespace {
 
@@ -43,5 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_query(market::parse_deal_query(*query));
         check_query(market::parse_category_query(*query));
     }
+    net::Request request;
+    request.headers.set("X-Forwarded-For", text);
+    check(market::counted_address(request, true).size() < 64);
     return 0;
 }

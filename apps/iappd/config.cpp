@@ -85,6 +85,14 @@ public:
         return out;
     }
 
+    Result<std::uint64_t> count(std::string_view key, std::uint64_t otherwise) const
+    {
+        if (!table_.contains(key)) return otherwise;
+        const auto value = table_[key].value<std::int64_t>();
+        if (value && *value >= 0) return static_cast<std::uint64_t>(*value);
+        return wrong(name_ + "." + std::string(key) + " must be a number that is not negative");
+    }
+
     std::int64_t number(std::string_view key, std::int64_t otherwise) const { return table_[key].value_or(otherwise); }
     Result<bool> flag(std::string_view key, bool otherwise) const
     {
@@ -115,10 +123,14 @@ Result<SmsConfig> read_sms(const Section& in)
 
 Result<MarketConfig> read_market(const Section& in)
 {
-    TRY_OK(in.only({"listen", "database"}));
+    TRY_OK(in.only({"listen", "database", "max_open_orders", "requests_per_minute", "behind_proxy"}));
     TRY(auto listen, in.listen("listen"));
     TRY(auto database, in.path("database"));
-    return MarketConfig{std::move(listen), std::move(database)};
+    market::Options limits;
+    TRY(limits.max_open_orders, in.count("max_open_orders", limits.max_open_orders));
+    TRY(limits.requests_per_minute, in.count("requests_per_minute", limits.requests_per_minute));
+    TRY(limits.is_behind_proxy, in.flag("behind_proxy", false));
+    return MarketConfig{std::move(listen), std::move(database), limits};
 }
 
 Result<S3Config> read_s3(const Section& in)

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "eth/address.hpp"
+#include "market/service.hpp"
 
 namespace iapp::daemon {
 
@@ -31,6 +32,7 @@ struct SmsConfig {
 struct MarketConfig {
     Listen listen;
     std::filesystem::path database;
+    market::Options limits;
 };
 
 struct IpfsConfig {

@@ -72,7 +72,7 @@ struct MarketHost final : Hosted {
     net::HttpServer server;
 
     explicit MarketHost(const Listen& listen)
-        : server(with_threads(options_for(listen), 32)) {}  // readers wait together for the node
+        : server(market::serving(with_threads(options_for(listen), 32))) {}  // readers wait together for the node
     ~MarketHost() override { server.stop(); }
 };
 
@@ -134,7 +134,7 @@ Started start_sms(const SmsConfig& config, const wire::Network& network, const C
 Started start_market(const MarketConfig& config, const wire::Network& network, const Clock& clock)
 {
     auto host = std::make_unique<MarketHost>(config.listen);
-    TRY(host->service, market::Service::open(config.database, network, host->http, clock));
+    TRY(host->service, market::Service::open(config.database, network, host->http, clock, config.limits));
     host->service->add_routes(host->server);
     TRY_OK(host->server.start());
     log::info("market started", {{"origin", host->server.origin()}});

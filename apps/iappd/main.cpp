@@ -1,6 +1,7 @@
 // iappd: hosts the services its configuration names, until SIGTERM or SIGINT; or seals a key service's records under a new
 // key. Usage: iappd --config FILE | iappd rekey --directory DIR
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
@@ -63,8 +64,18 @@ int rekey(const std::string& directory)
     return 0;
 }
 
+/// Each connection is a descriptor, and a service without any left cannot open its database.
+void raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warning("the limit of open files stays", {{"files", limit.rlim_cur}});
+}
+
 int host(const std::string& file)
 {
+    raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);

@@ -8,14 +8,17 @@
 #include "market/challenge.hpp"
 #include "market/page_cache.hpp"
 #include "market/publisher.hpp"
+#include "market/rate_limit.hpp"
+#include "market/read_gate.hpp"
 
 namespace iapp::market {
 namespace {
 
 constexpr std::string_view kVersion = "iapp/1";
-constexpr std::uint64_t kLargestBody = 256U << 10U;  ///< a match with more could not be mined
-constexpr std::chrono::seconds kRoundLimit{30};      ///< others wait for a round we started
-constexpr std::chrono::seconds kIdleRefresh{10};     ///< keeps a book nobody reads from falling far behind
+constexpr std::chrono::seconds kRoundLimit{30};   ///< others wait for a round we started
+constexpr std::chrono::seconds kIdleRefresh{10};  ///< keeps a book nobody reads from falling far behind
+constexpr std::string_view kRetry = "Something went wrong, you should retry later.";
+constexpr std::string_view kInternal = "Internal error";
 
 struct Refusal {
     int status;
@@ -30,8 +33,13 @@ Refusal explain(const Error& error)
     if (is_ours && error.kind == ErrorKind::invalid_input) return {400, error.detail};
     if (is_ours && error.kind == ErrorKind::permission_denied) return {403, error.detail};
     if (is_ours && error.kind == ErrorKind::not_found) return {404, error.detail};
-    if (error.kind == ErrorKind::internal || error.reason.starts_with("store.")) return {500, "Internal error"};
-    return {500, "Something went wrong, you should retry later."};
+    if (error.kind == ErrorKind::internal || error.reason.starts_with("store.")) return {500, kInternal};
+    return {500, kRetry};
+}
+
+net::Response refused(int status, std::string_view message)
+{
+    return net::json_response(status, json::print(json::Object{{"ok", false}, {"error", message}}));
 }
 
 net::Response refuse(const Error& error)
@@ -39,7 +47,14 @@ net::Response refuse(const Error& error)
     const Refusal refusal = explain(error);
     if (refusal.status == 500)
         log::warning("request failed", {{"reason", error.reason}, {"detail", error.detail}, {"line", error.where.line()}});
-    return net::json_response(refusal.status, json::print(json::Object{{"ok", false}, {"error", refusal.message}}));
+    return refused(refusal.status, refusal.message);
+}
+
+net::Response too_often()
+{
+    net::Response response = refused(429, "Rate limit exceeded");
+    response.headers.set("Retry-After", "60");
+    return response;
 }
 
 Result<net::Response> answer(std::string body) { return net::json_response(200, std::move(body)); }
@@ -62,6 +77,9 @@ struct Service::Impl {
           tracker(hub, *book, network),
           publisher(hub, tracker, *book, network, time, options.max_open_orders),
           challenges(network.chain_id),
+          rate(options.requests_per_minute),
+          is_behind_proxy(options.is_behind_proxy),
+          gate(tracker, pages, *book, [this](const auto& request, auto page) { return serve(request, std::move(page)); }),
           follow([this](const std::stop_token& stop) { keep_up(stop); })
     {
     }
@@ -82,6 +100,13 @@ struct Service::Impl {
     }
 
     std::uint64_t chain_id() const { return hub.chain_id(); }
+
+    bool admits(const net::Request& request) { return rate.admit(counted_address(request, is_behind_proxy), clock.now()); }
+
+    net::Response serve(const net::Request& request, std::string page)
+    {
+        return admits(request) ? net::json_response(200, std::move(page)) : too_often();
+    }
 
     using Read = std::function<Result<std::optional<std::string>>(store::Transaction&)>;
 
@@ -197,8 +222,21 @@ struct Service::Impl {
     Publisher publisher;
     Challenges challenges;
     PageCache pages;
-    std::jthread follow;  ///< last: it uses the rest
+    RateLimit rate;
+    bool is_behind_proxy;
+    ReadGate gate;  ///< it and the next are last: they use the rest
+    std::jthread follow;
 };
+
+net::ServerOptions serving(net::ServerOptions options)
+{
+    options.cors = options.cors_names_origin = true;
+    options.refuse = [](int status, const Error& error) {
+        if (error.kind == ErrorKind::internal) return refused(status, kInternal);
+        return refused(status, status >= 500 ? kRetry : std::string_view(error.detail));
+    };
+    return options;
+}
 
 Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& database, const wire::Network& network,
                                                const net::HttpClient& http, const Clock& clock)
@@ -219,31 +257,35 @@ Service::~Service() = default;
 void Service::add_routes(net::HttpServer& server)
 {
     Impl& impl = *impl_;
-    const auto add = [&](std::string_view method, std::string_view pattern, auto handler, auto... kind) {
+    const auto add = [&](std::string_view method, std::string_view pattern, const net::RouteOptions& options, auto handler,
+                         auto... kind) {
         const auto answering = [&impl, handler, kind...](const net::Request& request, const net::CallContext& call) {
+            if (!impl.admits(request)) return too_often();
             if (const Status chain = check_chain_id(request.query, impl.chain_id()); !chain) return refuse(chain.error());
             auto response = (impl.*handler)(kind..., request, call);
             return response ? *std::move(response) : refuse(response.error());
         };
-        server.route(method, pattern, answering, {.max_body_bytes = kLargestBody, .timeout = {}});
+        server.route(method, pattern, answering, options);
     };
-    server.route("GET", "/version", [](const net::Request&, const net::CallContext&) {
+    const net::RouteOptions immediate, gated{.gate = [&impl](net::Waiting waiting) { impl.gate.take(std::move(waiting)); }};
+    server.route("GET", "/version", [&impl](const net::Request& request, const net::CallContext&) {
+        if (!impl.admits(request)) return too_often();
         return net::json_response(200, json::print(json::Object{{"ok", true}, {"version", kVersion}}));
     });
-    add("GET", "/challenge", &Impl::get_challenge);
+    add("GET", "/challenge", immediate, &Impl::get_challenge);
     for (const KindInfo& kind : kKinds) {
         const std::string path(kind.path);
-        add("GET", path, &Impl::get_orders, kind.kind);
-        add("GET", path + "/{hash}", &Impl::get_order, kind.kind);
-        add("POST", path, &Impl::post_order, kind.kind);
-        add("PUT", path, &Impl::put_order, kind.kind);
+        add("GET", path, gated, &Impl::get_orders, kind.kind);
+        add("GET", path + "/{hash}", gated, &Impl::get_order, kind.kind);
+        add("POST", path, immediate, &Impl::post_order, kind.kind);
+        add("PUT", path, immediate, &Impl::put_order, kind.kind);
     }
-    add("GET", "/deals", &Impl::get_deals);
-    add("GET", "/deals/{id}", &Impl::get_deal);
-    add("GET", "/categories", &Impl::get_categories);
-    add("GET", "/categories/{id}", &Impl::get_category);
-    add("GET", "/ohlc", &Impl::get_prices);
-    add("GET", "/metrics", &Impl::get_metrics);
+    add("GET", "/deals", gated, &Impl::get_deals);
+    add("GET", "/deals/{id}", gated, &Impl::get_deal);
+    add("GET", "/categories", gated, &Impl::get_categories);
+    add("GET", "/categories/{id}", gated, &Impl::get_category);
+    add("GET", "/ohlc", gated, &Impl::get_prices);
+    add("GET", "/metrics", immediate, &Impl::get_metrics);
 }
 
 }  // namespace iapp::market

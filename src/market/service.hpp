@@ -12,8 +12,14 @@
 namespace iapp::market {
 
 struct Options {
-    std::uint64_t max_open_orders = 50;  ///< per signer and kind
+    std::uint64_t max_open_orders = 50;       ///< per signer and kind
+    std::uint64_t requests_per_minute = 100;  ///< of one address; 0: no limit. Loopback has none
+    bool is_behind_proxy = false;             ///< X-Real-IP and X-Forwarded-For are our proxy's words
 };
+
+/// `options` as the npm clients want a server of the book: pages of any origin by name, every refusal as
+/// {"ok":false,"error":"..."}.
+net::ServerOptions serving(net::ServerOptions options);
 
 class Service {
 public:
@@ -26,7 +32,7 @@ public:
     ~Service();
     Service(Service&&) = delete;
 
-    /// Adds every route. The server must be stopped before the service is destroyed; it wants ServerOptions::cors.
+    /// Adds every route. The server, made with serving(), must be stopped before the service is destroyed.
     void add_routes(net::HttpServer& server);
 
 private:

@@ -69,7 +69,7 @@ protected:
         auto opened = market::Service::open(database_path(), network, http_, clock_, options);
         ASSERT_TRUE(opened) << opened.error().detail;
         service_ = *std::move(opened);
-        server_ = std::make_unique<net::HttpServer>();
+        server_ = std::make_unique<net::HttpServer>(market::serving({}));
         service_->add_routes(*server_);
         ASSERT_TRUE(server_->start());
         origin_ = server_->origin();

@@ -1,0 +1,51 @@
+#include "market/read_gate.hpp"
+
+namespace iapp::market {
+namespace {
+
+constexpr std::chrono::seconds kRoundLimit{30};
+
+}  // namespace
+
+ReadGate::ReadGate(Tracker& tracker, PageCache& pages, const BookFile& book, Answer answer)
+    : tracker_(&tracker),
+      pages_(&pages),
+      book_(&book),
+      answer_(std::move(answer)),
+      thread_([this](const std::stop_token& stop) { work(stop); })
+{
+}
+
+void ReadGate::take(net::Waiting waiting)
+{
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(waiting));
+    if (waiting_.size() == 1) wake_.notify_one();
+}
+
+void ReadGate::work(const std::stop_token& stop)
+{
+    while (true) {
+        std::vector<net::Waiting> taken;
+        {
+            std::unique_lock lock(mutex_);
+            if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+            taken.swap(waiting_);
+        }
+        answer_all(std::move(taken), stop);
+    }
+}
+
+/// Whatever goes wrong here is for the handler to say.
+void ReadGate::answer_all(std::vector<net::Waiting> waiting, const std::stop_token& stop)
+{
+    const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
+    const auto head = tracker_->refresh(context);
+    for (net::Waiting& one : waiting) {
+        auto page = head ? pages_->find(one.request->target, {head->revision, book_->writes}) : std::nullopt;
+        if (page) one.answer(answer_(*one.request, *std::move(page)));
+        else one.proceed();
+    }
+}
+
+}  // namespace iapp::market
