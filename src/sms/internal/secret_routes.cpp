@@ -229,7 +229,6 @@ private:
 void add_secret_routes(net::HttpServer& server, const Parts& parts)
 {
     const auto handlers = std::make_shared<const SecretHandlers>(parts);
-    const net::RouteOptions small{.max_body_bytes = 64 * 1024};
     server.route("HEAD", "/secrets/web3",
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_web3(r); });
     server.route("HEAD", "/secrets/web2",
@@ -238,21 +237,16 @@ void add_secret_routes(net::HttpServer& server, const Parts& parts)
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_app(r); });
     server.route("HEAD", "/requesters/{address}/secrets/{key}",
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_requester(r); });
-    server.route(
-        "POST", "/secrets/web3", [handlers](const Request& r, const CallContext& c) { return handlers->post_web3(r, c); },
-        small);
-    server.route(
-        "POST", "/secrets/web2", [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, false); },
-        small);
-    server.route(
-        "PUT", "/secrets/web2", [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, true); },
-        small);
-    server.route(
-        "POST", "/apps/{app}/secrets",
-        [handlers](const Request& r, const CallContext& c) { return handlers->post_app(r, c); }, small);
-    server.route(
-        "POST", "/requesters/{address}/secrets/{key}",
-        [handlers](const Request& r, const CallContext&) { return handlers->post_requester(r); }, small);
+    server.route("POST", "/secrets/web3",
+                 [handlers](const Request& r, const CallContext& c) { return handlers->post_web3(r, c); });
+    server.route("POST", "/secrets/web2",
+                 [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, false); });
+    server.route("PUT", "/secrets/web2",
+                 [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, true); });
+    server.route("POST", "/apps/{app}/secrets",
+                 [handlers](const Request& r, const CallContext& c) { return handlers->post_app(r, c); });
+    server.route("POST", "/requesters/{address}/secrets/{key}",
+                 [handlers](const Request& r, const CallContext&) { return handlers->post_requester(r); });
 }
 
 }  // namespace iapp::sms::internal
