@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,17 @@ struct Case {
     std::string name;
     std::function<void()> run;
     Meter meter = Meter::process_cpu;
-    double work = 1;  ///< units of work one run does; speed = work / seconds
+    double work = 1;                  ///< units of work one run does; speed = work / seconds
+    std::function<double()> clock{};  ///< seconds, instead of the meter: processor time of another process
+    std::function<void()> prepare{};  ///< before each run, not measured
 };
 
 struct Ratio {
     std::string name;
-    std::size_t numerator;    ///< index of the case that is ours
-    std::size_t denominator;  ///< index of the case that is the limit or the peer
-    double target;            ///< the promise: at least this many times the speed of the denominator
+    std::size_t numerator;               ///< index of the case that is ours
+    std::size_t denominator;             ///< index of the case that is the limit or the peer
+    double target;                       ///< the promise: at least this many times the speed of the denominator
+    std::optional<std::size_t> after{};  ///< a second part of the limit: its time is added to the denominator's
 };
 
 inline double seconds(Meter meter)
@@ -49,9 +53,12 @@ inline std::vector<double> speeds_of_round(const std::vector<Case>& cases, std::
     std::vector<double> speed(cases.size());
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const std::size_t at = (i + round) % cases.size();
-        const double start = seconds(cases[at].meter);
-        cases[at].run();
-        speed[at] = cases[at].work / (seconds(cases[at].meter) - start);
+        const Case& one = cases[at];
+        const auto now = [&] { return one.clock ? one.clock() : seconds(one.meter); };
+        if (one.prepare) one.prepare();
+        const double start = now();
+        one.run();
+        speed[at] = one.work / (now() - start);
     }
     return speed;
 }
@@ -71,7 +78,10 @@ inline int report(const std::vector<Case>& cases, const std::vector<Ratio>& rati
                     unit);
     int missed = 0;
     for (const Ratio& ratio : ratios) {
-        const auto values = column([&](auto& row) { return row[ratio.numerator] / row[ratio.denominator]; });
+        const auto values = column([&](auto& row) {
+            const double rest = ratio.after ? 1 / row[*ratio.after] : 0;
+            return row[ratio.numerator] * (1 / row[ratio.denominator] + rest);
+        });
         const double median = quantile(values, 0.5);
         const bool met = median >= ratio.target;
         missed += met ? 0 : 1;
