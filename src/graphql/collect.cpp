@@ -103,6 +103,7 @@ private:
 std::vector<std::span<const Selection>> CollectedField::selections() const
 {
     std::vector<std::span<const Selection>> sets;
+    sets.reserve(fields.size());
     for (const Field* field : fields) sets.emplace_back(field->selections);
     return sets;
 }
