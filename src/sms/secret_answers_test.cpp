@@ -110,10 +110,12 @@ TEST_P(SecretAnswers, AreWhatTheClientsKnow)
     EXPECT_EQ(answer.headers.find("Access-Control-Allow-Origin"), "*");
 }
 
+/// The address in lower case; the names before it stay.
 std::string lower(std::string_view text)
 {
     std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
+    for (std::size_t i = out.find("0x"); i < out.size(); ++i)
+        if (out[i] >= 'A' && out[i] <= 'F') out[i] = static_cast<char>(out[i] + 32);
     return out;
 }
 
