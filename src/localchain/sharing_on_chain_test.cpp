@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <regex>
 
 #include "crypto/hash.hpp"
 #include "localchain/test_chain.hpp"
@@ -191,6 +192,17 @@ protected:
 
     Bytes consume(const poco::WorkerpoolOrder& order) const { return support::consume(data_, order, app_); }
 
+    /// What a call to `to` inside the transaction used, as the node traces it.
+    std::uint64_t gas_inside(const eth::Receipt& receipt, const Address& to)
+    {
+        const std::string trace =
+            chain_->node("debug_traceTransaction", "[\"" + receipt.transaction_hash.hex() + R"(",{"tracer":"callTracer"}])")
+                .value();
+        const std::regex call_to(R"re("gasUsed":"(0x[0-9a-f]+)","to":")re" + to.hex());
+        std::smatch found;
+        return std::regex_search(trace, found, call_to) ? std::stoull(found[1], nullptr, 16) : 0;
+    }
+
     U256 stake_of(const eth::Wallet& wallet) { return chain_->hub().view_account(wallet.address(), call()).value().stake; }
     Address owner_call_of() { return chain_->hub().owner_of(data_, call()).value(); }
 
@@ -331,7 +343,7 @@ TEST_F(Sharing, ACallbackArrivesWithinTheHubsGas)
     orders.request.workerpool = workerpool_;
     orders.request.requester = customer_.address();
     orders.request.callback = oracle;
-    orders.request.params = R"({"iexec_args":"x"})";
+    orders.request.params = R"({"iexec_args":")" + std::string(183, 'x') + R"("})";
     const Hash256& separator = chain_->hub().separator();
     orders.app.sign = to_bytes(owner_.sign(poco::order_hash(separator, orders.app)).bytes());
     orders.request.sign = to_bytes(customer_.sign(poco::order_hash(separator, orders.request)).bytes());
@@ -360,6 +372,7 @@ TEST_F(Sharing, ACallbackArrivesWithinTheHubsGas)
     const auto receipt = sender.send({.to = at().hub, .data = finalize, .gas_extra = 100'000}, call());
     ASSERT_TRUE(receipt) << receipt.error().detail;
     gas_.emplace("contributeAndFinalize with the example's callback", receipt->gas_used);
+    gas_.emplace("the example's callback, params of 200 bytes", gas_inside(*receipt, oracle));
     const auto value = chain_->rpc().eth_call({oracle, sharing_call("value()", {})}, call());
     EXPECT_EQ(eth::AbiReader(*value).uint().value(), U256{42U});
     EXPECT_EQ(refusal(customer_, oracle, sharing_call("fetchResult(bytes32)", AbiWriter{}.bytes32(task))).substr(0, 10),
