@@ -15,7 +15,7 @@ namespace {
 
 using namespace iapp;
 
-constexpr int kStarts = 100;
+constexpr int kStarts = 20;
 
 double seconds_of_children()
 {
