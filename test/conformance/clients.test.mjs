@@ -14,7 +14,11 @@ const restart = process.env.RESTART === '1';
 const workers = restart ? 1 : Number(process.env.WORKERS ?? 16);
 const network = await Network.open();
 useNetwork(network.env);
-for (const part of ['wallet', 'registry', 'secret', 'order', 'orderbook', 'deal', 'core', 'sharing']) await import(`./clients/${part}_cases.mjs`);
+const parts = [
+  'wallet', 'registry', 'secret', 'order', 'match', 'orderbook', 'deal', // iexec
+  'core', 'processing', 'sharing', 'consuming', // DataProtector
+];
+for (const part of parts) await import(`./clients/${part}_cases.mjs`);
 
 console.error = () => {}; // the clients report there what they also throw
 

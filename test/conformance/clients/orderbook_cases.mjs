@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { method, refused } from './suite.mjs';
 import {
-  DATASET_INFINITE_VOLUME, deployApp, deployDataset, deployWorkerpool, kNobody, kNoService, kUnknownHash, newPerson, shared, signApp, signDataset,
-  signRequest, signWorkerpool, stranger,
+  DATASET_INFINITE_VOLUME, deployApp, deployDataset, deployWorkerpool, kNobody, kNoService, kUnknownHash, marketAway, newPerson, shared, signApp,
+  signDataset, signRequest, signWorkerpool, stranger,
 } from './world.mjs';
 
-const away = 'Market API error: Connection to http://127.0.0.1:1 failed with a network error';
 const kOther = '0x00000000000000000000000000000000000000b2';
 
 // Each list is read with one resource of its own, so that what other cases publish is never in it.
@@ -117,7 +116,7 @@ for (const { kind, fetch, owner, price, restrictions, make } of lists) {
       await refused(stranger().orderbook[fetch]({ [kind]: 'x' }), 'x is not a valid ethereum address');
       await refused(stranger().orderbook[fetch]({ [owner]: 'x' }), 'x is not a valid ethereum address');
     },
-    'when the market is away': async () => refused(stranger({ iexecGatewayURL: kNoService }).orderbook[fetch]({ [kind]: kNobody }), away),
+    'when the market is marketAway': async () => refused(stranger({ iexecGatewayURL: kNoService }).orderbook[fetch]({ [kind]: kNobody }), marketAway),
     ...(kind !== 'workerpool' && {
       'neither resource nor owner': async () => refused(stranger().orderbook[fetch]({}), `${kind} or ${owner} is required`),
       'any owner': async () => refused(stranger().orderbook[fetch]({ [owner]: 'any' }), `API error: ${owner} is not a valid ethereum address`),
@@ -166,7 +165,7 @@ method('iexec.orderbook.fetchRequestOrderbook', {
   },
 }, {
   'a page too large': async () => refused(stranger().orderbook.fetchRequestOrderbook({ pageSize: 1001 }), 'API error: pageSize'),
-  'when the market is away': async () => refused(stranger({ iexecGatewayURL: kNoService }).orderbook.fetchRequestOrderbook(), away),
+  'when the market is marketAway': async () => refused(stranger({ iexecGatewayURL: kNoService }).orderbook.fetchRequestOrderbook(), marketAway),
 });
 
 const requestMaker = async () => {
@@ -191,6 +190,6 @@ for (const { kind, make } of [...lists, { kind: 'request', make: requestMaker }]
   }, {
     'one that was never published': async () => refused(stranger().orderbook[fetchOrder](kUnknownHash), `API error: ${kind}order not found`),
     'what is no hash': async () => refused(stranger().orderbook[fetchOrder]('0x12'), '0x12 is not a bytes32 hexstring'),
-    'when the market is away': async () => refused(stranger({ iexecGatewayURL: kNoService }).orderbook[fetchOrder](kUnknownHash), away),
+    'when the market is marketAway': async () => refused(stranger({ iexecGatewayURL: kNoService }).orderbook[fetchOrder](kUnknownHash), marketAway),
   });
 }

@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { method, refused } from './suite.mjs';
 import {
-  admin, appFields, datasetFields, deployApp, deployDataset, deployWorkerpool, kNobody, network, newPerson, NULL_ADDRESS, Person, randomName, shop, stranger,
-  workerpoolFields,
+  admin, appFields, datasetFields, deployApp, deployDataset, deployWorkerpool, kNobody, network, newPerson, noSigner, NULL_ADDRESS, Person,
+  randomName, shop, stranger, workerpoolFields,
 } from './world.mjs';
-
-const noSigner = 'The current provider is not a signer, impossible to sign messages or transactions';
 
 const kinds = [
   { kind: 'app', Kind: 'App', fields: appFields, deploy: deployApp, required: ['owner', 'name', 'type', 'multiaddr', 'checksum'] },

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, webcrypto, createDecipheriv, createHash } from 'node:crypto';
 import { method, refused } from './suite.mjs';
-import { deployApp, deployDataset, kNobody, kNoService, newPerson, Person, randomName, stranger } from './world.mjs';
+import { deployApp, deployDataset, kNobody, kNoService, newPerson, noSigner, Person, randomName, smsAway, stranger } from './world.mjs';
 
-const noSigner = 'The current provider is not a signer, impossible to sign messages or transactions';
-const away = 'SMS error: Connection to http://127.0.0.1:1 failed with a network error';
 const longest = 'é'.repeat(2048); // 4096 bytes
 
 for (const { kind, Kind, deploy } of [
@@ -56,7 +54,7 @@ for (const { kind, Kind, deploy } of [
       await refused(push(person.iexec, await deploy(person), ''), 'SMS answered with unexpected status: 400');
     },
     'without a wallet': async () => refused(push(stranger(), kNobody, 'x'), noSigner),
-    'when the service is away': async () => refused(push(new Person().iexecWith({ smsURL: kNoService }), kNobody, 'x'), away),
+    'when the service is smsAway': async () => refused(push(new Person().iexecWith({ smsURL: kNoService }), kNobody, 'x'), smsAway),
   });
 
   method(`iexec.${kind}.check${Kind}SecretExists`, {
@@ -69,7 +67,7 @@ for (const { kind, Kind, deploy } of [
     },
   }, {
     'what is no address': async () => refused(stranger()[kind][`check${Kind}SecretExists`]('x'), 'x is not a valid ethereum address'),
-    'when the service is away': async () => refused(stranger({ smsURL: kNoService })[kind][`check${Kind}SecretExists`](kNobody), away),
+    'when the service is smsAway': async () => refused(stranger({ smsURL: kNoService })[kind][`check${Kind}SecretExists`](kNobody), smsAway),
   });
 }
 
@@ -111,7 +109,7 @@ method('iexec.secrets.checkRequesterSecretExists', {
   },
 }, {
   'a name that cannot be': async () => refused(stranger().secrets.checkRequesterSecretExists(kNobody, 'n'.repeat(65)), 'SMS answered with unexpected status: 400'),
-  'when the service is away': async () => refused(stranger({ smsURL: kNoService }).secrets.checkRequesterSecretExists(kNobody, 'name'), away),
+  'when the service is smsAway': async () => refused(stranger({ smsURL: kNoService }).secrets.checkRequesterSecretExists(kNobody, 'name'), smsAway),
 });
 
 const rsaKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
@@ -153,7 +151,7 @@ method('iexec.result.checkResultEncryptionKeyExists', {
     assert.equal(await stranger().result.checkResultEncryptionKeyExists(person.address), true);
   },
 }, {
-  'when the service is away': async () => refused(stranger({ smsURL: kNoService }).result.checkResultEncryptionKeyExists(kNobody), away),
+  'when the service is smsAway': async () => refused(stranger({ smsURL: kNoService }).result.checkResultEncryptionKeyExists(kNobody), smsAway),
 });
 
 method('iexec.storage.pushStorageToken', {

@@ -1,10 +1,9 @@
 // iexec: wallet, account, network, config.
 import assert from 'node:assert/strict';
 import { method, needs, refused } from './suite.mjs';
-import { iexecOptions, kNobody, network, newPerson, NULL_ADDRESS, Person, shop, stranger } from './world.mjs';
+import { iexecOptions, kNobody, network, newPerson, noSigner, NULL_ADDRESS, Person, shop, stranger } from './world.mjs';
 
 const kEther = 10n ** 18n;
-const noSigner = 'The current provider is not a signer, impossible to sign messages or transactions';
 
 method('iexec.wallet.getAddress', {
   'the address of the key': async () => {

@@ -18,6 +18,12 @@ export const kUnknownHash = `0x${'ab'.repeat(32)}`;
 export const kFastCategory = 5; // its deals are over after 30 s
 export const kNoService = 'http://127.0.0.1:1';
 
+/** What iexec says without a wallet, and when a service is not there. */
+export const noSigner = 'The current provider is not a signer, impossible to sign messages or transactions';
+export const marketAway = 'Market API error: Connection to http://127.0.0.1:1 failed with a network error';
+export const smsAway = 'SMS error: Connection to http://127.0.0.1:1 failed with a network error';
+export const compassAway = 'Compass API error: Connection to http://127.0.0.1:1 failed with a network error';
+
 export const randomName = (stem) => `${stem}-${randomBytes(6).toString('hex')}`;
 export const randomHash = () => `0x${randomBytes(32).toString('hex')}`;
 
