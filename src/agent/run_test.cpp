@@ -5,6 +5,7 @@
 #include "agent/agent.hpp"
 #include "attest/receipt_verify.hpp"
 #include "blobs/client.hpp"
+#include "blobs/directory_store.hpp"
 #include "blobs/service.hpp"
 #include "crypto/hpke.hpp"
 #include "crypto/rsa.hpp"
@@ -62,7 +63,7 @@ protected:
     void SetUp() override
     {
         if (::geteuid() != 0 || !runtime::find_program("runc")) GTEST_SKIP() << "needs root and runc";
-        store_.emplace(*blobs::BlockStore::open(folder_.path("blocks")));
+        store_.emplace(*blobs::DirectoryStore::open(folder_.path("blocks")));
         blobs::add_rpc_routes(server_, *store_);
         blobs::add_gateway_routes(server_, *store_);
         server_.route("GET", "/v2/app/manifests/{name}",
@@ -234,7 +235,7 @@ protected:
 
     TempFolder folder_;
     test::SampleRun sample_ = test::make_sample_run(system_clock().now_seconds());
-    std::optional<blobs::BlockStore> store_;
+    std::optional<blobs::DirectoryStore> store_;
     net::HttpServer server_;
     net::HttpClient http_;
     const net::HttpClient outside_{{.reach = net::Reach::public_internet}};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "blobs/directory_store.hpp"
 #include "blobs/service.hpp"
 #include "codec/base64.hpp"
 #include "codec/zip.hpp"
@@ -63,7 +64,7 @@ protected:
         chain.the_deal.requester = requester.address();
         chain.the_deal.workerpool.owner = owner.address();
         chain.the_deal.tag = poco::tdx_tag();
-        store_.emplace(*blobs::BlockStore::open(folder_.path("blocks")));
+        store_.emplace(*blobs::DirectoryStore::open(folder_.path("blocks")));
         blobs::add_rpc_routes(blobs_, *store_);
         blobs::add_gateway_routes(blobs_, *store_);
         ASSERT_TRUE(blobs_.start());
@@ -144,12 +145,12 @@ protected:
     eth::Wallet owner = eth::Wallet::generate(), worker = eth::Wallet::generate(), enclave = eth::Wallet::generate(),
                 requester = eth::Wallet::generate(), stranger = eth::Wallet::generate();
     FakeChain chain;
-    const Bytes zip = zip_of({{"result.txt", "result"}});
+    const Bytes zip_ = zip_of({{"result.txt", "result"}});
 
     test::TempFolder folder_;
     StandingClock clock_;
     net::HttpClient http_;
-    std::optional<blobs::BlockStore> store_;
+    std::optional<blobs::DirectoryStore> store_;
     net::HttpServer blobs_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<net::HttpServer> server_;
@@ -163,18 +164,18 @@ TEST_F(ResultProxy, StoresAResultOnceAndTellsWhere)
     EXPECT_EQ(send("HEAD", path, mine).status, 404);
     EXPECT_EQ(send("GET", path + "/ipfshash").status, 404);
 
-    const auto stored = upload(mine, model(enclave, zip));
+    const auto stored = upload(mine, model(enclave, zip_));
     ASSERT_EQ(stored.status, 200) << stored.body;
     ASSERT_TRUE(stored.body.starts_with("/ipfs/Qm")) << stored.body;
     EXPECT_EQ(http_.send({.target = blobs_.origin() + stored.body}, net::deadline_in(std::chrono::seconds(20)))->body,
-              to_text(zip));
+              to_text(zip_));
     EXPECT_EQ(send("GET", path + "/ipfshash").body, stored.body.substr(6));
     EXPECT_EQ(send("HEAD", path, mine).status, 204);
     EXPECT_EQ(send("HEAD", path).status, 401);
     EXPECT_EQ(send("HEAD", path, "Bearer " + mine).status, 401);
-    EXPECT_EQ(upload(mine, model(enclave, zip)).status, 401) << "the authorization is used up";
+    EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 401) << "the authorization is used up";
     token();
-    EXPECT_EQ(upload(mine, model(enclave, zip)).status, 400) << "allowed again, and there already";
+    EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 400) << "allowed again, and there already";
     EXPECT_EQ(send("GET", "/version").status, 200);
     EXPECT_EQ(send("GET", "/v1/results/0x12/ipfshash").status, 400);
 }
@@ -182,9 +183,9 @@ TEST_F(ResultProxy, StoresAResultOnceAndTellsWhere)
 TEST_F(ResultProxy, TakesTheZipAsNumbers)
 {
     std::string numbers;
-    for (const std::uint8_t byte : zip) numbers += (numbers.empty() ? "" : ",") + std::to_string(byte);
-    std::string body = model(enclave, zip);
-    const std::string text = "\"" + codec::base64(zip) + "\"";
+    for (const std::uint8_t byte : zip_) numbers += (numbers.empty() ? "" : ",") + std::to_string(byte);
+    std::string body = model(enclave, zip_);
+    const std::string text = "\"" + codec::base64(zip_) + "\"";
     body.replace(body.find(text), text.size(), "[" + numbers + "]");
     EXPECT_EQ(upload(token(), body).status, 200);
 }
@@ -194,7 +195,7 @@ TEST_F(ResultProxy, RemembersTokensAndResultsAcrossARestart)
     const std::string mine = token();
     start();
     EXPECT_EQ(token(), mine);
-    ASSERT_EQ(upload(mine, model(enclave, zip)).status, 200);
+    ASSERT_EQ(upload(mine, model(enclave, zip_)).status, 200);
     start();
     EXPECT_EQ(send("HEAD", "/v1/results/" + kTask.hex(), mine).status, 204);
 
@@ -236,10 +237,10 @@ TEST_F(ResultProxy, RefusesBodiesThatCannotBeRead)
     EXPECT_EQ(upload(mine, "{").status, 400);
     EXPECT_EQ(upload(mine, "{\"chainTaskId\":\"" + kTask.hex() + "\"}").status, 400);
     EXPECT_EQ(upload("not a token", "{").status, 401) << "a stranger's body is not read";
-    EXPECT_EQ(send("POST", "/v1/results", {}, model(enclave, zip)).status, 401);
+    EXPECT_EQ(send("POST", "/v1/results", {}, model(enclave, zip_)).status, 401);
     std::string forged = mine;
     forged.back() = forged.back() == 'A' ? 'B' : 'A';
-    EXPECT_EQ(upload(forged, model(enclave, zip)).status, 401);
+    EXPECT_EQ(upload(forged, model(enclave, zip_)).status, 401);
 }
 
 struct TokenRow {
@@ -273,16 +274,16 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(ResultProxy, TakesATeeResultOfTheAuthorisedEnclaveOnly)
 {
     const std::string mine = token();
-    EXPECT_EQ(upload(mine, model(stranger, zip)).status, 401) << "another key signed";
-    std::string other = model(enclave, zip);
+    EXPECT_EQ(upload(mine, model(stranger, zip_)).status, 401) << "another key signed";
+    std::string other = model(enclave, zip_);
     other.replace(other.find("deterministHash") + 20, 4, "0000");
     EXPECT_EQ(upload(mine, other).status, 401) << "for another digest";
     chain.the_task.status = poco::TaskStatus::completed;
-    EXPECT_EQ(upload(mine, model(enclave, zip)).status, 401) << "not active";
+    EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 401) << "not active";
     chain.the_task = {};
-    EXPECT_EQ(upload(mine, model(enclave, zip)).status, 401) << "no such task";
+    EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 401) << "no such task";
     SetUp();
-    EXPECT_EQ(upload(mine, model(enclave, zip)).status, 200);
+    EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 200);
 }
 
 TEST_F(ResultProxy, TakesATeeResultOfTheRequester)

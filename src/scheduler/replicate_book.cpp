@@ -95,6 +95,14 @@ Result<std::string> last_status(store::Transaction& transaction, const poco::Tas
     return found ? rows.text(0) : std::string();
 }
 
+/// A worker may ask for its authorisation again, and the chain's news of a completed task may be faster than its worker's.
+bool is_no_news(std::string_view last, ReplicateStatus status)
+{
+    if (last == name(status)) return true;
+    if (status == ReplicateStatus::computed) return last == name(ReplicateStatus::contributing);
+    return status == ReplicateStatus::contributed && last == name(ReplicateStatus::completed);
+}
+
 Result<std::int64_t> count_changes(store::Transaction& transaction, const poco::TaskId& task)
 {
     TRY(auto rows, transaction.query("SELECT count(*) FROM replicate_change WHERE task = ?", task));
@@ -129,9 +137,7 @@ Status record(store::Transaction& transaction, const poco::TaskId& task, const e
               UnixSeconds now, std::string_view reason)
 {
     TRY(const std::string last, last_status(transaction, task, worker));
-    // The chain's news of a completed task may be faster than its worker's.
-    const bool is_late = status == ReplicateStatus::contributed && last == name(ReplicateStatus::completed);
-    if (last == name(status) || is_late) return {};
+    if (is_no_news(last, status)) return {};
     TRY(const std::int64_t number, count_changes(transaction, task));
     return done(transaction.run("INSERT INTO replicate_change VALUES (?, ?, ?, ?, ?, ?)", task, number, worker,
                                 unix_seconds(now), name(status), reason));
