@@ -24,7 +24,7 @@ method('dataprotector.core.protectData', needs(network(), ['DP_SUBGRAPH_URL'], {
   },
   'without a name': async () => {
     const { name, address } = await (await newPerson()).core.protectData({ data: { x: 'y' } });
-    assert.deepEqual([name, (await reader().getProtectedData({ protectedDataAddress: address }))[0].name], [undefined, '']);
+    assert.deepEqual([name, (await reader().getProtectedData({ protectedDataAddress: address }))[0].name], ['', '']);
   },
   'three megabytes': async () => {
     const { address } = await protect(await newPerson(), { file: Buffer.alloc(3_000_000, 7) });
