@@ -46,6 +46,8 @@ wire::NetworkServices services_on(const Ports& ports)
     services.ipfs_gateway = origin(ports[Port::ipfs_gateway]);
     services.core = origin(ports[Port::core]);
     services.registry = origin(ports[Port::registry]);
+    services.index = origin(ports[Port::index]);
+    services.compass = origin(ports[Port::compass]);
     return services;
 }
 

@@ -33,6 +33,12 @@ std::string worker_section(const Layout& layout, const Programs& programs)
            "\nevidence = \"simulated\"\n";
 }
 
+std::string index_section(const Layout& layout, const Ports& ports)
+{
+    return listen(ports[Port::index]) + listen(ports[Port::compass], "compass_listen") +
+           "database = " + quoted(layout.state() / "index.db") + "\n";
+}
+
 std::string registry_document(const Layout& layout, const Ports& ports)
 {
     return "version: 0.1\nlog:\n  level: warn\nstorage:\n  filesystem:\n    rootdirectory: " + layout.registry().string() +
@@ -50,6 +56,7 @@ Status write_configs(const Layout& layout, const Ports& ports, const Programs& p
         {"blobs.toml", document(layout, "blobs",
                                 listen(ports[Port::ipfs_api], "api") + listen(ports[Port::ipfs_gateway], "gateway") +
                                     "directory = " + quoted(layout.blobs()) + "\n")},
+        {"index.toml", document(layout, "index", index_section(layout, ports))},
         {"scheduler.toml", document(layout, "scheduler", scheduler_section(layout, ports, worker))},
         {"worker.toml", document(layout, "worker", worker_section(layout, programs))},
         {"registry.yml", registry_document(layout, ports)}};

@@ -24,7 +24,7 @@ struct Layout {
     std::filesystem::path password_file(const std::string& name) const { return keys() / (name + ".password"); }
     std::filesystem::path logs() const { return dir / "logs"; }
     std::filesystem::path work() const { return dir / "work"; }
-    std::filesystem::path state() const { return dir / "state"; }  ///< databases of market, scheduler, worker
+    std::filesystem::path state() const { return dir / "state"; }  ///< databases of market, index, scheduler, worker
     std::filesystem::path config(const std::string& service) const { return dir / "config" / service; }
     std::filesystem::path log(const std::string& service) const { return logs() / (service + ".log"); }
 };
