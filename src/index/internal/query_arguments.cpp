@@ -70,7 +70,7 @@ Outcome<std::string> direction_of(const QueryContext& context, const graphql::Fi
 Outcome<std::string> order_of(const QueryContext& context, const Entity& entity, const graphql::Field& field)
 {
     TRY(const std::string direction, direction_of(context, field));
-    const std::string by_id = "t.\"id\"" + direction;
+    std::string by_id = "t.\"id\"" + direction;
     const Value* value = find_argument(context, field, "orderBy");
     if (value == nullptr || value->text == "id") return by_id;
     const auto key = value->kind == ValueKind::enumeration ? order_key(context, entity, value->text) : std::nullopt;

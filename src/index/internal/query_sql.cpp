@@ -19,6 +19,7 @@ Sql& Sql::bind(Parameter value)
 std::vector<store::Value> Sql::values() const
 {
     std::vector<store::Value> values;
+    values.reserve(parameters_.size());
     for (const Parameter& parameter : parameters_)
         values.push_back(std::visit([](const auto& value) { return store::Value(value); }, parameter));
     return values;
