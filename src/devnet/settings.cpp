@@ -33,11 +33,11 @@ Result<Settings> read_settings(const json::Value& document)
 
 Result<std::optional<Settings>> load_settings(const Layout& layout)
 {
+    if (!std::filesystem::exists(layout.network())) return std::optional<Settings>{};  // a crash before it starts over
     std::ifstream file(layout.settings(), std::ios::binary);
-    if (!file && std::filesystem::exists(layout.network()))
+    if (!file)
         return fail(ErrorKind::corrupt, "devnet.settings",
                     layout.dir.string() + " was made by an older program; remove it, or choose another --dir");
-    if (!file) return std::optional<Settings>{};
     const auto document = json::parse(std::string{std::istreambuf_iterator<char>(file), {}});
     auto settings = document ? read_settings(*document) : Result<Settings>(std::unexpected(document.error()));
     if (settings) return std::optional(*std::move(settings));

@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import urllib.request
 from collections.abc import Iterator
@@ -28,11 +29,11 @@ def ask(url: str, method: str, *params: object) -> object:
 
 
 def new_workerpool(env: Json, owner: str) -> str:
-    """createWorkerpool(owner, "foreign") as the node's own account 4; answers the address the registry minted."""
+    """createWorkerpool(owner, a new name) as the node's own account 4; answers the address the registry minted."""
     url = env["RPC_URL"]
     hub_says = ask(url, "eth_call", {"to": env["HUB_ADDRESS"], "data": "0x90a0f546"}, "latest")  # workerpoolregistry()
     assert isinstance(hub_says, str)
-    name = b"foreign"
+    name = secrets.token_hex(8).encode()  # the same content of the same owner is the same workerpool
     data = "0xe40238f4" + owner[2:].rjust(64, "0") + f"{64:064x}" + f"{len(name):064x}" + name.hex().ljust(64, "0")
     sent = ask(url, "eth_sendTransaction", {"from": owner, "to": "0x" + hub_says[-40:], "data": data})
     receipt = wait_until(lambda: ask(url, "eth_getTransactionReceipt", sent), "the workerpool is created")
@@ -132,4 +133,4 @@ def refused(world: World) -> None:
     nobody = f"http://127.0.0.1:{second.network.port_base + 19}"
     world.cli.bad("devnet", "up", "--detach", "--dir", folder, "--rpc-url", nobody, "--deployment", written(world, deployment), code=7, error="net.connect")
     taken = ("devnet", "up", "--detach", "--dir", str(second.network.folder), "--rpc-url", node, "--deployment", written(world, deployment))
-    world.cli.bad(*taken, code=1, error="attach.other")
+    world.cli.bad(*taken, code=1, error="devnet.ports")
