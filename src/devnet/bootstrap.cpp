@@ -48,6 +48,7 @@ wire::NetworkServices services_on(const Ports& ports)
     services.registry = origin(ports[Port::registry]);
     services.index = origin(ports[Port::index]);
     services.compass = origin(ports[Port::compass]);
+    services.result_proxy = origin(ports[Port::result_proxy]);
     return services;
 }
 

@@ -58,6 +58,9 @@ Status write_configs(const Layout& layout, const Ports& ports, const Programs& p
                                     "directory = " + quoted(layout.blobs()) + "\n")},
         {"index.toml", document(layout, "index", index_section(layout, ports))},
         {"scheduler.toml", document(layout, "scheduler", scheduler_section(layout, ports, worker))},
+        {"result-proxy.toml",
+         document(layout, "result_proxy",
+                  listen(ports[Port::result_proxy]) + "directory = " + quoted(layout.result_proxy()) + "\n")},
         {"worker.toml", document(layout, "worker", worker_section(layout, programs))},
         {"registry.yml", registry_document(layout, ports)}};
     for (const auto& [name, text] : files) TRY_OK(write_private(layout.config(name), text));

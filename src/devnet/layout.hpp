@@ -17,6 +17,7 @@ struct Layout {
     std::filesystem::path chain() const { return dir / "chain"; }
     std::filesystem::path pki() const { return dir / "pki"; }
     std::filesystem::path sms() const { return dir / "sms"; }
+    std::filesystem::path result_proxy() const { return dir / "result-proxy"; }
     std::filesystem::path blobs() const { return dir / "blobs"; }
     std::filesystem::path registry() const { return dir / "registry"; }
     std::filesystem::path keys() const { return dir / "keys"; }

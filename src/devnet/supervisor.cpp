@@ -147,6 +147,8 @@ Status Supervisor::start_children(const Programs& programs)
     children_.push_back({"market", daemon(layout, programs, "market"), origin(ports[Port::market]) + "/version", {}});
     children_.push_back({"index", daemon(layout, programs, "index"), origin(ports[Port::index]) + "/", {}});
     children_.push_back({"scheduler", daemon(layout, programs, "scheduler"), origin(ports[Port::core]) + "/version", {}});
+    children_.push_back(
+        {"result-proxy", daemon(layout, programs, "result-proxy"), origin(ports[Port::result_proxy]) + "/version", {}});
     children_.push_back({"worker", daemon(layout, programs, "worker"), "", {}});
     for (Child& child : children_) TRY_OK(child.start());
     return {};

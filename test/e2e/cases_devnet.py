@@ -14,7 +14,7 @@ ENV_NAMES = [
     "DATAPROTECTOR_ADDRESS", "SHARING_ADDRESS", "WORKERPOOL_ADDRESS", "FUNDER_PRIVATE_KEY", "SCHEDULER_PRIVATE_KEY", "ADMIN_PRIVATE_KEY",
 ]  # fmt: skip
 OPTIONAL_NAMES = {"SUBGRAPH_URL", "DP_SUBGRAPH_URL", "COMPASS_URL", "RESULT_PROXY_URL", "SHARING_ADDRESS"}
-SERVICES = {"chain", "sms", "market", "ipfs-api", "ipfs-gateway", "core", "registry", "index", "compass"}
+SERVICES = {"chain", "sms", "market", "ipfs-api", "ipfs-gateway", "core", "registry", "index", "compass", "result-proxy"}
 
 
 def chain_id(network: Network) -> int:
