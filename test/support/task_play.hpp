@@ -8,7 +8,7 @@ namespace iapp::support {
 /// A match that happened.
 struct PlayedDeal {
     poco::DealId id;
-    OrderSet orders;
+    poco::OrderSet orders;
 
     poco::TaskId task(std::uint64_t index) const { return poco::task_id(id, index); }
 };
@@ -30,9 +30,9 @@ public:
     static net::CallContext call() { return TestChain::call(); }
 
     /// Orders that match: prices 3, 1 and 25 nRLC, the fast category, trust 1.
-    OrderSet good_orders(std::uint64_t volume)
+    poco::OrderSet good_orders(std::uint64_t volume)
     {
-        OrderSet orders;
+        poco::OrderSet orders;
         auto& [app, dataset, workerpool, request] = orders;
         app.app = request.app = world_.apps[0];
         app.appprice = request.appmaxprice = 3;
@@ -49,7 +49,7 @@ public:
         return orders;
     }
 
-    PlayedDeal match(OrderSet orders)
+    PlayedDeal match(poco::OrderSet orders)
     {
         SignedOrders one{std::move(orders), {}, {}};
         notary_.sign(one);
