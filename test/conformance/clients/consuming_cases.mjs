@@ -136,7 +136,8 @@ method('dataprotector.sharing.getProtectedDataInCollections', {
   },
   'page after page': async () => {
     const { owner, collectionId, addOnlyAppWhitelist } = await curator();
-    for (let i = 0; i < 11; ++i) await owner.sharing.addToCollection({ collectionId, addOnlyAppWhitelist, protectedData: await protect(owner) });
+    const made = await Promise.all(Array.from({ length: 11 }, () => protect(owner)));
+    await Promise.all(made.map((protectedData) => owner.sharing.addToCollection({ collectionId, addOnlyAppWhitelist, protectedData })));
     const page = async (number) => (await reader().getProtectedDataInCollections({ collectionId, page: number, pageSize: 10 })).protectedDataInCollection.length;
     assert.deepEqual([await page(0), await page(1), await page(2)], [10, 1, 0]);
   },
