@@ -56,7 +56,7 @@ std::string World::resolve_tag() const
 
 void World::serve_web()
 {
-    store_.emplace(must(blobs::BlockStore::open(files_.path("blocks"))));
+    store_.emplace(must(blobs::DirectoryStore::open(files_.path("blocks"))));
     web_ = std::make_unique<net::HttpServer>(net::ServerOptions{});
     blobs::add_rpc_routes(*web_, *store_);
     blobs::add_gateway_routes(*web_, *store_);

@@ -1,6 +1,7 @@
 #pragma once
 // What an attacker of a key release finds in place: a chain with PoCo, the secret service behind HTTP, a gateway, a
 // registry, and one honest task over one granted dataset. Everything is the real thing except the hardware. Tests only.
+#include "blobs/directory_store.hpp"
 #include "blobs/service.hpp"
 #include "localchain/test_chain.hpp"
 #include "net/server.hpp"
@@ -118,7 +119,7 @@ private:
     std::string sealed_file_;
     Hash256 sealed_checksum_ = Hash256::zero();
     std::string key_text_;
-    std::optional<blobs::BlockStore> store_;
+    std::optional<blobs::DirectoryStore> store_;
     std::unique_ptr<net::HttpServer> web_;  ///< gateway, blob API, registry and the host of the sealed file
     std::unique_ptr<sms::Service> service_;
     std::unique_ptr<net::HttpServer> sms_server_;

@@ -1,5 +1,6 @@
 #include "services.hpp"
 
+#include "blobs/directory_store.hpp"
 #include "blobs/service.hpp"
 #include "market/service.hpp"
 #include "simtee/authority.hpp"
@@ -29,7 +30,7 @@ struct Services::Impl {
     net::HttpClient http;
     std::unique_ptr<market::Service> book =
         must(market::Service::open(folder.path("market.db"), sms.network, http, system_clock()));
-    blobs::BlockStore store = must(blobs::BlockStore::open(folder.path("blobs")));
+    blobs::DirectoryStore store = must(blobs::DirectoryStore::open(folder.path("blobs")));
     net::HttpServer market{market::serving({})};
     net::HttpServer rpc{{.cors = true}};
     net::HttpServer gateway{{.cors = true}};
