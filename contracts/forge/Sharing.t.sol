@@ -157,7 +157,7 @@ contract SharingTest is SharingFixture {
         expectEq(deal.requester, address(sharing), "requester");
         expectEq(deal.beneficiary, customer, "beneficiary");
         expectEq(deal.botSize, 1, "volume");
-        expectEq(deal.tag, SCONE_TAG, "tag");
+        expectEq(deal.tag, TEE_TAG, "tag");
         expectEq(deal.app.price + deal.dataset.price + deal.workerpool.price, 0, "price");
         expectEq(
             keccak256(bytes(deal.params)),
@@ -166,15 +166,14 @@ contract SharingTest is SharingFixture {
         );
     }
 
-    function test_oneFrameworkOfThePoolIsAskedFor() public {
+    function test_tdxIsAskedForWhereThePoolOffersIt() public {
         offerForRent();
         rentAs(customer);
         for (uint256 pool = 1; pool < 16; pool += 2) {
             WorkerpoolOrder memory order = poolOrder(bytes32(pool | 0x100));
             vm.prank(customer);
             bytes32 tag = hub.viewDeal(sharing.consumeProtectedData(data, order, app)).tag;
-            uint256 framework = pool & 8 != 0 ? 8 : pool & 4 != 0 ? 4 : pool & 2;
-            expectEq(tag, TEE_TAG | bytes32(framework), "tag of the deal");
+            expectEq(tag, TEE_TAG | bytes32(pool & 8), "tag of the deal");
         }
     }
 

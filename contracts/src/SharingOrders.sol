@@ -24,9 +24,6 @@ abstract contract SharingOrders {
     /// Results are encrypted for the beneficiary, who is the consumer.
     string private constant PARAMS = '{"iexec_result_encryption":true,"iexec_result_storage_provider":"ipfs"}';
 
-    // The tag bits of the frameworks a client may ask for, one at a time.
-    bytes32 private constant SCONE = bytes32(uint256(0x2));
-    bytes32 private constant GRAMINE = bytes32(uint256(0x4));
     bytes32 private constant TDX = bytes32(uint256(0x8));
 
     IPoco internal immutable HUB;
@@ -90,18 +87,13 @@ abstract contract SharingOrders {
         order.workerpool = workerpoolOrder.workerpool;
         order.requester = address(this);
         order.volume = 1;
-        order.tag = TEE_TAG | frameworkOf(workerpoolOrder.tag);
+        // A pool that offers TDX has to use it. Clients older than TDX only ask for pools with an SGX tag: there the deal
+        // leaves the framework open, and what may run is for the evidence and the key service's policy to say.
+        order.tag = TEE_TAG | (workerpoolOrder.tag & TDX);
         order.category = workerpoolOrder.category;
         order.beneficiary = consumer;
         order.params = PARAMS;
         order.salt = bytes32(requests++);
         HUB.manageRequestOrder(RequestOrderOperation({order: order, operation: Operation.SIGN, sign: ""}));
-    }
-
-    /// The framework to run in: one the pool offers. A deal that names two cannot be run by anybody.
-    function frameworkOf(bytes32 poolTag) private pure returns (bytes32) {
-        if (poolTag & TDX != 0) return TDX;
-        if (poolTag & GRAMINE != 0) return GRAMINE;
-        return poolTag & SCONE;
     }
 }

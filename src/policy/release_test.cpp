@@ -150,6 +150,13 @@ const Case kTaskCases[] = {
     {"completed", [](ReleaseFacts& f) { f.chain.task.status = poco::TaskStatus::completed; }, "policy.task_not_active"},
     {"at_the_deadline", [](ReleaseFacts& f) { f.now = f.chain.task.contribution_deadline; }, "policy.task_deadline"},
     {"tag_without_tee", [](ReleaseFacts& f) { f.chain.deal.tag = poco::Tag::zero(); }, "policy.tag"},
+    {"tag_of_tdx_without_tee", [](ReleaseFacts& f) { f.chain.deal.tag = poco::make_tag({poco::TagBit::tdx}); },
+     "policy.tag"},
+    {"tag_of_two_frameworks",
+     [](ReleaseFacts& f) {
+         f.chain.deal.tag = poco::make_tag({poco::TagBit::tee, poco::TagBit::scone, poco::TagBit::tdx});
+     },
+     "policy.tag"},
     {"tag_of_scone",
      [](ReleaseFacts& f) {
          f.chain.deal.tag = poco::make_tag({poco::TagBit::tee, poco::TagBit::scone});
@@ -358,6 +365,13 @@ TEST(ReleaseDecisionRules, GroupMembersAreAdmitted)
     ReleaseFacts facts = good_facts();
     dataset(facts).order->apprestrict = kGroup;
     dataset(facts).members.insert({kGroup, kApp});
+    EXPECT_EQ(refusal_of(decide(facts)), "");
+}
+
+TEST(ReleaseDecisionRules, ADealMayLeaveTheFrameworkOpen)
+{
+    ReleaseFacts facts = good_facts();
+    facts.chain.deal.tag = poco::make_tag({poco::TagBit::tee});
     EXPECT_EQ(refusal_of(decide(facts)), "");
 }
 

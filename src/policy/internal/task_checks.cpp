@@ -67,11 +67,15 @@ MaybeRefusal check_task_deadline(const ReleaseFacts& facts)
                   "the contribution deadline was " + iso8601(facts.chain.task.contribution_deadline));
 }
 
+/// A deal may leave the framework open, as those that the sharing contract makes for pools of an older tag do: what ran
+/// is then for the evidence to say, as always. One that names another framework wants what this service does not verify.
 MaybeRefusal check_deal_tag(const ReleaseFacts& facts)
 {
-    const poco::Framework framework = poco::framework(facts.chain.deal.tag);
-    if (framework == poco::Framework::tdx) return std::nullopt;
-    return refuse(CheckId::tag, "the deal's tag asks for framework " + std::string(poco::name(framework)));
+    const poco::Tag& tag = facts.chain.deal.tag;
+    if (!poco::has(tag, poco::TagBit::tee)) return refuse(CheckId::tag, "the deal's tag asks for no TEE");
+    const bool is_open = (tag & poco::framework_bits()).is_zero();
+    if (is_open || poco::framework(tag) == poco::Framework::tdx) return std::nullopt;
+    return refuse(CheckId::tag, "the deal's tag asks for framework " + std::string(poco::name(poco::framework(tag))));
 }
 
 /// The hub takes any 65 bytes as the signature of the zero address, so such a deal was agreed to by nobody.
