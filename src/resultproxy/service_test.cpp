@@ -274,6 +274,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(ResultProxy, TakesATeeResultOfTheAuthorisedEnclaveOnly)
 {
     const std::string mine = token();
+    const poco::Task active = chain.the_task;
     EXPECT_EQ(upload(mine, model(stranger, zip_)).status, 401) << "another key signed";
     std::string other = model(enclave, zip_);
     other.replace(other.find("deterministHash") + 20, 4, "0000");
@@ -282,7 +283,7 @@ TEST_F(ResultProxy, TakesATeeResultOfTheAuthorisedEnclaveOnly)
     EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 401) << "not active";
     chain.the_task = {};
     EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 401) << "no such task";
-    SetUp();
+    chain.the_task = active;
     EXPECT_EQ(upload(mine, model(enclave, zip_)).status, 200);
 }
 
