@@ -1,6 +1,6 @@
 // rooms: market
-// What anyone may send to the order book: bodies, query strings, a proxy's words about who asks. Refused with a message, or read
-// into bounded values.
+// What anyone may send to the order book: bodies, query strings, a proxy's words about who asks. Refused with a message, or
+// read into bounded values.
 #include <cstdlib>
 
 #include "market/filters.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// Puts PoCo 6.1.0 (token mode), DataProtector and its sharing contract on an empty chain, and gives accounts what they need to use it.
-// For development networks only: the deployer stays the owner of everything.
+// Puts PoCo 6.1.0 (token mode), DataProtector and its sharing contract on an empty chain, and gives accounts what they need
+// to use it. For development networks only: the deployer stays the owner of everything.
 #include "chain/sender.hpp"
 #include "localchain/artifacts.hpp"
 #include "poco/deal.hpp"

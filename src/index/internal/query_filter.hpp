@@ -19,8 +19,8 @@ struct QueryContext {
 graphql::Outcome<Sql> to_condition(const QueryContext& context, const Entity& entity, std::string_view alias,
                                    const graphql::Value& filter);
 
-/// How the rows of a reference or list are reached: `FROM <from> WHERE <owner_column> = <the id here>`, where they are called
-/// `alias`. For a reference, the id here is the one it names.
+/// How the rows of a reference or list are reached: `FROM <from> WHERE <owner_column> = <the id here>`, where they are
+/// called `alias`. For a reference, the id here is the one it names.
 struct Relation {
     std::string from;
     std::string owner_column;
