@@ -210,6 +210,8 @@ constexpr std::array kTable{
     Entry{"sms.refused", "the signature is not the owner's", "sign with the owner's wallet"},
     Entry{"sms.", kService, kServiceFix},
     Entry{"market.", kService, kServiceFix},
+    Entry{"index.", "the index could not read the chain, or refused a query that asks for too much",
+          "try again when the node answers; ask for fewer fields, conditions or values at once"},
     Entry{"graphql.", "a GraphQL request was refused", "the answer's errors say what and at which line and column"},
     Entry{"service.", kService, kServiceFix},
     Entry{"scheduler.log_", "a task's log is for its requester, who signs a challenge to read it",

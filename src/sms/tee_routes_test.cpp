@@ -142,9 +142,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"unknown_deal",
             [](Asked&, test::FakeChain& c, const Wallet&) { c.situation.view.deal.app.pointer = eth::Address::zero(); }, 401,
             "EXECUTION_NOT_AUTHORIZED_GET_CHAIN_DEAL_FAILED"},
-        Row{"no_framework",
+        Row{"no_tee",
             [](Asked&, test::FakeChain& c, const Wallet&) {
-                c.situation.view.deal.tag = poco::make_tag({poco::TagBit::tee});
+                c.situation.view.deal.tag = poco::make_tag({poco::TagBit::gpu});
             },
             401, "EXECUTION_NOT_AUTHORIZED_NO_MATCH_ONCHAIN_TYPE"},
         Row{"two_frameworks",
