@@ -65,9 +65,11 @@ async function fund(address, { ether = 10n ** 18n, nrlc = 0n }) {
   if (nrlc > 0n) await (await rlc.transfer(address, nrlc)).wait();
 }
 
+const kEthersRemembers = 260; // milliseconds
+
 /**
  * A wallet that numbers its transactions itself and sends one after the other: cases share some, and ethers, left alone,
- * remembers the last number for 250 ms, in which this chain has long mined.
+ * remembers the last number and balance for 250 ms, in which this chain has long mined.
  */
 function walletOf(privateKey) {
   const wallet = utils.getSignerFromPrivateKey(env.RPC_URL, privateKey);
@@ -76,7 +78,9 @@ function walletOf(privateKey) {
   wallet.sendTransaction = (transaction) => {
     const sent = last.then(async () => {
       const nonce = Number(await wallet.provider.send('eth_getTransactionCount', [wallet.address, 'pending']));
-      return send({ ...transaction, nonce });
+      const answer = await send({ ...transaction, nonce });
+      await new Promise((done) => setTimeout(done, kEthersRemembers));
+      return answer;
     });
     last = sent.catch(() => {});
     return sent;
