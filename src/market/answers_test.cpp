@@ -217,6 +217,47 @@ TEST_F(MarketAnswers, OfOrdersThatCannotBeUnpublished)
     }
 }
 
+// ---- spellings -------------------------------------------------------------------------------------------------
+
+std::string upper(std::string_view hex)
+{
+    std::string out(hex);
+    for (std::size_t i = 2; i < out.size(); ++i)
+        if (out[i] >= 'a' && out[i] <= 'f') out[i] = static_cast<char>(out[i] - 32);
+    return out;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to)
+{
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from << " is not in " << text;
+    return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST_F(MarketAnswers, TakeEveryCaseOfHexAndSpeakInOne)
+{
+    const Address app = make_app(owner_);
+    const auto order = app_order(app, owner_);
+    const std::string checksummed = eth::to_checksum(app), hash = hash_of(order).hex(), owner = owner_.address().hex();
+    for (const std::string& address : {app.hex(), upper(app.hex()), checksummed}) {
+        std::string body = replaced("{\"order\":" + poco::encode(order) + '}', checksummed, address);
+        body = replaced(std::move(body), order.salt.hex(), upper(order.salt.hex()));
+        const std::string proof = replaced(authorize(owner_), eth::to_checksum(owner_.address()), upper(owner));
+        const Answer published = send("POST", "/apporders?chainId=421614", body, proof);
+        ASSERT_EQ(published.status, 200) << address << ' ' << published.error();
+        EXPECT_EQ(published.body.at_pointer("/published/orderHash").as_string(), hash);
+        EXPECT_EQ(published.body.at_pointer("/published/signer").as_string(), eth::to_checksum(owner_.address()));
+        EXPECT_EQ(published.body.at_pointer("/published/order/app").as_string(), checksummed);
+        EXPECT_EQ(published.body.at_pointer("/published/order/salt").as_string(), order.salt.hex());
+
+        EXPECT_EQ(get("/apporders/" + upper(hash)).body.at("orderHash").as_string(), hash);
+        const std::string query = "app=" + address + "&appOwner=" + upper(owner) + "&minTag=" + upper(order.tag.hex());
+        EXPECT_EQ(get("/apporders", query).body.at("count").as_int64(), 1);
+        const Answer gone = unpublish("/apporders", R"({"orderHash":")" + upper(hash) + "\"}", owner_);
+        EXPECT_EQ(json::print(gone.body), R"({"ok":true,"unpublished":[")" + hash + "\"]}");
+    }
+}
+
 // ---- pages -----------------------------------------------------------------------------------------------------
 
 TEST_F(MarketAnswers, SayWhetherAnotherPageFollows)
@@ -245,6 +286,21 @@ TEST_F(MarketAnswers, SayWhetherAnotherPageFollows)
         }
         const auto* next = answer.body.as_object().if_contains("nextPage");
         EXPECT_EQ(next ? json::print(*next) : "", row.next);
+    }
+}
+
+// ---- numbers ---------------------------------------------------------------------------------------------------
+
+TEST_F(MarketAnswers, KeepTheLargestNumberWhole)
+{
+    const Address dataset = make_dataset(owner_);
+    const auto order = dataset_order(dataset, owner_, 0, 9'007'199'254'740'991);
+    ASSERT_EQ(publish("/datasetorders", order, owner_).status, 200);
+    for (const std::string& target : {"/datasetorders/" + hash_of(order).hex() + "?chainId=421614",
+                                      std::string("/datasetorders?chainId=421614&dataset=any")}) {
+        const std::string text = plain("GET", target).body;
+        EXPECT_NE(text.find("\"volume\":9007199254740991,"), std::string::npos) << text;
+        EXPECT_NE(text.find("\"remaining\":9007199254740991,"), std::string::npos) << text;
     }
 }
 

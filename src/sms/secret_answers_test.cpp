@@ -1,6 +1,7 @@
 // Every answer the npm clients can get from the secret routes, as one table: status, content type, exact body.
 #include <gtest/gtest.h>
 
+#include "crypto/hash.hpp"
 #include "eth/wallet.hpp"
 #include "poco/legacy_message.hpp"
 #include "simtee/authority.hpp"
@@ -25,6 +26,7 @@ Hash256 web3(std::string_view value) { return poco::web3_secret_message(contract
 Hash256 web2(std::string_view value) { return poco::web2_secret_message(owner(), "my-Name", value); }
 Hash256 app(std::string_view value) { return poco::app_secret_message(contract(), value); }
 Hash256 requester(std::string_view value) { return poco::requester_secret_message(owner(), "my-Key_1", value); }
+Hash256 web3_cut(std::string_view value) { return web3(value.substr(1, value.size() - 2)); }
 Hash256 dotted(std::string_view value) { return poco::requester_secret_message(owner(), "a.b", value); }
 
 constexpr std::string_view kWeb3 = "/secrets/web3?secretAddress=0x00000000000000000000000000000000000000AA";
@@ -76,6 +78,7 @@ protected:
                 204);
     }
 
+public:
     static const wire::NetworkTrust& trust()
     {
         static const wire::NetworkTrust value = [] {
@@ -85,6 +88,8 @@ protected:
         }();
         return value;
     }
+
+protected:
     static std::string sign(const eth::Wallet& by, const Hash256& message) { return by.sign_personal(message).hex(); }
 
     net::HeaderMap headers() const
@@ -140,6 +145,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"again_by_a_stranger", true, "POST", std::string(kWeb3), "new", By::stranger, web3, 401, ""},
         Row{"of_no_contract", false, "POST", "/secrets/web3?secretAddress=" + std::string(kOwner), "value", By::owner, web3,
             401, ""},
+        Row{"with_spaces_around", false, "POST", std::string(kWeb3), " value\n", By::owner, web3, 204, ""},
+        Row{"signed_without_its_spaces", false, "POST", std::string(kWeb3), " value\n", By::owner, web3_cut, 401, ""},
+        Row{"a_json_text", false, "POST", std::string(kWeb3), "\"value\"", By::owner, web3, 204, ""},
+        Row{"signed_as_the_text_in_json", false, "POST", std::string(kWeb3), "\"value\"", By::owner, web3_cut, 401, ""},
         Row{"signed_as_an_app_secret", false, "POST", std::string(kWeb3), "value", By::owner, app, 401, ""},
         Row{"unsigned", false, "POST", std::string(kWeb3), "value", By::nobody, web3, 400, kNoAuthorization},
         Row{"empty", false, "POST", std::string(kWeb3), "", By::owner, web3, 400, kEmpty},
@@ -221,6 +230,70 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"of_no_address", false, "POST", "/requesters/me/secrets/my-Key_1", "value", By::owner, requester, 400,
             errors("not a requester address")}),
     [](const auto& test) { return std::string(test.param.name); });
+
+// ---- what a table cannot say ---------------------------------------------------------------------------------------
+
+class SecretWrites : public testing::Test {
+protected:
+    SecretWrites() { world.chain.owners.insert_or_assign(contract(), wallet.address()); }
+
+    net::Response post(std::string_view target, const std::string& value, const std::string& authorization,
+                       net::HeaderMap headers = {})
+    {
+        headers.set("Authorization", authorization);
+        return world.send("POST", std::string(target), value, std::move(headers));
+    }
+
+    const eth::Wallet wallet = must(eth::Wallet::from_private_key_hex(kOwnerKey));
+    test::World world{kNow, SecretAnswers::trust()};
+};
+
+TEST_F(SecretWrites, AreBytesWhateverTheirTypeSays)
+{
+    const std::string value = R"({"a":"vàlue"})";
+    for (const char* type : {"application/json", "text/plain; charset=iso-8859-1", "application/x-www-form-urlencoded"}) {
+        const eth::Wallet someone = eth::Wallet::generate();
+        const auto answer =
+            post("/requesters/" + someone.address().hex() + "/secrets/key", value,
+                 someone.sign_personal(poco::requester_secret_message(someone.address(), "key", value)).hex(),
+                 {{"Content-Type", type}});
+        EXPECT_EQ(answer.status, 204) << type;
+    }
+}
+
+TEST_F(SecretWrites, AreSignedOverTheBytesOfTheChallengeNotOverItsText)
+{
+    const std::string challenge = web3("value").hex(), prefix =
+                                                           "\x19"
+                                                           "Ethereum Signed Message:\n66";
+    const auto over_text = wallet.sign(crypto::keccak256(as_bytes(prefix + challenge)));
+    EXPECT_EQ(post(kWeb3, "value", over_text.hex()).status, 401);
+    EXPECT_EQ(post(kWeb3, "value", wallet.sign(web3("value")).hex()).status, 401) << "without the prefix";
+    EXPECT_EQ(post(kWeb3, "value", wallet.sign_personal(web3("value")).hex()).status, 204);
+}
+
+TEST_F(SecretWrites, OfAFormerOwnerStay)
+{
+    const eth::Wallet buyer = eth::Wallet::generate();
+    for (const auto& [target, message] : {std::pair<std::string_view, Message>{kWeb3, web3}, {kApp, app}}) {
+        world.chain.owners.insert_or_assign(contract(), wallet.address());
+        EXPECT_EQ(post(target, "old", wallet.sign_personal(message("old")).hex()).status, 204);
+        world.chain.owners.insert_or_assign(contract(), buyer.address());
+        EXPECT_EQ(post(target, "new", buyer.sign_personal(message("new")).hex()).status, 409) << target;
+        EXPECT_EQ(post(target, "new", wallet.sign_personal(message("new")).hex()).status, 401) << target;
+    }
+}
+
+TEST_F(SecretWrites, TakeKeysAsTheClientsMakeThem)
+{
+    for (const std::string& key : {"0x" + std::string(32, 'a'), std::string("6f9619ff-8b86-d011-b42d-00c04fc964ff"),
+                                  std::string("_"), std::string(64, 'k')}) {
+        const auto message = poco::requester_secret_message(owner(), key, "value");
+        const std::string target = "/requesters/" + std::string(kOwner) + "/secrets/" + key;
+        EXPECT_EQ(post(target, "value", wallet.sign_personal(message).hex()).status, 204) << key;
+        EXPECT_EQ(world.send("HEAD", target).status, 204) << key;
+    }
+}
 
 // ---- signatures the npm client made ------------------------------------------------------------------------------
 
