@@ -43,6 +43,18 @@ TEST_F(BlobsTest, RpcAddTakesChunksAndKnownLengths)
     EXPECT_EQ(http.send(chunked, call())->body, whole.body);
 }
 
+TEST_F(BlobsTest, RpcAddTakesPagesFilesAndFieldsOfAnyName)
+{
+    const auto hash = [&](std::string_view disposition) {
+        const net::Response answer = post("/api/v0/add", kMultipart, one_part(disposition, "hello"));
+        EXPECT_EQ(answer.status, 200) << disposition;
+        return answer.body.find("\"Hash\":\"QmWfVY9y3xjsixTgbd9AorQxH7VtMpzfx2HaWtsoUYecaX\"") != std::string::npos;
+    };
+    for (const char* disposition : {"name=\"file\"; filename=\"\"", "name=\"file\"; filename=\"blob\"", "name=\"file\"",
+                                    "name=\"data\"; filename=\"\"", "name=\"file-0\"; filename=\"a%20b\""})
+        EXPECT_TRUE(hash(disposition)) << disposition;
+}
+
 TEST_F(BlobsTest, RpcAddAnswersOneLineForEachFile)
 {
     const std::string part = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
@@ -63,6 +75,7 @@ TEST_P(BadAdds, AreRefusedInKubosShape)
 {
     const net::Response response = post("/api/v0/add" + GetParam().query, GetParam().type, GetParam().body);
     EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(response.headers.find("content-type"), "application/json");
     EXPECT_THAT(response.body, HasSubstr("\"Message\":"));
     EXPECT_THAT(response.body, HasSubstr("\"Type\":\"error\""));
 }

@@ -58,7 +58,12 @@ TEST_F(CompassTest, RefusesWithWords)
     const auto unknown = get("/421614/workerpools/0x00000000000000000000000000000000000000bb");
     EXPECT_EQ(unknown.status, 404);
     EXPECT_EQ(member(unknown, "error"), "workerpool not found");
-    EXPECT_EQ(get("/1/workerpools/0x5FC8d32690cc91D4c39d9d3abcBD16989F875707").status, 404);
+    for (const char* path : {"/1/workerpools/0x5FC8d32690cc91D4c39d9d3abcBD16989F875707", "/421614/workerpools", "/",
+                             "/x/workerpools/0x5FC8d32690cc91D4c39d9d3abcBD16989F875707"}) {
+        const auto elsewhere = get(path);
+        EXPECT_EQ(elsewhere.status, 404) << path;
+        EXPECT_FALSE(json::parse(elsewhere.body).value().as_object().contains("apiUrl")) << path;
+    }
     const auto malformed = get("/421614/workerpools/pool");
     EXPECT_EQ(malformed.status, 400);
     EXPECT_EQ(member(malformed, "error"), "address must be a valid ethereum address");

@@ -69,6 +69,61 @@ TEST_F(IndexService, ServesBothSubgraphs)
     EXPECT_EQ(ask("poco", "{ apps { id name owner { id } } }").at_pointer("/data/apps").as_array().size(), 1U);
 }
 
+struct Asked {
+    const char* name;
+    std::string body;
+    int status;
+    std::string_view holds;  ///< part of the answer
+};
+class IndexAnswers : public IndexService, public testing::WithParamInterface<Asked> {};
+TEST_P(IndexAnswers, AreJsonWithTheStatusThatFits)
+{
+    for (const std::string path : {"/subgraphs/poco", "/subgraphs/dataprotector"}) {
+        const auto answer =
+            http_.post_json(server_.origin() + path, GetParam().body, net::deadline_in(std::chrono::seconds(60)));
+        ASSERT_TRUE(answer) << answer.error().detail;
+        EXPECT_EQ(answer->status, GetParam().status) << answer->body;
+        EXPECT_EQ(answer->headers.find("Content-Type").value_or(""), "application/json");
+        EXPECT_NE(answer->body.find(GetParam().holds), std::string::npos) << answer->body;
+        const auto body = json::parse(answer->body).value();
+        EXPECT_EQ(body.as_object().contains("errors"), answer->status == 400) << answer->body;
+        EXPECT_EQ(body.as_object().contains("data"), answer->status == 200) << answer->body;
+    }
+}
+const std::string kMeta = R"("query":"{_meta{block{number}}}")";
+INSTANTIATE_TEST_SUITE_P(
+    Bodies, IndexAnswers,
+    testing::Values(
+        Asked{"query_alone", "{" + kMeta + "}", 200, R"("number":10)"},
+        Asked{"no_variables", "{" + kMeta + R"(,"variables":null})", 200, "number"},
+        Asked{"variables_nobody_uses", "{" + kMeta + R"(,"variables":{"where":{}}})", 200, "number"},
+        Asked{"empty", "", 400, "graphql.request"}, Asked{"cut", "{" + kMeta, 400, "graphql.request"},
+        Asked{"list", "[]", 400, "graphql.request"}, Asked{"no_query", "{}", 400, "graphql.request"},
+        Asked{"query_of_null", R"({"query":null})", 400, "graphql.request"},
+        Asked{"query_twice", "{" + kMeta + "," + kMeta + "}", 400, "graphql.request"},
+        Asked{"list_of_variables", "{" + kMeta + R"(,"variables":[]})", 400, "graphql.request"},
+        Asked{"not_utf8", "{\"query\":\"{\xff}\"}", 400, "graphql.request"},
+        Asked{"deep", "{" + kMeta + R"(,"variables":)" + std::string(100'000, '[') + "}", 400, "graphql.request"},
+        Asked{"empty_query", R"({"query":""})", 400, "graphql."}, Asked{"open_query", R"({"query":"{"})", 400, "graphql."},
+        Asked{"absent_variable", R"({"query":"query($n:Int!){_meta(block:{number:$n}){block{number}}}"})", 400,
+              "graphql.variable"},
+        Asked{"much_too_large", "{" + kMeta + R"(,"x":")" + std::string(300'000, 'x') + "\"}", 413, "http.body"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(IndexService, AnswersPostsToItsTwoPathsOnly)
+{
+    const auto ask_for = [&](const char* method, const std::string& path) {
+        const auto answer =
+            http_.send({.method = method, .target = server_.origin() + path}, net::deadline_in(std::chrono::seconds(60)));
+        EXPECT_TRUE(answer);
+        return answer->status;
+    };
+    EXPECT_EQ(ask_for("GET", "/subgraphs/poco"), 405);
+    EXPECT_EQ(ask_for("PUT", "/subgraphs/dataprotector"), 405);
+    EXPECT_EQ(ask_for("POST", "/subgraphs/others"), 404);
+    EXPECT_EQ(ask_for("POST", "/subgraphs/poco/"), 404);
+}
+
 TEST_F(IndexService, SaysWhereItIs)
 {
     const auto response = http_.get(server_.origin() + "/status", net::deadline_in(std::chrono::seconds(60)));

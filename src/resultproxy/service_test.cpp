@@ -180,6 +180,39 @@ TEST_F(ResultProxy, StoresAResultOnceAndTellsWhere)
     EXPECT_EQ(send("GET", "/v1/results/0x12/ipfshash").status, 400);
 }
 
+TEST_F(ResultProxy, SaysWhatItHasAsTextAndRefusesWithoutWords)
+{
+    const std::string path = "/v1/results/" + kTask.hex();
+    const auto granted = ask(good());
+    const std::string body = model(enclave, zip_);
+    const std::string other_task = "{\"chainTaskId\":\"0x" + std::string(64, '1') + "\",\"zip\":[1]}";
+    struct Row {
+        const char* name;
+        net::Response answer;
+        int status;
+        bool speaks;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"token", granted, 200, true},
+             {"stored_before", send("GET", path + "/ipfshash"), 404, false},
+             {"no_token", send("POST", "/v1/results", {}, body), 401, false},
+             {"bearer", upload("Bearer " + granted.body, body), 401, false},
+             {"another_task", upload(granted.body, other_task), 401, false},
+             {"stored", upload(granted.body, body), 200, true},
+             {"used_up", upload(granted.body, body), 401, false},
+             {"granted_again", ask(good()), 200, true},
+             {"there_already", upload(granted.body, body), 400, false},
+             {"hash", send("GET", path + "/ipfshash"), 200, true},
+             {"head", send("HEAD", path, granted.body), 204, false},
+             {"head_of_another", send("HEAD", "/v1/results/0x" + std::string(64, '1'), granted.body), 404, false},
+             {"head_without_token", send("HEAD", path), 401, false},
+         }) {
+        EXPECT_EQ(row.answer.status, row.status) << row.name;
+        EXPECT_EQ(row.answer.body.empty(), !row.speaks) << row.name;
+        EXPECT_EQ(row.answer.headers.find("content-type").value_or("").starts_with("text/plain"), row.speaks) << row.name;
+    }
+}
+
 TEST_F(ResultProxy, TakesTheZipAsNumbers)
 {
     std::string numbers;
@@ -253,7 +286,10 @@ TEST_P(RefusedToken, Is401)
 {
     Asking asking = good();
     GetParam().bend(chain, stranger, asking.request_signer, asking.pool_signer, asking.enclave);
-    EXPECT_EQ(ask(asking).status, 401);
+    const auto answer = ask(asking);
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_EQ(answer.body, "");
+    EXPECT_FALSE(answer.headers.has("content-type"));
 }
 using W = eth::Wallet;
 using A = eth::Address;

@@ -33,6 +33,14 @@ wire::Network network_of(const localchain::TestChain& chain, const eth::Address&
             .agent_measurements = {}, .ledger_signer = eth::Address::zero(), .root_certificate = {}, .collateral_file = {}}};
 }
 
+std::string upper(std::string_view hex)
+{
+    std::string out(hex);
+    for (std::size_t i = 2; i < out.size(); ++i)
+        if (out[i] >= 'a' && out[i] <= 'f') out[i] = static_cast<char>(out[i] - 32);
+    return out;
+}
+
 class SchedulerApi : public testing::Test {
 protected:
     void SetUp() override
@@ -217,6 +225,14 @@ TEST_F(SchedulerApi, TellsATaskFromItsDealToItsEnd)
     EXPECT_EQ(log.at("stdout").as_string(), "hello");
     EXPECT_EQ(log.at("stderr").as_string(), "[iapp] done");
     EXPECT_EQ(log, json::parse(get(path + "/replicates/" + worker_.address().hex() + "/logs", reader).body).value());
+
+    EXPECT_EQ(json_of("/tasks/" + upper(task.hex())), model);
+    EXPECT_EQ(json_of("/tasks/" + upper(task.hex()) + "/replicates/" + upper(worker_.address().hex())), replicate);
+    const std::string shouted = reader.substr(0, reader.rfind('_') + 1) + upper(requester().address().hex());
+    EXPECT_EQ(json::parse(get(path + "/logs", shouted).body).value(), logs);
+    for (const std::string& spoken : {path, path + "/logs", std::string("/workers/config"), std::string("/metrics")})
+        EXPECT_EQ(get(spoken, reader).headers.find("Content-Type"), "application/json") << spoken;
+    EXPECT_EQ(json::parse(get(path + "/logs", reader).body).value(), logs) << "a challenge is signed once and used often";
 
     const auto& stranger = world_->wallets[4];
     expect_error(get(path + "/logs"), 401, "scheduler.log_authorization");
