@@ -125,7 +125,8 @@ TEST_F(Market, DropsOrdersOfAFormerOwner)
 {
     const Address dataset = make_dataset(owner_);
     const auto order = dataset_order(dataset, owner_);
-    ASSERT_EQ(publish("/datasetorders", order, owner_).status, 200);
+    const Answer first = publish("/datasetorders", order, owner_);
+    ASSERT_EQ(first.status, 200);
     transact(owner_, made().dataset_registry, poco::call::transfer_from(owner_.address(), stranger_.address(), dataset));
     EXPECT_EQ(status_of("/datasetorders", hash_of(order)), "dead");
     EXPECT_EQ(publish("/datasetorders", order, owner_).error(),
@@ -133,8 +134,12 @@ TEST_F(Market, DropsOrdersOfAFormerOwner)
 
     transact(stranger_, made().dataset_registry, poco::call::transfer_from(stranger_.address(), owner_.address(), dataset));
     EXPECT_EQ(status_of("/datasetorders", hash_of(order)), "dead");
+    EXPECT_EQ(get("/datasetorders", "dataset=" + dataset.hex()).body.at("count").as_int64(), 0);
+    clock_.ahead += std::chrono::seconds(5);
     const Answer again = publish("/datasetorders", order, owner_);
     EXPECT_EQ(again.status, 200) << again.error();
+    EXPECT_EQ(again.body.at_pointer("/published/publicationTimestamp"),
+              first.body.at_pointer("/published/publicationTimestamp"));
     EXPECT_EQ(status_of("/datasetorders", hash_of(order)), "open");
 }
 

@@ -213,6 +213,25 @@ TEST_F(ResultProxy, SaysWhatItHasAsTextAndRefusesWithoutWords)
     }
 }
 
+TEST_F(ResultProxy, TakesEveryCaseOfHex)
+{
+    const auto upper = [](std::string text) {
+        for (std::size_t i = 2; i < text.size(); ++i)
+            if (text[i] >= 'a' && text[i] <= 'f') text[i] = static_cast<char>(text[i] - 32);
+        return text;
+    };
+    const auto hash = poco::authorization_hash(worker.address(), kTask, enclave.address());
+    const std::string body = "{\"chainTaskId\":\"" + upper(kTask.hex()) + "\",\"workerWallet\":\"" + worker.address().hex() +
+                             "\",\"enclaveChallenge\":\"" + upper(enclave.address().hex()) +
+                             "\",\"signature\":{\"value\":\"" + upper(owner.sign_personal(hash).hex()) + "\"}}";
+    const auto granted = send("POST", "/v1/results/token", upper(worker.sign_personal(hash).hex()), body);
+    ASSERT_EQ(granted.status, 200);
+    EXPECT_EQ(granted.body, token());
+    ASSERT_EQ(upload(granted.body, model(enclave, zip_)).status, 200);
+    EXPECT_EQ(send("HEAD", "/v1/results/" + upper(kTask.hex()), granted.body).status, 204);
+    EXPECT_EQ(send("GET", "/v1/results/" + upper(kTask.hex()) + "/ipfshash").status, 200);
+}
+
 TEST_F(ResultProxy, TakesTheZipAsNumbers)
 {
     std::string numbers;

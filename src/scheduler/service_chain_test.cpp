@@ -235,10 +235,12 @@ TEST_F(SchedulerApi, TellsATaskFromItsDealToItsEnd)
     EXPECT_EQ(json::parse(get(path + "/logs", reader).body).value(), logs) << "a challenge is signed once and used often";
 
     const auto& stranger = world_->wallets[4];
-    expect_error(get(path + "/logs"), 401, "scheduler.log_authorization");
-    expect_error(get(path + "/logs", "nonsense"), 401, "scheduler.log_authorization");
-    expect_error(get(path + "/logs", authorization(stranger, requester().address())), 401, "scheduler.log_authorization");
-    expect_error(get(path + "/logs", authorization(stranger, stranger.address())), 403, "scheduler.log_reader");
+    for (const std::string& of : {path + "/logs", path + "/replicates/" + worker_.address().hex() + "/logs"}) {
+        expect_error(get(of), 401, "scheduler.log_authorization");
+        expect_error(get(of, "nonsense"), 401, "scheduler.log_authorization");
+        expect_error(get(of, authorization(stranger, requester().address())), 401, "scheduler.log_authorization");
+        expect_error(get(of, authorization(stranger, stranger.address())), 403, "scheduler.log_reader");
+    }
     expect_error(get("/tasks/" + unknown.hex() + "/logs", reader), 404, "scheduler.task");
     expect_error(get(path + "/replicates/" + stranger.address().hex() + "/logs", reader), 404, "scheduler.logs");
     EXPECT_EQ(get("/tasks/logs/challenge?address=0x12").status, 400);
