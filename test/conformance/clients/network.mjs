@@ -60,7 +60,7 @@ export class Network {
   async restartServices() {
     const before = this.programs();
     for (const pid of Object.values(before)) process.kill(pid, 'SIGKILL');
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     const back = () => Object.entries(before).every(([name, pid]) => this.programs()[name] !== pid);
     while (!back() || !(await this.allAnswer())) {
       assert.ok(Date.now() < deadline, 'the services did not come back');

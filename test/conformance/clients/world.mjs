@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IExecDataProtector } from '@iexec/dataprotector';
 import { IExecDataProtector as IExecDataProtectorWithSharing } from 'dataprotector-sharing';
-import { Contract, ContractFactory, getCreateAddress, Wallet } from 'ethers';
+import { Contract, ContractFactory, getCreateAddress, JsonRpcProvider, Wallet } from 'ethers';
 import { IExec, utils } from 'iexec';
 import { pushImage } from './image.mjs';
 import { watch } from './suite.mjs';
@@ -33,7 +33,7 @@ let funder;
 /** The network every account lives on, as `iapp devnet env` describes it. */
 export function useNetwork(variables) {
   env = variables;
-  funder = walletOf(env.FUNDER_PRIVATE_KEY);
+  funder = walletOf(env.FUNDER_PRIVATE_KEY, 1);
 }
 
 export const network = () => env;
@@ -61,26 +61,28 @@ export const dataProtectorOptions = (changes = {}) => ({
 
 async function fund(address, { ether = 10n ** 18n, nrlc = 0n }) {
   const rlc = new Contract(env.RLC_ADDRESS, ['function transfer(address,uint256) returns (bool)'], funder);
-  if (ether > 0n) await (await funder.sendTransaction({ to: address, value: ether })).wait();
-  if (nrlc > 0n) await (await rlc.transfer(address, nrlc)).wait();
+  const sent = [];
+  if (ether > 0n) sent.push(funder.sendTransaction({ to: address, value: ether }));
+  if (nrlc > 0n) sent.push(rlc.transfer(address, nrlc));
+  for (const transaction of await Promise.all(sent)) await transaction.wait();
 }
 
-const kEthersRemembers = 260; // milliseconds
-
 /**
- * A wallet that numbers its transactions itself and sends one after the other: cases share some, and ethers, left alone,
- * remembers the last number and balance for 250 ms, in which this chain has long mined.
+ * A wallet as browsers have them: it numbers its transactions itself, one after the other, remembers nothing the chain may have
+ * changed since (ethers, left alone, does for 250 ms), and lets a call use a fifth more gas than estimated, as other people's
+ * transactions come in between. `batch` is how many calls may travel together.
  */
-function walletOf(privateKey) {
-  const wallet = utils.getSignerFromPrivateKey(env.RPC_URL, privateKey);
+function walletOf(privateKey, batch = 100) {
+  const provider = new JsonRpcProvider(env.RPC_URL, undefined, { pollingInterval: 1000, cacheTimeout: -1, batchMaxCount: batch });
+  const wallet = new Wallet(privateKey, provider);
   const send = wallet.sendTransaction.bind(wallet);
   let last = Promise.resolve();
   wallet.sendTransaction = (transaction) => {
     const sent = last.then(async () => {
-      const nonce = Number(await wallet.provider.send('eth_getTransactionCount', [wallet.address, 'pending']));
-      const answer = await send({ ...transaction, nonce });
-      await new Promise((done) => setTimeout(done, kEthersRemembers));
-      return answer;
+      const nonce = Number(await provider.send('eth_getTransactionCount', [wallet.address, 'pending']));
+      const numbered = { ...transaction, nonce };
+      if (transaction.data?.length > 2) numbered.gasLimit ??= ((await wallet.estimateGas(transaction)) * 6n) / 5n;
+      return send(numbered);
     });
     last = sent.catch(() => {});
     return sent;
