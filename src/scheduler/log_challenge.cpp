@@ -1,14 +1,14 @@
 #include "scheduler/log_challenge.hpp"
 
 #include "codec/base64.hpp"
-#include "crypto/random.hpp"
+#include "crypto/kdf.hpp"
 #include "eth/eip712.hpp"
 #include "eth/signature.hpp"
 
 namespace iapp::scheduler {
 namespace {
 
-constexpr std::size_t kRandomBytes = 32;
+std::uint64_t hour_of(UnixSeconds now) { return static_cast<std::uint64_t>(now.time_since_epoch() / kLogChallengeLife); }
 
 struct Authorization {
     eth::Signature65 signature;
@@ -43,8 +43,8 @@ bool is_signed_by(const eth::Address& reader, const Hash256& digest, const eth::
 
 }  // namespace
 
-LogChallenges::LogChallenges(std::uint64_t chain_id, std::size_t capacity)
-    : chain_id_(chain_id), capacity_(capacity), separator_(eth::domain_separator({"iExec Core", "1", chain_id, {}}))
+LogChallenges::LogChallenges(std::uint64_t chain_id, crypto::SecretBytes key)
+    : chain_id_(chain_id), key_(std::move(key)), separator_(eth::domain_separator({"iExec Core", "1", chain_id, {}}))
 {
 }
 
@@ -54,52 +54,35 @@ Hash256 LogChallenges::digest(std::string_view text) const
     return eth::typed_digest(separator_, eth::StructHash(type).string(text).finish());
 }
 
-/// All live equally long, so the oldest expires first.
-void LogChallenges::forget_old(UnixSeconds now)
+std::string LogChallenges::text_of(const eth::Address& address, std::uint64_t hour) const
 {
-    while (!by_age_.empty()) {
-        const auto oldest = pending_.find(by_age_.front());
-        const bool may_stay = oldest != pending_.end() && oldest->second.expires_at > now && by_age_.size() < capacity_;
-        if (may_stay) return;
-        if (oldest != pending_.end()) pending_.erase(oldest);
-        by_age_.pop_front();
-    }
+    return codec::base64(crypto::hmac_sha256(key_, as_bytes(address.hex() + ' ' + std::to_string(hour))).bytes());
 }
 
-std::string LogChallenges::issue(const eth::Address& address, UnixSeconds now)
+std::string LogChallenges::issue(const eth::Address& address, UnixSeconds now) const
 {
-    const std::lock_guard lock(mutex_);
-    if (!pending_.contains(address) || pending_.at(address).expires_at <= now) {
-        forget_old(now);
-        pending_.insert_or_assign(address,
-                                  Pending{codec::base64(crypto::random_bytes(kRandomBytes)), now + kLogChallengeLife});
-        by_age_.push_back(address);
-    }
     return R"({"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},)"
            R"({"name":"chainId","type":"uint256"}],"Challenge":[{"name":"challenge","type":"string"}]},)"
            R"("primaryType":"Challenge","domain":{"name":"iExec Core","version":"1","chainId":)" +
-           std::to_string(chain_id_) + R"(},"message":{"challenge":")" + pending_.at(address).text + R"("}})";
+           std::to_string(chain_id_) + R"(},"message":{"challenge":")" + text_of(address, hour_of(now)) + R"("}})";
 }
 
-std::optional<std::string> LogChallenges::text_of(const eth::Address& address, UnixSeconds now)
-{
-    const std::lock_guard lock(mutex_);
-    const auto at = pending_.find(address);
-    if (at == pending_.end() || at->second.expires_at <= now) return std::nullopt;
-    return at->second.text;
-}
-
-Status LogChallenges::check(std::optional<std::string_view> authorization, const eth::Address& requester, UnixSeconds now)
+Status LogChallenges::check(std::optional<std::string_view> authorization, const eth::Address& requester,
+                            UnixSeconds now) const
 {
     if (!authorization) return refuse("sign the challenge of /tasks/logs/challenge and send it as Authorization");
     TRY(const Authorization said, parse(*authorization));
     if (said.reader != requester)
         return fail(ErrorKind::permission_denied, "scheduler.log_reader", "only the task's requester may read its logs");
-    const auto text = text_of(said.reader, now);
-    if (!text) return refuse("the challenge is unknown or has ended; ask for another");
-    if (!is_signed_by(said.reader, digest(*text), said.signature))
-        return refuse("the challenge was not signed by this address");
-    return {};
+    const std::uint64_t hour = hour_of(now);
+    for (const std::uint64_t signed_in : {hour, hour - 1})
+        if (is_signed_by(said.reader, digest(text_of(said.reader, signed_in)), said.signature)) return {};
+    return refuse("this address did not sign its challenge, or the challenge has ended; ask for another");
+}
+
+crypto::SecretBytes log_challenge_key(const crypto::SecretBytes& private_key)
+{
+    return crypto::hkdf_sha256(private_key, {}, as_bytes("iapp scheduler log challenges"), 32).value();
 }
 
 }  // namespace iapp::scheduler

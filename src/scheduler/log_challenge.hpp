@@ -1,14 +1,13 @@
 #pragma once
 // How a reader of logs proves an address: it signs a text we hand out (EIP-712) and sends "<digest>_<signature>_<address>".
-// The text of an address may be signed for as long as it lives. In memory only: after a restart the client asks again.
-#include <deque>
-#include <mutex>
+// Nothing is remembered: the text is a function of a key, the address and the hour, so it outlives a restart, and nobody can
+// crowd out another's.
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "base/clock.hpp"
 #include "base/fixed_bytes.hpp"
+#include "crypto/secret.hpp"
 #include "eth/address.hpp"
 
 namespace iapp::scheduler {
@@ -18,34 +17,30 @@ inline constexpr std::chrono::minutes kLogChallengeLife{60};
 /// Safe to share between threads.
 class LogChallenges {
 public:
-    explicit LogChallenges(std::uint64_t chain_id, std::size_t capacity = 100'000);
+    /// `key` is 32 bytes that nobody else has and no restart changes; see log_challenge_key().
+    LogChallenges(std::uint64_t chain_id, crypto::SecretBytes key);
 
-    /// The EIP-712 document to sign; the same until it ends. When too many are pending, the oldest goes.
-    std::string issue(const eth::Address& address, UnixSeconds now);
+    /// The EIP-712 document to sign: the same within an hour, and good for kLogChallengeLife at least, for twice that at
+    /// most.
+    std::string issue(const eth::Address& address, UnixSeconds now) const;
 
     /// Whether `authorization` was made by `reader`, who must be `requester`. As in iExec's scheduler the digest in it and
     /// the last byte of the signature count for nothing.
     /// Errors: unauthenticated "scheduler.log_authorization"; permission_denied "scheduler.log_reader", which comes first.
-    Status check(std::optional<std::string_view> authorization, const eth::Address& requester, UnixSeconds now);
+    Status check(std::optional<std::string_view> authorization, const eth::Address& requester, UnixSeconds now) const;
 
     /// What `text` asks to sign.
     Hash256 digest(std::string_view text) const;
 
 private:
-    struct Pending {
-        std::string text;
-        UnixSeconds expires_at;
-    };
-
-    void forget_old(UnixSeconds now);
-    std::optional<std::string> text_of(const eth::Address& address, UnixSeconds now);
+    std::string text_of(const eth::Address& address, std::uint64_t hour) const;
 
     std::uint64_t chain_id_;
-    std::size_t capacity_;
+    crypto::SecretBytes key_;
     Hash256 separator_;
-    std::mutex mutex_;
-    std::unordered_map<eth::Address, Pending> pending_;
-    std::deque<eth::Address> by_age_;  ///< addresses in pending_, oldest first
 };
+
+/// The key of the scheduler whose wallet has this private key.
+crypto::SecretBytes log_challenge_key(const crypto::SecretBytes& private_key);
 
 }  // namespace iapp::scheduler

@@ -8,7 +8,9 @@
 namespace iapp::scheduler {
 namespace {
 
-constexpr UnixSeconds kNow{std::chrono::seconds(1'000'000)};
+constexpr UnixSeconds kNow{std::chrono::hours(300)};  // an hour begins
+
+crypto::SecretBytes key(std::uint8_t byte = 1) { return crypto::SecretBytes(Bytes(32, byte)); }
 
 std::string text_of(const std::string& document)
 {
@@ -24,13 +26,13 @@ std::string header(const LogChallenges& challenges, const std::string& text, con
 
 TEST(LogChallenges, HashAsThePublishedVector)
 {
-    EXPECT_EQ(LogChallenges(134).digest("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ=").hex(),
+    EXPECT_EQ(LogChallenges(134, key()).digest("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ=").hex(),
               "0x102ca0d9e5df6f266daa357a3b8467290d5e5ba8972e37aa5178b9c30bd386b5");
 }
 
 TEST(LogChallenges, AreDocumentsThatClientsCanSign)
 {
-    LogChallenges challenges(134);
+    const LogChallenges challenges(134, key());
     const auto document = json::parse(challenges.issue(eth::Wallet::generate().address(), kNow)).value();
     EXPECT_EQ(document.at("primaryType").as_string(), "Challenge");
     EXPECT_EQ(document.at_pointer("/domain/name").as_string(), "iExec Core");
@@ -40,7 +42,7 @@ TEST(LogChallenges, AreDocumentsThatClientsCanSign)
 }
 
 struct LogReader : testing::Test {
-    LogChallenges challenges{134, 2};
+    LogChallenges challenges{134, key()};
     eth::Wallet requester = eth::Wallet::generate();
     eth::Wallet stranger = eth::Wallet::generate();
     std::string text = text_of(challenges.issue(requester.address(), kNow));
@@ -55,11 +57,27 @@ struct LogReader : testing::Test {
 
 TEST_F(LogReader, MaySignOneTextAsOftenAsItLives)
 {
-    EXPECT_EQ(text_of(challenges.issue(requester.address(), kNow + std::chrono::minutes(59))), text);
-    EXPECT_EQ(check(good()), "");
-    EXPECT_EQ(check(good(), kNow + std::chrono::minutes(59)), "");
-    EXPECT_EQ(check(good(), kNow + kLogChallengeLife), "scheduler.log_authorization");
+    EXPECT_EQ(text_of(challenges.issue(requester.address(), kNow + std::chrono::seconds(3599))), text);
     EXPECT_NE(text_of(challenges.issue(requester.address(), kNow + kLogChallengeLife)), text);
+    EXPECT_NE(text_of(challenges.issue(stranger.address(), kNow)), text);
+    EXPECT_EQ(check(good()), "");
+    EXPECT_EQ(check(good(), kNow + 2 * kLogChallengeLife - std::chrono::seconds(1)), "")
+        << "an hour after it was last given";
+    EXPECT_EQ(check(good(), kNow + 2 * kLogChallengeLife), "scheduler.log_authorization");
+    EXPECT_EQ(check(good(), kNow - std::chrono::seconds(1)), "scheduler.log_authorization") << "not given yet";
+}
+
+TEST_F(LogReader, MaySignATextFromBeforeARestart)
+{
+    const std::string signed_before = good();
+    EXPECT_TRUE(LogChallenges(134, key()).check(signed_before, requester.address(), kNow));
+    EXPECT_FALSE(LogChallenges(134, key(2)).check(signed_before, requester.address(), kNow)) << "another scheduler";
+    const auto first = log_challenge_key(key()), again = log_challenge_key(key()), other = log_challenge_key(key(2));
+    const auto answer = [&](const crypto::SecretBytes& of) {
+        return LogChallenges(134, of.clone(crypto::SecretAccess{})).issue(requester.address(), kNow);
+    };
+    EXPECT_EQ(answer(first), answer(again));
+    EXPECT_NE(answer(first), answer(other));
 }
 
 TEST_F(LogReader, NeedsNeitherTheDigestNorTheLastByte)
@@ -81,13 +99,6 @@ TEST_F(LogReader, IsTheRequesterBeforeTheSignatureIsLookedAt)
     for (const char* malformed : {"", "a", "a_b", "a_b_c", "__"})
         EXPECT_EQ(check(malformed), "scheduler.log_authorization") << malformed;
     EXPECT_EQ(check(std::nullopt), "scheduler.log_authorization");
-}
-
-TEST_F(LogReader, LosesTheOldestTextWhenThereAreTooMany)
-{
-    challenges.issue(stranger.address(), kNow);
-    challenges.issue(eth::Wallet::generate().address(), kNow);
-    EXPECT_EQ(check(good()), "scheduler.log_authorization");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Tas
       follower_(rpc_, book_.database(), sink_, follower_options(sink_, network_)),
       server_(options_.http),
       bell_(kMostWaiters),
-      log_challenges_(network_.chain_id)
+      log_challenges_(network_.chain_id, log_challenge_key(wallet_.key().secret()))
 {
 }
 

@@ -164,7 +164,7 @@ protected:
     std::string authorization(const eth::Wallet& wallet, const eth::Address& reader) const
     {
         const auto document = json_of("/tasks/logs/challenge?address=" + eth::to_checksum(reader) + "&chainId=1");
-        const LogChallenges challenges(chain_->deployment().chain_id);
+        const LogChallenges challenges(chain_->deployment().chain_id, log_challenge_key(pool_owner().key().secret()));
         const Hash256 digest = challenges.digest(std::string(document.at_pointer("/message/challenge").as_string()));
         return digest.hex() + "_" + wallet.sign(digest).hex() + "_" + eth::to_checksum(reader);
     }

@@ -2,6 +2,7 @@
 // Knows how to do and to check; who kills is the caller's affair.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { TypedDataEncoder } from 'ethers';
 import { seller, kinds } from './sellers.mjs';
 import { refused } from './suite.mjs';
 import { granted, lower, protect, reader } from './protected.mjs';
@@ -91,6 +92,13 @@ export const survivals = {
     const deal = await finishedTask();
     const before = await taskOf(deal);
     return async () => assert.deepEqual(await taskOf(deal), before);
+  },
+  'a challenge for logs': async () => {
+    const { requester, taskid } = await finishedTask();
+    const { domain, types: { EIP712Domain: _, ...types }, message } = await (await fetch(`${network().CORE_URL}/tasks/logs/challenge?address=${requester.address}`)).json();
+    const digest = TypedDataEncoder.hash(domain, types, message);
+    const authorization = `${digest}_${await requester.signer.signTypedData(domain, types, message)}_${requester.address}`;
+    return async () => assert.equal((await fetch(`${network().CORE_URL}/tasks/${taskid}/logs`, { headers: { authorization } })).status, 200);
   },
   'a file': async () => {
     const content = randomBytes(700_000);
