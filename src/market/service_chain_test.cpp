@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "support/fake_node.hpp"
 #include "support/market_fixture.hpp"
 
 namespace iapp::market {
@@ -109,6 +110,30 @@ TEST_F(MarketTrouble, SaysRetryWhileTheNodeIsGone)
     }
     EXPECT_EQ(get("/apporders", "x=y").error(), "app or appOwner is required");
     EXPECT_EQ(unpublish("/apporders", R"({"orderHash":")" + hash_of(order).hex() + "\"}", owner_).status, 200);
+}
+
+TEST_F(MarketTrouble, HashesOrdersInTheDomainTheHubNames)
+{
+    support::FakeNode next_version([](std::string_view method, std::string_view params) {
+        std::string answer = chain_->node(std::string(method), std::string(params)).value();
+        const std::size_t at = answer.find(hex(as_bytes("5.0.0")));
+        const bool is_domain = method == "eth_call" && params.find("0xc2fb26a6") != params.npos && at != answer.npos;
+        return is_domain ? answer.replace(at, 10, hex(as_bytes("6.0.0"))) : answer;
+    });
+    close();
+    auto network = support::network_of(*chain_);
+    network.rpc_url = next_version.client().url();
+    open(network);
+
+    eth::Eip712Domain domain = poco::hub_domain(made().chain_id, made().hub);
+    domain.version = "6.0.0";
+    const Hash256 next = eth::domain_separator(domain);
+    auto order = app_order(make_app(owner_), owner_);
+    EXPECT_EQ(publish("/apporders", order, owner_).error(), "invalid sign") << "signed in the domain of before";
+    poco::sign_order(order, next, owner_);
+    const Answer published = publish("/apporders", order, owner_);
+    ASSERT_EQ(published.status, 200) << published.error();
+    EXPECT_EQ(published.body.at_pointer("/published/orderHash").as_string(), poco::order_hash(next, order).hex());
 }
 
 TEST_F(MarketTrouble, KeepsItsOrdersAndCatchesUpAfterARestart)
