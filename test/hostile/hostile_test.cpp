@@ -186,6 +186,63 @@ TEST_F(Hostile, AnswersNeverRepeatRawBytes)
         }
 }
 
+// ---- queries ---------------------------------------------------------------------------------------------------
+
+std::string repeated(std::string_view text, std::size_t times)
+{
+    std::string out;
+    out.reserve(text.size() * times);
+    for (std::size_t i = 0; i < times; ++i) out += text;
+    return out;
+}
+
+TEST_F(Hostile, QueriesThatGrowWhenTheyAreRead)
+{
+    std::string aliases = "{", fragments = "{...f0}";
+    for (int i = 0; i < 4'000; ++i) aliases += "a" + std::to_string(i) + ":deals(first:1000){tasks{id}}";
+    for (int i = 0; i < 40; ++i) {  // each holds the next one twice
+        const std::string next = std::to_string(i + 1);
+        fragments += "fragment f" + std::to_string(i) + " on Query{a:deals{id} ...f" + next + " ...f" + next + "}";
+    }
+    const std::vector<std::string> queries{
+        aliases + "}",
+        fragments + "fragment f40 on Query{deals{id}}",
+        "{...a}fragment a on Query{...b}fragment b on Query{...a}",
+        repeated("{deals", 20'000) + repeated("}", 20'000),
+        "{deals(where:" + repeated("{and:[", 20'000),
+        "{deals(where:{or:[" + repeated("{id_in:[1,2,3]}", 10'000) + "]}){id}}",
+        "{deals(first:1000){tasks(first:1000){deal{tasks(first:1000){deal{tasks(first:1000){id}}}}}" +
+            repeated(" id", 20'000) + "}}",
+        "{" + repeated("@include(if:true)", 10'000) + "deals{id}}",
+        "{deals(first:" + repeated("9", 100'000) + "){id}}",
+        "query(" + repeated("$a:Int ", 20'000) + "){deals{id}}",
+    };
+    const Target& index = services_->targets()[4];
+    ASSERT_EQ(index.name, "index");
+    for (const std::string& query : queries) {
+        SCOPED_TRACE(query.substr(0, 100));
+        const std::string body = "{\"query\":\"" + query + "\"}";
+        for (const std::string path : {"/subgraphs/poco", "/subgraphs/dataprotector"})
+            expect_refusal(index, "POST " + path +
+                                      " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+                                      std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+}
+
+TEST_F(Hostile, UploadsOfStrangers)
+{
+    const Target& proxy = services_->targets()[6];
+    ASSERT_EQ(proxy.name, "result_proxy");
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(std::make_unique<RawClient>(proxy.port));
+        clients.back()->send(
+            "POST /v1/results HTTP/1.1\r\nHost: x\r\nAuthorization: no token\r\nContent-Length: 67108864\r\n\r\n");
+        clients.back()->send_what_fits(std::string(8 * kMebi, 'x'));
+    }
+    expect_alive(proxy);
+}
+
 // ---- numbers ---------------------------------------------------------------------------------------------------
 
 TEST_F(Hostile, PipelinedFloodsNobodyReads)
