@@ -22,7 +22,7 @@ const parts = [
   'core', 'processing', 'sharing', 'consuming', // DataProtector
 ];
 for (const part of parts) await import(`./clients/${part}_cases.mjs`);
-const { survivals } = await import('./clients/survivals.mjs');
+const { askUntil, survivals, truths } = await import('./clients/survivals.mjs');
 
 console.error = () => {}; // the clients report there what they also throw
 
@@ -60,7 +60,14 @@ describe('clients', { concurrency: workers }, () => {
   defineCases(chosen, (run) => rounds.take(run), 3 * kCaseMilliseconds); // it waits for its round
 });
 
-if (restart)
+if (restart) {
+  test('while services die and come back they say nothing that is not so', async () => {
+    let over = false;
+    const asked = Object.entries(await truths()).map(async ([name, truth]) => [name, await askUntil(() => over, name, truth)]);
+    for (let i = 0; i < 10; ++i) await network.restartServices();
+    over = true;
+    for (const [name, right] of await Promise.all(asked)) assert.ok(right > 0, `${name}: never answered`);
+  });
   describe('after kill -9 there is still', () => {
     for (const [title, deed] of Object.entries(survivals).filter(([name]) => name.includes(only)))
       test(title, async () => {
@@ -69,6 +76,7 @@ if (restart)
         await check();
       });
   });
+}
 
 test('few cases needed a second try', () => fewSecondTries());
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { it } from 'node:test';
 
-export const kCaseMilliseconds = 150_000;
+export const kCaseMilliseconds = 300_000;
 
 const running = new AsyncLocalStorage();
 const methods = new Map();

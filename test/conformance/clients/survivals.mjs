@@ -1,4 +1,5 @@
-// What a service answered is still so after kill -9: each deed is done, every service dies at once, and the deed's check is made.
+// What a service answered is still so after kill -9: each deed is done, every service dies at once, and the deed's check is made
+// (survivals). And while services die and come back they say nothing that is not so (truths).
 // Knows how to do and to check; who kills is the caller's affair.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -68,6 +69,20 @@ const taskOf = async ({ requester, taskid }) => {
   return { task, replicates, logs, result: Buffer.from(result).toString('hex') };
 };
 
+async function logAuthorization({ address, signer }) {
+  const answer = await fetch(`${network().CORE_URL}/tasks/logs/challenge?address=${address}`);
+  const { domain, types: { EIP712Domain: _, ...types }, message } = await answer.json();
+  return `${TypedDataEncoder.hash(domain, types, message)}_${await signer.signTypedData(domain, types, message)}_${address}`;
+}
+
+async function addFile() {
+  const content = randomBytes(700_000);
+  const form = new FormData();
+  form.set('file', new Blob([content]));
+  const { Hash } = await (await fetch(`${network().IPFS_API_URL}/api/v0/add`, { method: 'POST', body: form })).json();
+  return { content, url: `${network().IPFS_GATEWAY_URL}/ipfs/${Hash}` };
+}
+
 /** Title to a deed that resolves with its check. */
 export const survivals = {
   ...Object.fromEntries(Object.entries(secrets).map(([title, make]) => [title, () => secret(make)])),
@@ -95,20 +110,12 @@ export const survivals = {
   },
   'a challenge for logs': async () => {
     const { requester, taskid } = await finishedTask();
-    const { domain, types: { EIP712Domain: _, ...types }, message } = await (await fetch(`${network().CORE_URL}/tasks/logs/challenge?address=${requester.address}`)).json();
-    const digest = TypedDataEncoder.hash(domain, types, message);
-    const authorization = `${digest}_${await requester.signer.signTypedData(domain, types, message)}_${requester.address}`;
+    const authorization = await logAuthorization(requester);
     return async () => assert.equal((await fetch(`${network().CORE_URL}/tasks/${taskid}/logs`, { headers: { authorization } })).status, 200);
   },
   'a file': async () => {
-    const content = randomBytes(700_000);
-    const form = new FormData();
-    form.set('file', new Blob([content]));
-    const added = await (await fetch(`${network().IPFS_API_URL}/api/v0/add`, { method: 'POST', body: form })).json();
-    return async () => {
-      const stored = await fetch(`${network().IPFS_GATEWAY_URL}/ipfs/${added.Hash}`).then((answer) => answer.arrayBuffer());
-      assert.ok(content.equals(Buffer.from(stored)));
-    };
+    const { content, url } = await addFile();
+    return async () => assert.ok(content.equals(Buffer.from(await (await fetch(url)).arrayBuffer())));
   },
   'protected data': async () => {
     const owner = await newPerson();
@@ -137,3 +144,61 @@ export const survivals = {
     };
   },
 };
+
+const isOpen = async (answer) => answer.status === 200 && (await answer.json()).status === 'open';
+const graphql = (url, query) => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+
+/** Name to { ask, isTrue }: a question with one right answer, asked of a service directly. */
+export async function truths() {
+  const { CORE_URL, COMPASS_URL, DP_SUBGRAPH_URL, MARKET_URL, RESULT_PROXY_URL, SMS_URL, SUBGRAPH_URL, WORKERPOOL_ADDRESS } = network();
+  const [{ owner, protectedData, access }, { requester, taskid, dealid }, file] = await Promise.all([granted(), finishedTask(), addFile()]);
+  const authorization = await logAuthorization(requester);
+  const hash = await owner.iexec.order.hashDatasetorder(access);
+  return {
+    'order by hash': { ask: () => fetch(`${MARKET_URL}/datasetorders/${hash}?chainId=421614`), isTrue: isOpen },
+    'list of orders': {
+      ask: () => fetch(`${MARKET_URL}/datasetorders?chainId=421614&dataset=${protectedData}&app=any&requester=any`),
+      isTrue: async (answer) => (await answer.json()).count === 1,
+    },
+    deal: { ask: () => fetch(`${MARKET_URL}/deals/${dealid}?chainId=421614`), isTrue: async (answer) => (await answer.json()).dealid === dealid },
+    secret: { ask: () => fetch(`${SMS_URL}/secrets/web3?secretAddress=${protectedData}`, { method: 'HEAD' }), isTrue: ({ status }) => status === 204 },
+    file: { ask: () => fetch(file.url), isTrue: async (answer) => file.content.equals(Buffer.from(await answer.arrayBuffer())) },
+    'protected data': {
+      ask: () => graphql(DP_SUBGRAPH_URL, `{protectedDatas(where:{id:"${lower(protectedData)}"}){owner{id}}}`),
+      isTrue: async (answer) => (await answer.json()).data.protectedDatas[0]?.owner.id === lower(owner.address),
+    },
+    'task in the index': {
+      ask: () => graphql(SUBGRAPH_URL, `{task(id:"${taskid}"){status}}`),
+      isTrue: async (answer) => (await answer.json()).data.task?.status === 'COMPLETED',
+    },
+    'task at the scheduler': {
+      ask: () => fetch(`${CORE_URL}/tasks/${taskid}`),
+      isTrue: async (answer) => (await answer.json()).currentStatus === 'COMPLETED',
+    },
+    logs: {
+      ask: () => fetch(`${CORE_URL}/tasks/${taskid}/logs`, { headers: { authorization } }),
+      isTrue: async (answer) => (await answer.json()).computeLogsList?.length === 1,
+    },
+    workerpool: {
+      ask: () => fetch(`${COMPASS_URL}/421614/workerpools/${WORKERPOOL_ADDRESS}`),
+      isTrue: async (answer) => (await answer.json()).apiUrl === CORE_URL,
+    },
+    'no result': { ask: () => fetch(`${RESULT_PROXY_URL}/v1/results/${taskid}/ipfshash`), isTrue: ({ status }) => status === 404 },
+  };
+}
+
+/** Asks until `isOver()`: the answer is right, or there is none (no connection, a connection that ended, 5xx). Counts the right ones. */
+export async function askUntil(isOver, name, { ask, isTrue }) {
+  let right = 0;
+  while (!isOver()) {
+    const answer = await ask().catch(() => null);
+    if (answer === null || answer.status >= 500) {
+      await new Promise((done) => setTimeout(done, 20));
+      continue;
+    }
+    const verdict = await Promise.resolve(isTrue(answer)).catch((error) => (error instanceof TypeError && error.message === 'terminated' ? 'cut off' : error));
+    assert.ok(verdict === true || verdict === 'cut off', `${name}: ${answer.status} ${verdict}`);
+    if (verdict === true) ++right;
+  }
+  return right;
+}
