@@ -15,11 +15,14 @@ namespace {
 
 using namespace iapp;
 
-/// The first line, without its newline. Empty when there is none, or too much.
-std::string read_config_line()
+constexpr std::string_view kUnused = "agent.unused";  ///< an agent is started ahead of its task, which may never come
+
+/// The first line, without its newline; empty when it is too long. Nothing when the input ended.
+std::optional<std::string> read_config_line()
 {
     std::string line;
-    if (!std::getline(std::cin, line) || line.size() > wire::kMaxAgentLineBytes) return {};
+    if (!std::getline(std::cin, line)) return std::nullopt;
+    if (line.size() > wire::kMaxAgentLineBytes) line.clear();
     return line;
 }
 
@@ -61,20 +64,21 @@ Result<wire::AgentResult> run()
     ::umask(022);  // the app's user must reach what it is given
     ::signal(SIGPIPE, SIG_IGN);
     watch_signals();
-    const std::string config_line = read_config_line();
-    TRY(const auto tee, open_evidence(config_line));
+    const auto config_line = read_config_line();
+    if (!config_line) return fail(ErrorKind::cancelled, kUnused, "the worker ended before it had a task");
+    TRY(const auto tee, open_evidence(*config_line));
     // A service may be restarting. One that stays away costs the task a release, and no more than this in time.
     constexpr std::chrono::seconds kPatience{60};
     const net::HttpClient http({.connect_patience = kPatience});
     // A development network lives on loopback, and so do its registry and its test files.
     const net::HttpClient elsewhere(
         {.reach = tee->simulated() ? net::Reach::anywhere : net::Reach::public_internet, .connect_patience = kPatience});
-    return agent::run_task(config_line, {.tee = *tee,
-                                         .http = http,
-                                         .elsewhere = elsewhere,
-                                         .clock = system_clock(),
-                                         .tell = tell,
-                                         .stop = stopping().get_token()});
+    return agent::run_task(*config_line, {.tee = *tee,
+                                          .http = http,
+                                          .elsewhere = elsewhere,
+                                          .clock = system_clock(),
+                                          .tell = tell,
+                                          .stop = stopping().get_token()});
 }
 
 }  // namespace
@@ -84,6 +88,10 @@ int main()
     log::configure(log::Level::info, "iapp-agent");
     const auto result = run();
     if (result) return 0;
+    if (result.error().reason == kUnused) {
+        log::info("ends unused", {{"detail", result.error().detail}});
+        return 0;
+    }
     log::error("the task failed", {{"reason", result.error().reason}, {"detail", result.error().detail}});
     tell(wire::AgentFailure{std::string(result.error().reason), result.error().detail});
     return 1;
