@@ -142,14 +142,13 @@ struct Ground {
                                         {}},
                           .services = {},
                           .workerpool = made.hub,
-                          .trust = {.agent_measurements = {Hash384::zero()},
-                                    .ledger_signer = ledger_signer,
-                                    .root_certificate = authority.root.to_pem(),
-                                    .collateral_file = "/nonexistent"}};
+                          .trust = wire::NetworkTrust{.agent_measurements = {Hash384::zero()},
+                                                      .ledger_signer = ledger_signer,
+                                                      .root_certificate = authority.root.to_pem(),
+                                                      .collateral_file = "/nonexistent"}};
         auto& services = out.services;
-        for (std::string* url : {&services.sms, &services.market, &services.ipfs_api, &services.ipfs_gateway, &services.core,
-                                 &services.registry})
-            *url = none;
+        for (std::string* url : {&services.sms, &services.market, &services.ipfs_api, &services.ipfs_gateway}) *url = none;
+        services.core = services.registry = none;
         return out;
     }
 

@@ -126,7 +126,8 @@ void add_global_options(CLI::App& app, GlobalOptions& global)
     app.add_flag("--json", global.json, "print one JSON document on stdout");
     app.add_flag("--debug", global.debug, "say where in the program an error came from");
     app.add_flag("--no-input", global.no_input, "never prompt; fail with the option's name instead");
-    app.add_option("--network", global.network, "network document (TOML file, or a devnet directory)")
+    app.add_option("--network", global.network,
+                   "network document: a TOML file, a devnet directory, arbitrum-sepolia or arbitrum-one")
         ->envname("IAPP_NETWORK")
         ->type_name("FILE");
     app.add_option("--wallet", global.wallet, "wallet name or keystore file")->envname("IAPP_WALLET")->type_name("NAME");

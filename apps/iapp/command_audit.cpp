@@ -15,18 +15,18 @@ struct Seen {
     std::vector<Bytes> leaves;
 };
 
-std::filesystem::path memory_file(const wire::Network& network)
+std::filesystem::path memory_file(const eth::Address& ledger_signer)
 {
-    return state_home() / "ledger" / (network.trust.ledger_signer.hex() + ".json");
+    return state_home() / "ledger" / (ledger_signer.hex() + ".json");
 }
 
-Result<attest::TreeHead> fetch_head(const Session& session)
+Result<attest::TreeHead> fetch_head(const Session& session, const eth::Address& ledger_signer)
 {
     TRY(const auto body, session.get(session.network.services.sms + "/v1/ledger/head"));
     TRY(const auto head, wire::parse_tree_head(body));
     const auto digest = attest::tree_head_digest(session.network.chain_id, head.size, head.root, head.timestamp);
     TRY(const auto signer, eth::recover_address(digest, head.signature));
-    if (signer == session.network.trust.ledger_signer) return head;
+    if (signer == ledger_signer) return head;
     return fail(ErrorKind::permission_denied, "audit.signer",
                 "the tree head is signed by " + eth::to_checksum(signer) + ", not by the ledger's key");
 }
@@ -66,9 +66,9 @@ Status check_against_memory(const std::filesystem::path& file, const Seen& seen)
                     iso8601(UnixSeconds{std::chrono::seconds(before.timestamp)}) + "; its operator rewrote history");
 }
 
-Result<Seen> audit(const Session& session)
+Result<Seen> audit(const Session& session, const eth::Address& ledger_signer)
 {
-    TRY(const auto head, fetch_head(session));
+    TRY(const auto head, fetch_head(session, ledger_signer));
     TRY(auto leaves, fetch_leaves(session, head.size));
     if (root_of(leaves, head.size) != head.root)
         return fail(ErrorKind::permission_denied, "audit.root", "the leaves do not hash to the signed root");
@@ -122,8 +122,9 @@ Result<Answer> describe(const Seen& seen, const Arguments& arguments)
 Result<Answer> run_audit(const Arguments& arguments, Context& context)
 {
     TRY(auto session, Session::open(context));
-    TRY(const auto seen, audit(*session));
-    const auto memory = memory_file(session->network);
+    TRY(const auto trust, wire::get_trust(session->network));
+    TRY(const auto seen, audit(*session, trust.ledger_signer));
+    const auto memory = memory_file(trust.ledger_signer);
     TRY_OK(check_against_memory(memory, seen));
     std::filesystem::create_directories(memory.parent_path());
     TRY_OK(write_file(memory.string(), wire::encode(seen.head)));

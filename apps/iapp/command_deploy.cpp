@@ -27,7 +27,8 @@ Result<Pushed> push_image(const Session& session, const std::filesystem::path& s
     TRY(const auto image, layout.image());
     const auto label = image.config.labels.find(std::string(manifest::kLabel));
     if (label != image.config.labels.end()) TRY_OK(manifest::parse(label->second));
-    TRY(const auto url, net::parse_url(session.network.services.registry));
+    TRY(const auto registry_origin, wire::get_registry(session.network));
+    TRY(const auto url, net::parse_url(registry_origin));
     TRY(auto reference,
         oci::parse_reference(url.authority() + "/" + name + ":" + hex(image.digest.sha256().bytes()).substr(0, 12)));
     const runtime::Registry registry(session.http, scratch.path().string());

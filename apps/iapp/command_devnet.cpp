@@ -54,19 +54,12 @@ Result<devnet::ForeignDeployment> read_deployment(const std::filesystem::path& f
     return devnet::parse_deployment(text);
 }
 
-/// https, or http on loopback, as the network document wants it; a path may follow.
-Status check_node_url(const std::string& url)
-{
-    TRY(const auto parsed, net::parse_url(url));
-    return wire::check_origin(parsed.origin());
-}
-
 /// --rpc-url and --deployment: a chain somebody else runs.
 Status add_attachment(const Arguments& arguments, bool made, UpArguments& up)
 {
     devnet::Settings& wanted = up.options.settings;
     if (const auto url = arguments.find("--rpc-url")) {
-        TRY_OK(check_node_url(*url));
+        TRY_OK(wire::check_rpc_url(*url));
         wanted.node = *url;
     }
     if (const auto file = arguments.find("--deployment")) {
@@ -81,6 +74,20 @@ Status add_attachment(const Arguments& arguments, bool made, UpArguments& up)
     return {};
 }
 
+/// The network whose addresses npm clients have built in.
+constexpr const char* kCanonicalNetwork = "arbitrum-sepolia";
+
+Status add_canonical(const Arguments& arguments, devnet::UpOptions& options)
+{
+    if (arguments.has("--canonical-addresses")) options.settings.canonical_addresses = true;
+    if (!options.settings.canonical_addresses) return {};
+    if (options.settings.node)
+        return bad_attachment("--canonical-addresses moves contracts of our own chain; they cannot be moved on another");
+    TRY(const auto text, read_file(network_file(kCanonicalNetwork).string()));
+    TRY(options.origin.canonical, wire::parse_network(text));
+    return {};
+}
+
 /// What is not said is as it was when the network was made.
 Result<UpArguments> options_from(const Arguments& arguments)
 {
@@ -91,6 +98,7 @@ Result<UpArguments> options_from(const Arguments& arguments)
     TRY_OK(add_attachment(arguments, made.has_value(), up));
     TRY(wanted.chain_id, number_option(arguments, "--chain-id", wanted.chain_id));
     TRY(wanted.ports, ports_from(arguments, wanted.ports));
+    TRY_OK(add_canonical(arguments, up.options));
     if (up.options.origin.foreign && wanted.chain_id != up.options.origin.foreign->chain_id)
         return bad_attachment("--chain-id is not the deployment's chainId");
     if (made) TRY_OK(devnet::check_same(*made, wanted));
@@ -109,20 +117,20 @@ Status check_foreign_chain(const devnet::UpOptions& options)
     return {};
 }
 
-/// The workerpool's offers: one order per category, free, so that every client's defaults match them. Answers how many
+/// A workerpool's offers: one order per category, free, so that every client's defaults match them. Answers how many
 /// were missing.
-Result<std::size_t> publish_pool_orders(Session& session)
+Result<std::size_t> publish_pool_orders(Session& session, const eth::Address& workerpool)
 {
     std::size_t published = 0;
     TRY(const std::uint64_t count, session.hub.category_count(session.call()));
     for (std::uint64_t category = 0; category < std::min(count, kMostCategories); ++category) {
         net::Query query;
-        query.add("workerpool", eth::to_checksum(session.network.workerpool));
+        query.add("workerpool", eth::to_checksum(workerpool));
         query.add("category", std::to_string(category));
         TRY(const auto open, find_workerpool_orders(session, query));
         if (!open.empty()) continue;
         poco::WorkerpoolOrder order;
-        order.workerpool = session.network.workerpool;
+        order.workerpool = workerpool;
         order.volume = kPoolOrderVolume;
         order.tag = poco::tdx_tag();
         order.category = category;
@@ -139,13 +147,15 @@ Result<std::unique_ptr<devnet::Supervisor>> start_network(const devnet::UpOption
     TRY(const auto programs, devnet::find_programs(program_folder()));
     context.phases.start("start chain, contracts and services");
     TRY(auto supervisor, devnet::Supervisor::start(options, programs, context.clock));
-    context.phases.start("publish the workerpool's orders");
+    context.phases.start("publish the workerpools' orders");
     TRY(auto owner, devnet::load_key(options.layout, "scheduler"));
     auto session = Session::with(supervisor->network(), std::move(owner));
-    TRY(const std::size_t published, publish_pool_orders(*session));
-    if (published > 0)
-        supervisor->note("published " + std::to_string(published) + " free orders of workerpool " +
-                         eth::to_checksum(session->network.workerpool) + ", one for each category without any");
+    for (const eth::Address& pool : wire::workerpools_of(session->network)) {
+        TRY(const std::size_t published, publish_pool_orders(*session, pool));
+        if (published > 0)
+            supervisor->note("published " + std::to_string(published) + " free orders of workerpool " +
+                             eth::to_checksum(pool) + ", one for each category without any");
+    }
     TRY_OK(supervisor->announce_ready());
     context.phases.finish();
     return supervisor;
@@ -192,6 +202,7 @@ Result<runtime::ProcessIdentity> spawn_supervisor(const UpArguments& up)
                     "--port",     options.settings.ports.to_assignments(),
                     "--chain-id", std::to_string(options.settings.chain_id)};
     if (options.settings.node) command.args.insert(command.args.end(), {"--rpc-url", *options.settings.node});
+    if (options.settings.canonical_addresses) command.args.emplace_back("--canonical-addresses");
     if (up.deployment_file) command.args.insert(command.args.end(), {"--deployment", up.deployment_file->string()});
     command.out = command.err = runtime::Output::to_file(options.layout.log("devnet").string());
     command.new_session = true;
@@ -261,8 +272,8 @@ std::vector<Probe> probes_of(const wire::Network& network)
                               {"market", services.market + "/version"},
                               {"ipfs-api", services.ipfs_api + "/"},
                               {"ipfs-gateway", services.ipfs_gateway + "/"},
-                              {"core", services.core + "/version"},
-                              {"registry", services.registry + "/v2/"}};
+                              {"core", services.core.value_or("") + "/version"},
+                              {"registry", services.registry.value_or("") + "/v2/"}};
     for (const auto& [name, url] : {std::pair{"index", services.index}, std::pair{"compass", services.compass},
                                     std::pair{"result-proxy", services.result_proxy}})
         if (url) probes.push_back({name, *url + "/version"});
@@ -352,8 +363,8 @@ Result<Answer> run_devnet_env(const Arguments& arguments, Context&)
                 {"MARKET_URL", services.market},
                 {"IPFS_API_URL", services.ipfs_api},
                 {"IPFS_GATEWAY_URL", services.ipfs_gateway},
-                {"CORE_URL", services.core},
-                {"REGISTRY_URL", services.registry},
+                {"CORE_URL", services.core.value_or("")},
+                {"REGISTRY_URL", services.registry.value_or("")},
                 {"DATAPROTECTOR_ADDRESS", eth::to_checksum(network.contracts.dataprotector)},
                 {"WORKERPOOL_ADDRESS", eth::to_checksum(network.workerpool)}};
     TRY(const auto settings, devnet::load_settings(layout));

@@ -65,8 +65,10 @@ void look_at_network(Context& context, std::vector<Finding>& findings)
                         right      ? network.rpc_url
                         : chain_id ? "the node is on chain " + std::to_string(*chain_id)
                                    : chain_id.error().detail});
-    for (const auto& [name, url] : {std::pair{"sms", network.services.sms}, std::pair{"market", network.services.market},
-                                    std::pair{"core", network.services.core}}) {
+    std::vector<std::pair<std::string, std::string>> services{{"sms", network.services.sms},
+                                                              {"market", network.services.market}};
+    if (network.services.core) services.emplace_back("core", *network.services.core);
+    for (const auto& [name, url] : services) {
         const auto answer = (*session)->http.get(url + "/version", net::deadline_in(std::chrono::seconds(3)));
         findings.push_back({name, answer.has_value(), answer ? url : url + " does not answer"});
     }

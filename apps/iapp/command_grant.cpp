@@ -81,12 +81,15 @@ Status close_on_chain(Session& session, const poco::DatasetOrder& order, const H
     return {};
 }
 
-/// The key service first: it stops releases within this request; the chain stops further matches.
+/// The key service first: it stops releases within this request; the chain stops further matches. iExec's own key service
+/// knows no revocation: there, deals that are matched go on.
 Status revoke_one(Session& session, const Listed<poco::DatasetOrder>& grant, UnixSeconds now, Phases& phases)
 {
-    phases.start("stop releases of " + grant.hash.hex().substr(0, 10));
-    TRY_OK(send_revocation(session,
-                           {grant.hash, grant.order.dataset, static_cast<std::uint64_t>(now.time_since_epoch().count())}));
+    if (session.network.trust) {
+        phases.start("stop releases of " + grant.hash.hex().substr(0, 10));
+        TRY_OK(send_revocation(
+            session, {grant.hash, grant.order.dataset, static_cast<std::uint64_t>(now.time_since_epoch().count())}));
+    }
     phases.start("close on chain " + grant.hash.hex().substr(0, 10));
     return close_on_chain(session, grant.order, grant.hash);
 }
@@ -120,6 +123,7 @@ Result<Answer> run_grant(const Arguments& arguments, Context& context)
 
     // Limits before the offer: nobody can match the order while it is still unlimited.
     if (until != wire::kUnlimited || max_releases != wire::kUnlimited) {
+        TRY_OK(wire::get_trust(session->network));  // iExec's own key service keeps no limits
         context.phases.start("set limits");
         const auto now = static_cast<std::uint64_t>(context.clock.now_seconds().time_since_epoch().count());
         TRY_OK(send_grant_policy(*session, {hash, order.dataset, until, max_releases, now}));

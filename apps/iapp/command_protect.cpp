@@ -93,6 +93,15 @@ Result<eth::Address> register_dataset(Session& session, const std::string& name,
                 "the transaction succeeded but announced no dataset; is the DataProtector address right?");
 }
 
+/// v2 is ours: only our agents open it.
+Result<std::string> format_for(const wire::Network& network, const Arguments& arguments)
+{
+    const std::string format = arguments.get("--format", network.trust ? "v2" : "v1");
+    if (format != "v1" && format != "v2") return fail(ErrorKind::invalid_input, "protect.format", "--format is v1 or v2");
+    if (format == "v2") TRY_OK(wire::get_trust(network));
+    return format;
+}
+
 crypto::SecretBytes key_text(const crypto::SecretBytes& key)
 {
     return crypto::SecretBytes(to_bytes(codec::base64(key.reveal(crypto::SecretAccess{}))));
@@ -116,9 +125,8 @@ Answer describe(const eth::Address& dataset, const std::string& name, const std:
 
 Result<Answer> run_protect(const Arguments& arguments, Context& context)
 {
-    const std::string format = arguments.get("--format", "v2");
-    if (format != "v1" && format != "v2") return fail(ErrorKind::invalid_input, "protect.format", "--format is v1 or v2");
     TRY(auto session, Session::open_signed(context));
+    TRY(const auto format, format_for(session->network, arguments));
     TRY(const auto object, read_input(arguments));
     TRY_OK(seal::check_object(object));
     const std::string schema = seal::schema_json(object);

@@ -36,6 +36,8 @@ std::vector<Command> network_commands()
                           "result-proxy",
                           values},
                          {"--chain-id", "ID", "chain id (default 421614, which the npm DataProtector accepts)"},
+                         {"--canonical-addresses", "",
+                          "contracts at their addresses on Arbitrum Sepolia, where npm clients look", flag},
                          {"--rpc-url", "URL", "use this node's chain instead of starting one"},
                          {"--deployment", "FILE", "what is on that chain: addresses and keys, as JSON"}}),
          run_devnet_up},

@@ -9,11 +9,19 @@
 #include <iterator>
 
 #include "eth/keystore.hpp"
+#include "known_networks.hpp"
 #include "paths.hpp"
 #include "wallet_store.hpp"
 
 namespace iapp::cli {
 namespace {
+
+std::string joined(const std::vector<std::string>& names)
+{
+    std::string out;
+    for (const std::string& name : names) out.append(out.empty() ? "" : ", ").append(name);
+    return out;
+}
 
 Status write_all(int fd, std::string_view text)
 {
@@ -31,6 +39,7 @@ std::filesystem::path network_file(const std::string& given)
 {
     if (given.empty()) return state_home() / "devnet" / "network.toml";
     if (std::filesystem::is_directory(given)) return std::filesystem::path(given) / "network.toml";
+    if (const auto known = find_known_network(given); known && !std::filesystem::exists(given)) return *known;
     return given;
 }
 
@@ -38,7 +47,9 @@ Result<wire::Network> Context::network() const
 {
     const auto file = network_file(global.network);
     if (!std::filesystem::exists(file))
-        return fail(ErrorKind::not_found, "cli.network", "no network document at " + file.string());
+        return fail(ErrorKind::not_found, "cli.network",
+                    "no network document at " + file.string() + ", and none of that name comes with the program (" +
+                        joined(known_networks()) + " do)");
     TRY(const std::string text, read_file(file));
     return wire::parse_network(text);
 }

@@ -26,7 +26,8 @@ struct Context {
     Phases phases;
 };
 
-/// The document --network means: a file, a folder that holds network.toml, or (empty) the default devnet's.
+/// The document --network means: a file, a folder that holds network.toml, the name of one that comes with the program, or
+/// (empty) the default devnet's.
 std::filesystem::path network_file(const std::string& given);
 
 /// Reads a whole file. Errors: not_found "cli.file".

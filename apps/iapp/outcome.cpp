@@ -184,6 +184,11 @@ Status require_record(Judgement& judgement, const Session& session, const Finish
 Result<Answer> judge(const Session& session, const Finished& finished, const Fetched& fetched,
                      const std::filesystem::path& folder, UnixSeconds now)
 {
+    if (!session.network.trust)
+        return Answer{
+            {{"level", "NO TRUST"}},
+            "NO TRUST\n          network " + session.network.name + " names nobody whose receipt could be verified\n",
+            kUnproven};
     if (!finished.link.receipt)
         return Answer{
             {{"level", "NO RECEIPT"}}, "NO RECEIPT\n          nothing proves how this result was made\n", kUnproven};

@@ -97,11 +97,12 @@ boost::json::array checks_json(const Judgement& judgement)
 
 Result<Judgement> judge_receipt(const wire::Network& network, const std::string& receipt, UnixSeconds now)
 {
-    TRY(const auto anchor, attest::TrustAnchor::from_pem(network.trust.root_certificate));
+    TRY(const auto trust, wire::get_trust(network));
+    TRY(const auto anchor, attest::TrustAnchor::from_pem(trust.root_certificate));
     attest::AppraisalPolicy policy;
-    for (const auto& mr_td : network.trust.agent_measurements) policy.accepted.push_back(attest::tdx_reference(mr_td));
-    policy.dangerous_allow_simulated = network.trust.dangerous_allow_simulated_tee;
-    Judgement judgement{attest::verify_receipt(receipt, {{anchor}, network.trust.ledger_signer, std::move(policy)}, now)};
+    for (const auto& mr_td : trust.agent_measurements) policy.accepted.push_back(attest::tdx_reference(mr_td));
+    policy.dangerous_allow_simulated = trust.dangerous_allow_simulated_tee;
+    Judgement judgement{attest::verify_receipt(receipt, {{anchor}, trust.ledger_signer, std::move(policy)}, now)};
     if (const auto& read = judgement.report.receipt)
         require(judgement, "receipt.network", read->chain_id == network.chain_id && read->hub == network.contracts.hub,
                 "chain " + std::to_string(read->chain_id) + ", hub " + eth::to_checksum(read->hub));

@@ -82,6 +82,22 @@ std::unique_ptr<Session> Session::with(wire::Network document, eth::Wallet walle
     return session;
 }
 
+Result<std::string> Session::scheduler() const
+{
+    if (network.services.core || !network.services.compass) return wire::get_core(network);
+    if (scheduler_) return *scheduler_;
+    TRY(const auto body, get(*network.services.compass + "/" + std::to_string(network.chain_id) + "/workerpools/" +
+                             eth::to_checksum(network.workerpool)));
+    TRY(const auto value, json::parse(body));
+    TRY(const auto answer, json::ObjectReader::of(value));
+    TRY(const auto url, answer.text("apiUrl"));
+    TRY(const auto parsed, net::parse_url(std::string(url)));  // a path is dropped, as the npm clients do
+    std::string origin = parsed.origin();
+    TRY_OK(wire::check_origin(origin));
+    scheduler_ = std::move(origin);
+    return *scheduler_;
+}
+
 Result<net::Response> Session::send(std::string method, std::string url, net::HeaderMap headers, std::string body) const
 {
     net::Request request;

@@ -38,6 +38,10 @@ public:
         return {"iapp", net::deadline_in(time), {}};
     }
 
+    /// Where the workerpool's scheduler answers: the document says, or its compass does. Errors: precondition_failed
+    /// "network.no_core"; those of get().
+    Result<std::string> scheduler() const;
+
     /// POSTs or PUTs and returns the answer whatever its status.
     Result<net::Response> send(std::string method, std::string url, net::HeaderMap headers, std::string body) const;
     /// GETs a JSON document; any other status than 200 is an error that repeats what the service said.
@@ -45,6 +49,7 @@ public:
 
 private:
     explicit Session(wire::Network document);
+    mutable std::optional<std::string> scheduler_;  ///< what the compass said
     std::optional<eth::Wallet> wallet_;
     std::optional<chain::TransactionSender> sender_;
 };

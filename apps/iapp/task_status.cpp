@@ -10,8 +10,9 @@
 namespace iapp::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{50};  ///< between two questions to a scheduler that does not hold them open
-constexpr std::string_view kHold = "500";       ///< milliseconds; an interrupt is noticed as late as that
+constexpr std::chrono::milliseconds kPoll{50};              ///< between two questions that our scheduler did not hold open
+constexpr std::chrono::milliseconds kPollStrangers{2'000};  ///< other people's schedulers and nodes
+constexpr std::string_view kHold = "500";                   ///< milliseconds; an interrupt is noticed as late as that
 
 std::string text_or_empty(const json::ObjectReader& in, std::string_view name)
 {
@@ -66,7 +67,8 @@ Status check_open(const poco::Task& task, UnixSeconds final_deadline, UnixSecond
 SchedulerView ask(const Session& session, const std::string& path)
 {
     SchedulerView view;
-    const auto body = session.get(session.network.services.core + path);
+    const auto scheduler = session.scheduler();
+    const auto body = scheduler ? session.get(*scheduler + path) : Result<std::string>(std::unexpected(scheduler.error()));
     const auto value = body ? json::parse(*body) : Result<json::Value>(std::unexpected(body.error()));
     if (!value) return view;
     const auto model = json::ObjectReader::of(*value);
@@ -111,7 +113,7 @@ Status wait_for_task(const Session& session, const poco::DealId& deal_id, const 
         tell_what_passes(view, phases);
         phases.progress(0, 0);
         if (view.status.empty() || view.status == std::exchange(seen, view.status))
-            std::this_thread::sleep_until(asked + kPoll);
+            std::this_thread::sleep_until(asked + (session.network.trust ? kPoll : kPollStrangers));
     }
 }
 

@@ -224,7 +224,7 @@ Result<std::vector<std::unique_ptr<Hosted>>> start_all(const Config& config, con
 {
     TRY(const auto text, read_file(config.network));
     TRY(const auto network, wire::parse_network(text));
-    if (network.trust.dangerous_allow_simulated_tee)
+    if (network.trust && network.trust->dangerous_allow_simulated_tee)
         log::warning("SIMULATED: this network accepts evidence without hardware; use it for development only",
                      {{"network", network.name}});
     std::vector<std::unique_ptr<Hosted>> hosted;

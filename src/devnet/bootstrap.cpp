@@ -6,6 +6,7 @@
 #include "devnet/configs.hpp"
 #include "devnet/keys.hpp"
 #include "localchain/anvil.hpp"
+#include "localchain/place_workerpool.hpp"
 #include "poco/registry.hpp"
 #include "poco/views.hpp"
 #include "simtee/pki.hpp"
@@ -54,31 +55,63 @@ wire::NetworkServices services_on(const Ports& ports)
 
 struct OnChain {
     wire::NetworkContracts contracts;
-    eth::Address workerpool;
+    std::vector<eth::Address> workerpools;  ///< the default one first
     std::uint64_t start_block;
 };
 
 wire::NetworkContracts contracts_of(const localchain::Deployment& made)
 {
-    return {made.hub,           made.rlc,    made.app_registry, made.dataset_registry, made.workerpool_registry,
-            made.dataprotector, made.sharing};
+    return {made.hub,           made.rlc,     made.app_registry,          made.dataset_registry, made.workerpool_registry,
+            made.dataprotector, made.sharing, made.app_whitelist_registry};
 }
 
-Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id, const net::CallContext& context)
+localchain::Places places_of(const std::optional<wire::Network>& canonical)
+{
+    if (!canonical) return {};
+    const auto& at = canonical->contracts;
+    return {.hub = at.hub,
+            .rlc = at.rlc,
+            .app_registry = at.app_registry,
+            .dataset_registry = at.dataset_registry,
+            .workerpool_registry = at.workerpool_registry,
+            .dataprotector = at.dataprotector,
+            .app_whitelist_registry = at.app_whitelist_registry,
+            .sharing = at.sharing};
+}
+
+Result<std::vector<eth::Address>> add_workerpools(const chain::JsonRpcClient& rpc, const localchain::Deployment& deployment,
+                                                  const std::optional<wire::Network>& canonical,
+                                                  const net::CallContext& context)
+{
+    const auto owner = account_wallet(Account::scheduler);
+    chain::TransactionSender sender(rpc, owner, {.chain_id = deployment.chain_id});
+    if (!canonical) {
+        TRY(const auto made, localchain::create_workerpool(sender, deployment, "devnet", {}, context));
+        return std::vector{made};
+    }
+    auto pools = wire::workerpools_of(*canonical);
+    for (std::size_t i = 0; i < pools.size(); ++i) {
+        const std::string name = i == 0 ? "devnet" : "devnet " + std::to_string(i + 1);
+        TRY_OK(localchain::place_workerpool(rpc, sender, deployment, name, pools[i], context));
+    }
+    return pools;
+}
+
+Result<OnChain> deploy(const chain::JsonRpcClient& rpc, std::uint64_t chain_id,
+                       const std::optional<wire::Network>& canonical, const net::CallContext& context)
 {
     TRY(const auto files, localchain::find_chain_files());
     TRY(const auto artifacts, localchain::load_artifacts(files.artifacts));
     const auto admin = account_wallet(Account::admin);
     chain::TransactionSender sender(rpc, admin, {.chain_id = chain_id});
-    TRY(const auto deployment, localchain::deploy_poco(rpc, sender, artifacts, context));
+    TRY(const auto deployment, localchain::deploy_poco(rpc, sender, artifacts, context, places_of(canonical)));
+    TRY(auto workerpools, add_workerpools(rpc, deployment, canonical, context));
     const auto owner = account_wallet(Account::scheduler);
     const std::array fundings{
         localchain::Funding{account_wallet(Account::funder).address(), {}, eth::U256(10'000'000 * kRlc), {}},
         localchain::Funding{owner.address(), {}, eth::U256(10'000 * kRlc), eth::U256(100'000 * kRlc)}};
     TRY_OK(localchain::fund_accounts(rpc, sender, deployment, fundings, context));
-    chain::TransactionSender owner_sender(rpc, owner, {.chain_id = chain_id});
-    TRY(const auto workerpool, localchain::create_workerpool(owner_sender, deployment, "devnet", {}, context));
-    return OnChain{contracts_of(deployment), workerpool, deployment.start_block};
+    return OnChain{contracts_of(deployment), std::move(workerpools), deployment.start_block};
 }
 
 Status keep_keys(const Layout& layout, const ForeignDeployment* foreign)
@@ -103,9 +136,10 @@ Result<wire::Network> make_network(const Layout& layout, const Settings& setting
         made.start_block,
         made.contracts,
         services_on(settings.ports),
-        made.workerpool,
+        made.workerpools.front(),
         wire::NetworkTrust{
-            {agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()}};
+            {agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()},
+        {made.workerpools.begin() + 1, made.workerpools.end()}};
 }
 
 /// What this program of today knows better than the document: where node and services answer, what its agent measures.
@@ -113,7 +147,7 @@ wire::Network refreshed(wire::Network network, const Settings& settings, const H
 {
     network.rpc_url = settings.rpc_url();
     network.services = services_on(settings.ports);
-    network.trust.agent_measurements = {agent};
+    network.trust->agent_measurements = {agent};
     return network;
 }
 
@@ -151,12 +185,12 @@ Result<Bootstrapped> make(const Layout& layout, const Settings& settings, const 
     const ForeignDeployment* foreign = from.foreign.get();
     TRY_OK(keep_keys(layout, foreign));
     if (!foreign) {
-        TRY(const auto made, deploy(rpc, settings.chain_id, context));
+        TRY(const auto made, deploy(rpc, settings.chain_id, from.canonical, context));
         TRY(auto network, make_network(layout, settings, made, agent));
         return Bootstrapped{std::move(network), {}};
     }
     TRY(auto attachment, examine(rpc, *foreign, context));
-    const OnChain there{attachment.contracts, foreign->workerpool, foreign->start_block};
+    const OnChain there{attachment.contracts, {foreign->workerpool}, foreign->start_block};
     TRY(auto network, make_network(layout, settings, there, agent));
     return Bootstrapped{std::move(network), std::move(attachment.notes)};
 }

@@ -25,6 +25,7 @@ Result<std::optional<wire::Network>> find_network(const Layout& layout);
 /// What a new network is made from, besides its settings.
 struct Origin {
     std::shared_ptr<const ForeignDeployment> foreign = {};  ///< what is on somebody else's chain
+    std::optional<wire::Network> canonical = {};            ///< the network whose addresses the contracts get
 };
 
 struct Bootstrapped {
@@ -36,7 +37,7 @@ struct Bootstrapped {
 /// so that a crash before it starts over. An existing document is kept, with node, services and the agent's measurement of
 /// today. On somebody else's chain nothing is deployed, and the chain is asked every time. `from` is of interest only while
 /// there is no network. The caller has compared `settings` with those the network was made with: check_same().
-/// Errors: those of deploy_poco(), examine(), simtee, sms.
+/// Errors: those of deploy_poco(), place_workerpool(), examine(), simtee, sms.
 Result<Bootstrapped> bootstrap(const Layout& layout, const Settings& settings, const Origin& from, const Programs& programs,
                                const chain::JsonRpcClient& rpc, const Clock& clock, const net::CallContext& context);
 

@@ -17,13 +17,15 @@ constexpr std::string_view kSchema = "iapp-devnet/1";
 Result<Settings> read_settings(const json::Value& document)
 {
     TRY(const auto in, json::ObjectReader::of(document));
-    TRY_OK(in.only({"schema", "chainId", "ports", "node"}));
+    TRY_OK(in.only({"schema", "chainId", "ports", "canonicalAddresses", "node"}));
     TRY(const auto schema, in.text("schema"));
     if (schema != kSchema) return fail(ErrorKind::corrupt, "devnet.settings", "its schema is " + std::string(schema));
     Settings settings;
     TRY(settings.chain_id, in.u64("chainId"));
     TRY(const auto ports, in.text("ports"));
     TRY(settings.ports, settings.ports.with(std::vector{std::string(ports)}));
+    TRY(const auto canonical, in.find_boolean("canonicalAddresses"));
+    settings.canonical_addresses = canonical.value_or(false);
     TRY(const auto node, in.find_text("node"));
     if (node) settings.node = *node;
     return settings;
@@ -48,17 +50,20 @@ Result<std::optional<Settings>> load_settings(const Layout& layout)
 Status save_settings(const Layout& layout, const Settings& settings)
 {
     json::Object document{{"schema", kSchema}, {"chainId", settings.chain_id}, {"ports", settings.ports.to_assignments()}};
+    if (settings.canonical_addresses) document["canonicalAddresses"] = true;
     if (settings.node) document["node"] = *settings.node;
     return write_private(layout.settings(), json::print(document) + "\n");
 }
 
 Status check_same(const Settings& made, const Settings& wanted)
 {
-    if (made.ports == wanted.ports && made.chain_id == wanted.chain_id && made.node.has_value() == wanted.node.has_value())
+    if (made.ports == wanted.ports && made.chain_id == wanted.chain_id &&
+        made.canonical_addresses == wanted.canonical_addresses && made.node.has_value() == wanted.node.has_value())
         return {};
     return fail(ErrorKind::conflict, "devnet.ports",
                 "this network was made with chain id " + std::to_string(made.chain_id) +
-                    (made.node ? ", on somebody else's node" : ", on a node of its own") + ", and ports " +
+                    (made.node ? ", on somebody else's node" : ", on a node of its own") +
+                    (made.canonical_addresses ? ", at canonical addresses" : "") + ", and ports " +
                     made.ports.to_assignments() + "; use those, or another --dir");
 }
 

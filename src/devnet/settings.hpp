@@ -9,6 +9,7 @@ namespace iapp::devnet {
 struct Settings {
     Ports ports = Ports::from_base(Ports::kDefaultBase);
     std::uint64_t chain_id = 421614;
+    bool canonical_addresses = false;      ///< contracts are where a public network has them
     std::optional<std::string> node = {};  ///< of a chain somebody else runs; absent: the chain is ours, on Port::rpc
 
     std::string rpc_url() const { return node.value_or(origin(ports[Port::rpc])); }

@@ -31,8 +31,7 @@ wire::Network network_of(const TestChain& chain)
                           made.dataprotector, made.sharing},
             .services = {},
             .workerpool = Address::zero(),
-            .trust = {
-                .agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+            .trust = {}};
 }
 
 /// Tables of one chain, as they are after a sync.

@@ -14,7 +14,8 @@ net::Response refuse(int status, std::string_view message)
 
 Compass::Compass(const wire::Network& network) : chain_id_(network.chain_id)
 {
-    add(network.workerpool, network.services.core);
+    if (!network.services.core) return;
+    for (const eth::Address& pool : wire::workerpools_of(network)) add(pool, *network.services.core);
 }
 
 void Compass::add(const eth::Address& workerpool, std::string api_url)

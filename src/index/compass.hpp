@@ -10,7 +10,7 @@ namespace iapp::index {
 
 class Compass {
 public:
-    /// Knows the network's own workerpool.
+    /// Knows the network's own workerpools, if the document says where its scheduler answers.
     explicit Compass(const wire::Network& network);
 
     /// One more workerpool of this network. `api_url`: an origin. Replaces what was known of the pool.

@@ -135,6 +135,9 @@ void Service::add_routes(net::HttpServer& server)
     };
     add_subgraph("/subgraphs/poco", poco_subgraph());
     add_subgraph("/subgraphs/dataprotector", dataprotector_subgraph());
+    // As a node of The Graph names deployments: what clients that were set up for iExec's node ask.
+    add_subgraph("/subgraphs/name/{network}/poco-v5", poco_subgraph());
+    add_subgraph("/subgraphs/name/{network}/dataprotector-v2", dataprotector_subgraph());
     server.route("GET", "/status", [&impl](const net::Request&, const net::CallContext& call) {
         auto response = impl.status(call);
         return response ? *std::move(response) : refuse(response.error());

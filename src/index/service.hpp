@@ -20,8 +20,9 @@ public:
     ~Service();
     Service(Service&&) = delete;
 
-    /// POST /subgraphs/poco and /subgraphs/dataprotector: GraphQL over JSON. GET /status: {"chainId", "block": {"number",
-    /// "hash", "timestamp"}}. While the chain cannot be read the answer is 503 with an errors member.
+    /// POST /subgraphs/poco and /subgraphs/dataprotector, also /subgraphs/name/NETWORK/poco-v5 and .../dataprotector-v2:
+    /// GraphQL over JSON. GET /status: {"chainId", "block": {"number", "hash", "timestamp"}}. While the chain cannot be read
+    /// the answer is 503 with an errors member.
     /// The server must be stopped before the service is destroyed; it wants ServerOptions::cors.
     void add_routes(net::HttpServer& server);
 

@@ -124,6 +124,13 @@ TEST_F(IndexService, AnswersPostsToItsTwoPathsOnly)
     EXPECT_EQ(ask_for("POST", "/subgraphs/poco/"), 404);
 }
 
+TEST_F(IndexService, AnswersUnderTheNamesOfAGraphNode)
+{
+    EXPECT_EQ(ask("name/arbitrum-sepolia/poco-v5", "{ deals { id } }").at_pointer("/data/deals").as_array().size(), 3U);
+    const auto data = ask("name/arbitrum-sepolia/dataprotector-v2", "{ protectedDatas { id } }");
+    EXPECT_EQ(data.at_pointer("/data/protectedDatas").as_array().size(), 0U);
+}
+
 TEST_F(IndexService, SaysWhereItIs)
 {
     const auto response = http_.get(server_.origin() + "/status", net::deadline_in(std::chrono::seconds(60)));

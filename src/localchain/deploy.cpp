@@ -1,10 +1,9 @@
-// The deployment as one pipeline: every address follows from the deployer's nonce, so all transactions are signed up front.
 #include "localchain/deploy.hpp"
 
 #include <set>
 
 #include "chain/hub.hpp"
-#include "eth/create2.hpp"
+#include "localchain/internal/pipeline.hpp"
 #include "poco/calls.hpp"
 #include "poco/events.hpp"
 #include "poco/order_hash.hpp"
@@ -15,9 +14,10 @@ namespace iapp::localchain {
 namespace {
 
 using chain::TransactionRequest;
+using internal::kCallGas;
+using internal::Pipeline;
 
-// Gas limits, not costs. Code costs 200 gas a byte to keep and 16 to send, besides what its constructor does.
-constexpr std::uint64_t kCreationBaseGas = 600'000, kCreationGasPerByte = 260, kCutGas = 9'000'000, kCallGas = 1'000'000;
+constexpr std::uint64_t kCutGas = 9'000'000;
 
 constexpr std::uint8_t kAddFacet = 0;
 
@@ -25,33 +25,6 @@ std::unexpected<Error> check_failed(std::string detail)
 {
     return fail(ErrorKind::internal, "localchain.check", std::move(detail));
 }
-
-std::uint64_t creation_gas(std::size_t size) { return kCreationBaseGas + kCreationGasPerByte * size; }
-
-/// Transactions of one account that know the addresses of the contracts they will have created.
-class Pipeline {
-public:
-    Pipeline(const Address& sender, std::uint64_t first_nonce) : sender_(sender), first_nonce_(first_nonce) {}
-
-    Address create(Bytes code)
-    {
-        const std::uint64_t gas = creation_gas(code.size());
-        requests_.push_back({.to = {}, .data = std::move(code), .gas_limit = gas});
-        return eth::create_address(sender_, first_nonce_ + requests_.size() - 1);
-    }
-
-    void call(const Address& to, Bytes data, std::uint64_t gas = kCallGas)
-    {
-        requests_.push_back({.to = to, .data = std::move(data), .gas_limit = gas});
-    }
-
-    const std::vector<TransactionRequest>& requests() const { return requests_; }
-
-private:
-    Address sender_;
-    std::uint64_t first_nonce_;
-    std::vector<TransactionRequest> requests_;
-};
 
 Bytes linked(const ContractCode& code, const Address& library)
 {
@@ -102,33 +75,36 @@ Result<std::vector<eth::AbiWriter>> add_facets(Pipeline& pipeline, const Artifac
 }
 
 Result<Address> add_contract(Pipeline& pipeline, const Artifacts& artifacts, const std::string& name,
-                             ByteView arguments = {})
+                             ByteView arguments = {}, const std::optional<Address>& place = {})
 {
     TRY(const ContractCode* code, artifacts.find(name));
     Bytes creation = code->bytecode;
     append(creation, arguments);
-    return pipeline.create(std::move(creation));
+    return pipeline.create_or_place(place, std::move(creation));
 }
 
 /// The order of deployment decides the addresses; the token comes first, the hub sixth.
 Result<Deployment> add_contracts(Pipeline& pipeline, const Artifacts& artifacts, const Address& owner,
-                                 std::uint64_t chain_id)
+                                 std::uint64_t chain_id, const Places& places)
 {
-    TRY(const Address rlc, add_contract(pipeline, artifacts, "RLC"));
+    TRY(const Address rlc, add_contract(pipeline, artifacts, places.rlc ? "ArbitrumRlc" : "RLC", {}, places.rlc));
     TRY(const Address init, add_contract(pipeline, artifacts, "DiamondInit"));
     TRY(const auto birth_cuts, add_facets(pipeline, artifacts, artifacts.diamond_facets, Address::zero()));
-    TRY(const Address hub, add_contract(pipeline, artifacts, "Diamond", diamond_arguments(birth_cuts, owner, init)));
+    TRY(const Address hub,
+        add_contract(pipeline, artifacts, "Diamond", diamond_arguments(birth_cuts, owner, init), places.hub));
     TRY(const Address library, add_contract(pipeline, artifacts, artifacts.library));
     TRY(const auto cuts, add_facets(pipeline, artifacts, artifacts.facets, library));
     pipeline.call(hub, diamond_cut(cuts), kCutGas);
-    TRY(const Address apps, add_contract(pipeline, artifacts, "AppRegistry"));
-    TRY(const Address datasets, add_contract(pipeline, artifacts, "DatasetRegistry"));
-    TRY(const Address workerpools, add_contract(pipeline, artifacts, "WorkerpoolRegistry"));
-    TRY(const Address protector,
-        add_contract(pipeline, artifacts, "DataProtector", eth::AbiWriter{}.address(datasets).encode()));
-    TRY(const Address whitelists, add_contract(pipeline, artifacts, "AddOnlyAppWhitelistRegistry"));
-    TRY(const Address sharing, add_contract(pipeline, artifacts, "DataProtectorSharing",
-                                            eth::AbiWriter{}.address(hub).address(datasets).address(whitelists).encode()));
+    TRY(const Address apps, add_contract(pipeline, artifacts, "AppRegistry", {}, places.app_registry));
+    TRY(const Address datasets, add_contract(pipeline, artifacts, "DatasetRegistry", {}, places.dataset_registry));
+    TRY(const Address workerpools, add_contract(pipeline, artifacts, "WorkerpoolRegistry", {}, places.workerpool_registry));
+    TRY(const Address protector, add_contract(pipeline, artifacts, "DataProtector",
+                                              eth::AbiWriter{}.address(datasets).encode(), places.dataprotector));
+    TRY(const Address whitelists,
+        add_contract(pipeline, artifacts, "AddOnlyAppWhitelistRegistry", {}, places.app_whitelist_registry));
+    TRY(const Address sharing,
+        add_contract(pipeline, artifacts, "DataProtectorSharing",
+                     eth::AbiWriter{}.address(hub).address(datasets).address(whitelists).encode(), places.sharing));
     return Deployment{chain_id, hub, rlc, apps, datasets, workerpools, protector, whitelists, sharing, 0};
 }
 
@@ -201,20 +177,21 @@ Status check(const chain::JsonRpcClient& rpc, const Deployment& deployment, cons
 std::vector<poco::Category> categories()
 {
     using std::chrono::seconds;
-    return {{"XS", "", seconds(300)},   {"S", "", seconds(1'200)},   {"M", "", seconds(3'600)},
-            {"L", "", seconds(10'800)}, {"XL", "", seconds(36'000)}, {"T", "for tests", kFastCategoryTime}};
+    const std::string none = "\"\"";  // the public networks say so, with two quotation marks
+    return {{"XS", none, seconds(300)},   {"S", none, seconds(1'200)},   {"M", none, seconds(3'600)},
+            {"L", none, seconds(10'800)}, {"XL", none, seconds(36'000)}, {"T", "for tests", kFastCategoryTime}};
 }
 
 Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer,
-                               const Artifacts& artifacts, const net::CallContext& context)
+                               const Artifacts& artifacts, const net::CallContext& context, const Places& places)
 {
     TRY(const std::uint64_t chain_id, rpc.chain_id(context));
     TRY(const std::uint64_t nonce, deployer.next_nonce(context));
     Pipeline pipeline(deployer.address(), nonce);
-    TRY(Deployment deployment, add_contracts(pipeline, artifacts, deployer.address(), chain_id));
+    TRY(Deployment deployment, add_contracts(pipeline, artifacts, deployer.address(), chain_id, places));
     add_configuration(pipeline, deployment);
-    TRY(const auto receipts, deployer.send_all(pipeline.requests(), context));
-    if (receipts.front().contract_address != deployment.rlc)
+    TRY(const auto receipts, pipeline.run(rpc, deployer, context));
+    if (receipts.front().contract_address.or_else([&] { return receipts.front().to; }) != deployment.rlc)
         return check_failed("another process used the deployer's key meanwhile");
     deployment.start_block = receipts.front().block_number;
     TRY_OK(check(rpc, deployment, artifacts, context));

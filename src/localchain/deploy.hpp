@@ -28,12 +28,25 @@ std::vector<poco::Category> categories();
 inline constexpr std::uint64_t kFastCategory = 5;
 inline constexpr std::chrono::seconds kFastCategoryTime{3};
 
+/// Where contracts shall be, for clients that have the addresses built in; absent: where the deployer's nonce says. A placed
+/// RLC is our own token, whose balances lie where those of the token on Arbitrum do.
+struct Places {
+    std::optional<Address> hub = {};
+    std::optional<Address> rlc = {};
+    std::optional<Address> app_registry = {};
+    std::optional<Address> dataset_registry = {};
+    std::optional<Address> workerpool_registry = {};
+    std::optional<Address> dataprotector = {};
+    std::optional<Address> app_whitelist_registry = {};
+    std::optional<Address> sharing = {};
+};
+
 /// Deploys, configures and checks everything: the hub's domain separator against our own, its categories, and that the loupe
 /// lists exactly the selectors of the artifacts. The sender's account needs about 0.1 ETH of gas and owns all RLC
 /// afterwards. A fresh first account of anvil gets the hub at 0x5FC8d32690cc91D4c39d9d3abcBD16989F875707. Errors: those of
 /// TransactionSender; internal "localchain.check" (the result is not what it must be).
 Result<Deployment> deploy_poco(const chain::JsonRpcClient& rpc, chain::TransactionSender& deployer,
-                               const Artifacts& artifacts, const net::CallContext& context);
+                               const Artifacts& artifacts, const net::CallContext& context, const Places& places = {});
 
 /// Deploys one contract: creation code, then encoded constructor arguments. Errors: those of TransactionSender.
 Result<Address> deploy_contract(chain::TransactionSender& sender, const ContractCode& code, ByteView arguments,

@@ -14,9 +14,13 @@ CREATE INDEX deal_new ON deal (booked) WHERE booked = 0;
 
 chain::LogFilter DealSink::filter() const
 {
-    std::array<std::uint8_t, 32> padded{};
-    std::ranges::copy(workerpool_.bytes(), padded.begin() + 12);
-    return {{hub_}, {{crypto::keccak256(as_bytes(poco::SchedulerNotice::kSignature))}, {Hash256{padded}}}};
+    std::vector<Hash256> pools;
+    for (const eth::Address& pool : workerpools_) {
+        std::array<std::uint8_t, 32> padded{};
+        std::ranges::copy(pool.bytes(), padded.begin() + 12);
+        pools.emplace_back(padded);
+    }
+    return {{hub_}, {{crypto::keccak256(as_bytes(poco::SchedulerNotice::kSignature))}, std::move(pools)}};
 }
 
 Status DealSink::apply(store::Transaction& transaction, const eth::Log& log)

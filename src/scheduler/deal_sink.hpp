@@ -1,5 +1,5 @@
 #pragma once
-// Deals of our workerpool as the chain announces them, kept with the block they came from so that a reorganisation takes
+// Deals of our workerpools as the chain announces them, kept with the block they came from so that a reorganisation takes
 // them back.
 #include "chain/follower.hpp"
 #include "poco/ids.hpp"
@@ -11,7 +11,10 @@ extern const store::Migration kDealMigration;
 
 class DealSink final : public chain::LogSink {
 public:
-    DealSink(const eth::Address& hub, const eth::Address& workerpool) : hub_(hub), workerpool_(workerpool) {}
+    DealSink(const eth::Address& hub, std::vector<eth::Address> workerpools)
+        : hub_(hub), workerpools_(std::move(workerpools))
+    {
+    }
 
     Status apply(store::Transaction& transaction, const eth::Log& log) override;
     Status rollback(store::Transaction& transaction, std::uint64_t first_bad) override;
@@ -21,7 +24,7 @@ public:
 
 private:
     eth::Address hub_;
-    eth::Address workerpool_;
+    std::vector<eth::Address> workerpools_;
 };
 
 /// Deals whose tasks are not in the book yet.

@@ -39,7 +39,7 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Tas
       hub_(rpc_, network_.chain_id, network_.contracts.hub),
       journal_(book_.database()),
       sender_(rpc_, wallet_, {.chain_id = network_.chain_id}, nullptr, &journal_),
-      sink_(network_.contracts.hub, network_.workerpool),
+      sink_(network_.contracts.hub, wire::workerpools_of(network_)),
       follower_(rpc_, book_.database(), sink_, follower_options(sink_, network_)),
       server_(options_.http),
       bell_(kMostWaiters),
@@ -53,10 +53,13 @@ Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network n
     TRY(TaskBook book, TaskBook::open(options.database));
     std::unique_ptr<Service> service(
         new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));
-    TRY(const auto owner, service->hub_.owner_of(service->network_.workerpool, call_for(std::chrono::seconds(10), {})));
-    if (owner != service->wallet_.address())
-        return fail(ErrorKind::precondition_failed, "scheduler.owner",
-                    "the workerpool belongs to " + eth::to_checksum(owner) + "; start its scheduler with that wallet");
+    for (const eth::Address& pool : wire::workerpools_of(service->network_)) {
+        TRY(const auto owner, service->hub_.owner_of(pool, call_for(std::chrono::seconds(10), {})));
+        if (owner != service->wallet_.address())
+            return fail(ErrorKind::precondition_failed, "scheduler.owner",
+                        "workerpool " + eth::to_checksum(pool) + " belongs to " + eth::to_checksum(owner) +
+                            "; start its scheduler with that wallet");
+    }
     service->add_routes();
     service->add_public_routes();
     TRY_OK(service->server_.start());

@@ -29,8 +29,7 @@ wire::Network network_of(const localchain::TestChain& chain, const eth::Address&
             {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry, made.dataprotector, {}},
         .services = {sms, "", "", "", "", "", "http://127.0.0.1:1", {}, {}, {}},
         .workerpool = pool,
-        .trust = {
-            .agent_measurements = {}, .ledger_signer = eth::Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+        .trust = {}};
 }
 
 std::string upper(std::string_view hex)

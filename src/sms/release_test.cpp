@@ -172,7 +172,7 @@ protected:
           owner(eth::Wallet::generate()),
           agent(run)
     {
-        agent.believes = world.network.trust.ledger_signer;
+        agent.believes = world.network.trust->ledger_signer;
         world.chain.situation = good_situation();
         world.chain.datasets.emplace(kDataset, good_dataset(kDatasetHash));
         world.chain.owners.emplace(kDataset, owner.address());
@@ -210,7 +210,7 @@ protected:
     {
         const auto sealed = must(wire::parse_sealed_reply(answer.body));
         const auto digest = wire::reply_digest(421614, filled<eth::Address>(0x03), body, sealed.enc, sealed.ciphertext);
-        EXPECT_TRUE(eth::verify(digest, sealed.signature.bytes(), world.network.trust.ledger_signer));
+        EXPECT_TRUE(eth::verify(digest, sealed.signature.bytes(), world.network.trust->ledger_signer));
         const auto text = must(crypto::hpke_open(agent.hpke, sealed.enc, wire::key_release_info(kTask),
                                                  crypto::sha256(as_bytes(body)).bytes(), sealed.ciphertext));
         return must(wire::parse_release_bundle(text.reveal(SecretAccess{})));
@@ -291,7 +291,7 @@ TEST_F(Release, SealsTheKeyToTheAgentAndProvesTheDecision)
                                                 decision.tree_head.root));
     const auto digest =
         attest::tree_head_digest(421614, decision.tree_head.size, decision.tree_head.root, decision.tree_head.timestamp);
-    EXPECT_TRUE(eth::verify(digest, decision.tree_head.signature.bytes(), world.network.trust.ledger_signer));
+    EXPECT_TRUE(eth::verify(digest, decision.tree_head.signature.bytes(), world.network.trust->ledger_signer));
     const auto recorded = must(attest::parse_leaf(decision.leaf));
     EXPECT_TRUE(recorded.released);
     EXPECT_EQ(recorded.datasets, std::vector<eth::Address>{kDataset});
@@ -512,7 +512,7 @@ INSTANTIATE_TEST_SUITE_P(Sms, ReleaseRefusal, testing::ValuesIn(cases()),
 TEST_F(Release, SimulatedTeeNeedsTheOperatorsWord)
 {
     world.stop();
-    world.network.trust.dangerous_allow_simulated_tee = false;
+    world.network.trust->dangerous_allow_simulated_tee = false;
     world.start();
     expect_refusal(ask(), "policy.simulated_tee");
 }

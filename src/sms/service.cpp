@@ -7,11 +7,11 @@
 namespace iapp::sms {
 namespace {
 
-Status check_signer(const wire::Network& network, const internal::Ledger& ledger)
+Status check_signer(const wire::NetworkTrust& trust, const internal::Ledger& ledger)
 {
-    if (network.trust.ledger_signer == ledger.signer()) return {};
+    if (trust.ledger_signer == ledger.signer()) return {};
     return fail(ErrorKind::precondition_failed, "sms.ledger_signer",
-                "the network document names ledger signer " + eth::to_checksum(network.trust.ledger_signer) +
+                "the network document names ledger signer " + eth::to_checksum(trust.ledger_signer) +
                     ", this directory signs as " + eth::to_checksum(ledger.signer()));
 }
 
@@ -34,7 +34,7 @@ struct Service::Impl {
           ledger(std::move(log)),
           appraiser(std::move(evidence)),
           committer(database),
-          parts{{{network.chain_id, network.contracts.hub, network.trust.dangerous_allow_simulated_tee, ledger.signer()},
+          parts{{{network.chain_id, network.contracts.hub, network.trust->dangerous_allow_simulated_tee, ledger.signer()},
                  facts,
                  source,
                  time,
@@ -46,7 +46,7 @@ struct Service::Impl {
                  appraiser,
                  refusals},
                 counters,
-                network.trust.agent_measurements.front()}
+                network.trust->agent_measurements.front()}
     {
     }
 
@@ -88,14 +88,15 @@ Result<eth::Address> ledger_signer(const std::filesystem::path& directory)
 Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& path, const wire::Network& network,
                                                ChainFacts& chain, BlobSource& blobs, const Clock& clock)
 {
+    TRY(const wire::NetworkTrust trust, wire::get_trust(network));
     TRY(internal::StateDirectory directory, internal::StateDirectory::open(path));
     TRY(eth::Wallet signer, internal::StateDirectory::load_ledger_wallet(path));
     TRY(std::vector<internal::MasterKey> keys, directory.load_master_keys());
     internal::SecretStore secrets(std::move(keys));
     TRY(internal::Nonces nonces, internal::Nonces::open(secrets.newest_key()));
     internal::Ledger ledger(std::move(signer), network.chain_id);
-    TRY_OK(check_signer(network, ledger));
-    TRY(internal::Appraiser appraiser, internal::Appraiser::open(network.trust));
+    TRY_OK(check_signer(trust, ledger));
+    TRY(internal::Appraiser appraiser, internal::Appraiser::open(trust));
     TRY(store::Database database, store::Database::open(directory.database(), internal::migrations()));
     TRY_OK(check_ledger(database, ledger));
     auto impl = std::make_unique<Impl>(std::move(directory), std::move(database), std::move(secrets), std::move(nonces),

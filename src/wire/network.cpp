@@ -69,8 +69,7 @@ Status check_url(std::string_view url, std::string_view& path)
 Result<std::string> read_rpc_url(const TomlReader& table, std::string_view name)
 {
     TRY(std::string url, table.text(name));
-    std::string_view path;
-    TRY_OK(check_url(url, path));
+    TRY_OK(check_rpc_url(url));
     return url;
 }
 
@@ -88,21 +87,26 @@ Result<std::optional<std::string>> find_origin(const TomlReader& table, std::str
     return std::optional<std::string>(std::move(url));
 }
 
+Result<std::optional<eth::Address>> find_address(const TomlReader& table, std::string_view name)
+{
+    if (!table.has(name)) return std::optional<eth::Address>{};
+    TRY(const eth::Address address, table.address(name));
+    return std::optional(address);
+}
+
 Result<NetworkContracts> read_contracts(const TomlReader& table)
 {
-    TRY_OK(
-        table.only({"hub", "rlc", "app_registry", "dataset_registry", "workerpool_registry", "dataprotector", "sharing"}));
+    TRY_OK(table.only({"hub", "rlc", "app_registry", "dataset_registry", "workerpool_registry", "dataprotector", "sharing",
+                       "app_whitelist_registry"}));
     TRY(const eth::Address hub, table.address("hub"));
     TRY(const eth::Address rlc, table.address("rlc"));
     TRY(const eth::Address apps, table.address("app_registry"));
     TRY(const eth::Address datasets, table.address("dataset_registry"));
     TRY(const eth::Address workerpools, table.address("workerpool_registry"));
     TRY(const eth::Address dataprotector, table.address("dataprotector"));
-    std::optional<eth::Address> sharing;
-    if (table.has("sharing")) {
-        TRY(sharing, table.address("sharing"));
-    }
-    return NetworkContracts{hub, rlc, apps, datasets, workerpools, dataprotector, sharing};
+    TRY(const auto sharing, find_address(table, "sharing"));
+    TRY(const auto whitelists, find_address(table, "app_whitelist_registry"));
+    return NetworkContracts{hub, rlc, apps, datasets, workerpools, dataprotector, sharing, whitelists};
 }
 
 Result<NetworkServices> read_services(const TomlReader& table)
@@ -113,8 +117,8 @@ Result<NetworkServices> read_services(const TomlReader& table)
     TRY(std::string market, read_origin(table, "market"));
     TRY(std::string ipfs_api, read_origin(table, "ipfs_api"));
     TRY(std::string ipfs_gateway, read_origin(table, "ipfs_gateway"));
-    TRY(std::string core, read_origin(table, "core"));
-    TRY(std::string registry, read_origin(table, "registry"));
+    TRY(auto core, find_origin(table, "core"));
+    TRY(auto registry, find_origin(table, "registry"));
     TRY(auto result_proxy, find_origin(table, "result_proxy"));
     TRY(auto index, find_origin(table, "index"));
     TRY(auto compass, find_origin(table, "compass"));
@@ -141,14 +145,17 @@ Result<std::vector<Hash384>> read_measurements(const TomlReader& table)
     return out;
 }
 
-Result<NetworkTrust> read_trust(const TomlReader& table)
+/// A network either has the whole table or none of it: half a trust is a mistake.
+Result<std::optional<NetworkTrust>> read_trust(const TomlReader& root)
 {
+    if (!root.has("trust")) return std::optional<NetworkTrust>{};
+    TRY(const TomlReader table, root.table("trust"));
     TRY_OK(table.only(
         {"agent_measurements", "ledger_signer", "root_certificate", "dangerous_allow_simulated_tee", "collateral_file"}));
     TRY(auto measurements, read_measurements(table));
     TRY(const eth::Address ledger_signer, table.address("ledger_signer"));
-    TRY(std::string root, table.text("root_certificate"));
-    if (const auto anchor = attest::TrustAnchor::from_pem(root); !anchor)
+    TRY(std::string certificate, table.text("root_certificate"));
+    if (const auto anchor = attest::TrustAnchor::from_pem(certificate); !anchor)
         return fail(ErrorKind::invalid_input, "network.certificate", "trust.root_certificate: " + anchor.error().detail);
     bool simulated = false;
     if (table.has("dangerous_allow_simulated_tee")) {
@@ -157,17 +164,15 @@ Result<NetworkTrust> read_trust(const TomlReader& table)
     TRY(std::string file, table.text("collateral_file"));
     if (!file.starts_with('/'))
         return fail(ErrorKind::invalid_input, "network.path", "trust.collateral_file is not an absolute path");
-    return NetworkTrust{std::move(measurements), ledger_signer, std::move(root), simulated, std::move(file)};
+    return std::optional(
+        NetworkTrust{std::move(measurements), ledger_signer, std::move(certificate), simulated, std::move(file)});
 }
 
 Result<std::vector<std::string>> read_witnesses(const TomlReader& root)
 {
     if (!root.has("rpc_witness_urls")) return std::vector<std::string>{};
     TRY(auto urls, root.texts("rpc_witness_urls"));
-    for (const std::string& url : urls) {
-        std::string_view path;
-        TRY_OK(check_url(url, path));
-    }
+    for (const std::string& url : urls) TRY_OK(check_rpc_url(url));
     return urls;
 }
 
@@ -180,11 +185,16 @@ Result<std::string> read_name(const TomlReader& root)
     return name;
 }
 
-Result<eth::Address> read_workerpool(const TomlReader& root)
+Result<std::vector<eth::Address>> read_workerpools(const TomlReader& root)
 {
     TRY(const TomlReader table, root.table("workerpool"));
-    TRY_OK(table.only({"address"}));
-    return table.address("address");
+    TRY_OK(table.only({"address", "further"}));
+    TRY(const eth::Address first, table.address("address"));
+    std::vector<eth::Address> pools{first};
+    if (!table.has("further")) return pools;
+    TRY(const auto further, table.addresses("further"));
+    pools.insert(pools.end(), further.begin(), further.end());
+    return pools;
 }
 
 Result<Network> read_network(const TomlReader& root)
@@ -204,11 +214,23 @@ Result<Network> read_network(const TomlReader& root)
     TRY(const NetworkContracts contracts, read_contracts(contract_table));
     TRY(const TomlReader service_table, root.table("services"));
     TRY(NetworkServices services, read_services(service_table));
-    TRY(const eth::Address workerpool, read_workerpool(root));
-    TRY(const TomlReader trust_table, root.table("trust"));
-    TRY(NetworkTrust trust, read_trust(trust_table));
-    return Network{std::move(name),     chain_id,   std::move(rpc_url), std::move(witnesses), start_block, contracts,
-                   std::move(services), workerpool, std::move(trust)};
+    TRY(const auto workerpools, read_workerpools(root));
+    TRY(auto trust, read_trust(root));
+    return Network{std::move(name),     chain_id,
+                   std::move(rpc_url),  std::move(witnesses),
+                   start_block,         contracts,
+                   std::move(services), workerpools.front(),
+                   std::move(trust),    {workerpools.begin() + 1, workerpools.end()}};
+}
+
+toml::table workerpool_table(const Network& network)
+{
+    toml::table out{{"address", eth::to_checksum(network.workerpool)}};
+    if (network.further_workerpools.empty()) return out;
+    toml::array further;
+    for (const eth::Address& pool : network.further_workerpools) further.push_back(eth::to_checksum(pool));
+    out.insert("further", std::move(further));
+    return out;
 }
 
 toml::table contracts_table(const NetworkContracts& contracts)
@@ -220,14 +242,19 @@ toml::table contracts_table(const NetworkContracts& contracts)
                     {"workerpool_registry", eth::to_checksum(contracts.workerpool_registry)},
                     {"dataprotector", eth::to_checksum(contracts.dataprotector)}};
     if (contracts.sharing) out.insert("sharing", eth::to_checksum(*contracts.sharing));
+    if (contracts.app_whitelist_registry)
+        out.insert("app_whitelist_registry", eth::to_checksum(*contracts.app_whitelist_registry));
     return out;
 }
 
 toml::table services_table(const NetworkServices& services)
 {
-    toml::table out{{"sms", services.sms},           {"market", services.market},
-                    {"ipfs_api", services.ipfs_api}, {"ipfs_gateway", services.ipfs_gateway},
-                    {"core", services.core},         {"registry", services.registry}};
+    toml::table out{{"sms", services.sms},
+                    {"market", services.market},
+                    {"ipfs_api", services.ipfs_api},
+                    {"ipfs_gateway", services.ipfs_gateway}};
+    if (services.core) out.insert("core", *services.core);
+    if (services.registry) out.insert("registry", *services.registry);
     if (services.result_proxy) out.insert("result_proxy", *services.result_proxy);
     if (services.index) out.insert("index", *services.index);
     if (services.compass) out.insert("compass", *services.compass);
@@ -248,12 +275,45 @@ toml::table trust_table(const NetworkTrust& trust)
 
 }  // namespace
 
+std::vector<eth::Address> workerpools_of(const Network& network)
+{
+    std::vector<eth::Address> pools{network.workerpool};
+    pools.insert(pools.end(), network.further_workerpools.begin(), network.further_workerpools.end());
+    return pools;
+}
+
+Result<NetworkTrust> get_trust(const Network& network)
+{
+    if (network.trust) return *network.trust;
+    return fail(ErrorKind::precondition_failed, "network.no_trust",
+                "network " + network.name + " names no agents and no ledger that this program could verify");
+}
+
+Result<std::string> get_core(const Network& network)
+{
+    if (network.services.core) return *network.services.core;
+    return fail(ErrorKind::precondition_failed, "network.no_core", "network " + network.name + " names no scheduler");
+}
+
+Result<std::string> get_registry(const Network& network)
+{
+    if (network.services.registry) return *network.services.registry;
+    return fail(ErrorKind::precondition_failed, "network.no_registry",
+                "network " + network.name + " names no registry to push images to");
+}
+
 Status check_origin(std::string_view url)
 {
     std::string_view path;
     TRY_OK(check_url(url, path));
     if (!path.empty()) return bad_url(url, "a service is an origin; remove everything after host and port");
     return {};
+}
+
+Status check_rpc_url(std::string_view url)
+{
+    std::string_view path;
+    return check_url(url, path);
 }
 
 Result<Network> parse_network(std::string_view text)
@@ -280,8 +340,8 @@ std::string encode_network(const Network& network)
                     {"start_block", static_cast<std::int64_t>(network.start_block)},
                     {"contracts", contracts_table(network.contracts)},
                     {"services", services_table(network.services)},
-                    {"workerpool", toml::table{{"address", eth::to_checksum(network.workerpool)}}},
-                    {"trust", trust_table(network.trust)}};
+                    {"workerpool", workerpool_table(network)}};
+    if (network.trust) out.insert("trust", trust_table(*network.trust));
     if (!witnesses.empty()) out.insert("rpc_witness_urls", std::move(witnesses));
     std::ostringstream stream;
     stream << out << '\n';

@@ -22,6 +22,7 @@ struct NetworkContracts {
     eth::Address workerpool_registry;
     eth::Address dataprotector;
     std::optional<eth::Address> sharing;
+    std::optional<eth::Address> app_whitelist_registry = {};
 };
 
 /// One origin per service: scheme://host:port without a path, because the npm clients drop path prefixes.
@@ -30,8 +31,8 @@ struct NetworkServices {
     std::string market;
     std::string ipfs_api;
     std::string ipfs_gateway;
-    std::string core;
-    std::string registry;
+    std::optional<std::string> core;      ///< absent: compass says where a workerpool's scheduler answers
+    std::optional<std::string> registry;  ///< where `iapp deploy` pushes images
     std::optional<std::string> result_proxy;
     std::optional<std::string> index;
     std::optional<std::string> compass;
@@ -55,8 +56,20 @@ struct Network {
     NetworkContracts contracts;
     NetworkServices services;
     eth::Address workerpool;
-    NetworkTrust trust;
+    std::optional<NetworkTrust> trust;  ///< absent: agents, key service and ledger are not ours, nothing they say is proven
+    std::vector<eth::Address> further_workerpools = {};  ///< the same scheduler's
 };
+
+/// All of them, the default one first.
+std::vector<eth::Address> workerpools_of(const Network& network);
+
+// What a command or service must have of a network that may lack it.
+/// Errors: precondition_failed "network.no_trust".
+Result<NetworkTrust> get_trust(const Network& network);
+/// Errors: precondition_failed "network.no_core".
+Result<std::string> get_core(const Network& network);
+/// Errors: precondition_failed "network.no_registry".
+Result<std::string> get_registry(const Network& network);
 
 /// Parses a whole document. Unknown keys are refused; every URL is https, or http on loopback.
 /// Errors: invalid_input "network.toml" (syntax), "network.schema", "network.unknown_key", "network.missing",
@@ -70,5 +83,8 @@ std::string encode_network(const Network& network);
 /// "https://host[:port]" or "http://127.0.0.1|localhost|[::1][:port]", nothing after it. Errors: invalid_input
 /// "network.url".
 Status check_origin(std::string_view url);
+
+/// As check_origin(), but a path may follow: API keys live there. Errors: invalid_input "network.url".
+Status check_rpc_url(std::string_view url);
 
 }  // namespace iapp::wire

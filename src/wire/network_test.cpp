@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "simtee/authority.hpp"
 
 namespace iapp::wire {
@@ -62,22 +66,62 @@ TEST(Network, ParsesAndComesBack)
     ASSERT_TRUE(network) << network.error().detail;
     EXPECT_EQ(network->chain_id, 421614U);
     EXPECT_EQ(network->services.core, "https://core.example.org:8443");
-    EXPECT_EQ(network->trust.agent_measurements.size(), 1U);
-    EXPECT_FALSE(network->trust.dangerous_allow_simulated_tee);
+    EXPECT_EQ(network->trust->agent_measurements.size(), 1U);
+    EXPECT_FALSE(network->trust->dangerous_allow_simulated_tee);
     EXPECT_FALSE(network->contracts.sharing);
 
     Network full = *network;
     full.rpc_witness_urls = {"https://rpc.example.org/v3/key"};
     full.services.explorer = "https://explorer.example.org";
     full.contracts.sharing = full.contracts.rlc;
-    full.trust.dangerous_allow_simulated_tee = true;
+    full.trust->dangerous_allow_simulated_tee = true;
+    full.further_workerpools = {full.contracts.hub, full.contracts.rlc};
     const std::string text = encode_network(full);
     const auto again = parse_network(text);
     ASSERT_TRUE(again) << again.error().detail;
     EXPECT_EQ(encode_network(*again), text);
     EXPECT_EQ(again->rpc_witness_urls, full.rpc_witness_urls);
-    EXPECT_EQ(again->trust.root_certificate, root_pem());
-    EXPECT_TRUE(again->trust.dangerous_allow_simulated_tee);
+    EXPECT_EQ(again->trust->root_certificate, root_pem());
+    EXPECT_TRUE(again->trust->dangerous_allow_simulated_tee);
+    EXPECT_EQ(workerpools_of(*again), (std::vector{full.workerpool, full.contracts.hub, full.contracts.rlc}));
+}
+
+TEST(Network, TrustIsWholeOrAbsent)
+{
+    const std::string text = good_document();
+    const auto network = parse_network(text.substr(0, text.find("[trust]")));
+    ASSERT_TRUE(network) << network.error().detail;
+    EXPECT_FALSE(network->trust);
+    EXPECT_EQ(get_trust(*network).error().reason, "network.no_trust");
+    EXPECT_FALSE(parse_network(encode_network(*network))->trust);
+    EXPECT_EQ(parse_network(text.substr(0, text.find("agent_measurements"))).error().reason, "network.missing");
+}
+
+TEST(Network, WhatOthersRunMayLackSchedulerAndRegistry)
+{
+    auto network = parse_network(good_document()).value();
+    EXPECT_EQ(get_core(network).value(), "https://core.example.org:8443");
+    EXPECT_EQ(get_registry(network).value(), "http://127.0.0.1:5000");
+    network.services.core = network.services.registry = std::nullopt;
+    const auto again = parse_network(encode_network(network));
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_EQ(get_core(*again).error().reason, "network.no_core");
+    EXPECT_EQ(get_registry(*again).error().reason, "network.no_registry");
+}
+
+/// Tests run in the source folder.
+TEST(Network, DocumentsThatComeWithTheProgramAreGood)
+{
+    int read = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("networks")) {
+        std::ifstream in(entry.path());
+        const auto network = parse_network(std::string{std::istreambuf_iterator<char>(in), {}});
+        ASSERT_TRUE(network) << entry.path() << ": " << network.error().detail;
+        EXPECT_EQ(network->name, entry.path().stem());
+        EXPECT_FALSE(network->trust);
+        ++read;
+    }
+    EXPECT_EQ(read, 2);
 }
 
 struct Case {
@@ -104,6 +148,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"unknown_contract", "[services]", "extra = 1\n[services]", "network.unknown_key"},
                     Case{"unknown_service", "[workerpool]", "smsx = 1\n[workerpool]", "network.unknown_key"},
                     Case{"unknown_pool", "[trust]", "name = 1\n[trust]", "network.unknown_key"},
+                    Case{"further_pool_text", "[trust]", "further = \"0x\"\n[trust]", "network.type"},
+                    Case{"further_pool_zero", "[trust]",
+                         "further = [\"0x0000000000000000000000000000000000000000\"]\n[trust]", "network.address"},
                     Case{"unknown_trust", "collateral_file", "colateral_file = 1\ncollateral_file", "network.unknown_key"},
                     Case{"missing_sms", "sms = \"http://127.0.0.1:13300\"", "", "network.missing"},
                     Case{"missing_hub", "hub = \"0xB2157BF2fAb286b2A4170E3491Ac39770111Da3E\"", "", "network.missing"},

@@ -46,13 +46,15 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Run
       hub_(rpc_, network_.chain_id, network_.contracts.hub),
       journal_(book_.database()),
       sender_(rpc_, wallet_, {.chain_id = network_.chain_id}, nullptr, &journal_),
-      scheduler_(http_, wallet_, clock_, network_.services.core, network_.chain_id)
+      scheduler_(http_, wallet_, clock_, *network_.services.core, network_.chain_id)
 {
 }
 
 Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network network, eth::Wallet wallet,
                                                 const Clock& clock)
 {
+    TRY_OK(wire::get_trust(network));
+    TRY_OK(wire::get_core(network));
     std::filesystem::create_directories(options.work_dir);
     TRY(RunBook book, RunBook::open(options.database));
     std::unique_ptr<Service> service(
@@ -216,7 +218,7 @@ wire::AgentConfig Service::config_for(const wire::Lease& lease) const
             network_.services.ipfs_api,
             std::filesystem::absolute(options_.work_dir).string(),
             lease.contribution_deadline,
-            network_.trust.ledger_signer,
+            network_.trust->ledger_signer,
             options_.agent.evidence};
 }
 

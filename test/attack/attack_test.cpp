@@ -338,7 +338,7 @@ attest::DecisionLeaf last_leaf(const World& world, std::uint64_t& index)
 {
     const auto head = must(wire::parse_tree_head(world.read("/v1/ledger/head").body));
     const auto digest = attest::tree_head_digest(world.network().chain_id, head.size, head.root, head.timestamp);
-    EXPECT_TRUE(eth::verify(digest, head.signature.bytes(), world.network().trust.ledger_signer));
+    EXPECT_TRUE(eth::verify(digest, head.signature.bytes(), world.network().trust->ledger_signer));
     index = head.size - 1;
     const std::string at = std::to_string(index);
     const auto page = must(wire::parse_ledger_leaves(world.read("/v1/ledger/leaf/" + at).body));

@@ -112,24 +112,24 @@ void World::make_network()
     const std::string web = web_->origin();
     const Hash384 agent = simtee::measure(as_bytes(test::read_file(IAPP_AGENT)));
     const auto signer = must(sms::create_directory(files_.path("sms")));
-    network_ =
-        wire::Network{.name = "attack",
-                      .chain_id = at.chain_id,
-                      .rpc_url = chain_->anvil().url(),
-                      .rpc_witness_urls = {},
-                      .start_block = at.start_block,
-                      .contracts = {at.hub, at.rlc, at.app_registry, at.dataset_registry, at.workerpool_registry,
-                                    at.dataprotector, at.sharing},
-                      .services = {web, web, web, web, web, web, {}, {}, {}, {}},
-                      .workerpool = pool,
-                      .trust = {{agent}, signer, test::read_file(pki() / "root.pem"), true, pki() / "collateral.json"}};
+    network_ = wire::Network{
+        .name = "attack",
+        .chain_id = at.chain_id,
+        .rpc_url = chain_->anvil().url(),
+        .rpc_witness_urls = {},
+        .start_block = at.start_block,
+        .contracts = {at.hub, at.rlc, at.app_registry, at.dataset_registry, at.workerpool_registry, at.dataprotector,
+                      at.sharing},
+        .services = {web, web, web, web, web, web, {}, {}, {}, {}},
+        .workerpool = pool,
+        .trust = wire::NetworkTrust{{agent}, signer, test::read_file(pki() / "root.pem"), true, pki() / "collateral.json"}};
 }
 
 void World::restart_sms(bool allow_simulated_tee)
 {
     sms_server_.reset();
     service_.reset();
-    network_->trust.dangerous_allow_simulated_tee = allow_simulated_tee;
+    network_->trust->dangerous_allow_simulated_tee = allow_simulated_tee;
     service_ = must(sms::Service::open(files_.path("sms"), *network_, http_, clock));
     sms_server_ = std::make_unique<net::HttpServer>(net::ServerOptions{.cors = true});
     service_->add_routes(*sms_server_);
@@ -225,7 +225,7 @@ wire::AgentConfig World::agent_config(const Task& task) const
             .ipfs_api_url = network_->services.ipfs_api,
             .work_dir = files_.path("work"),
             .deadline = system_clock().now_seconds() + std::chrono::minutes(1),
-            .ledger_signer = network_->trust.ledger_signer,
+            .ledger_signer = network_->trust->ledger_signer,
             .evidence = "simulated"};
 }
 

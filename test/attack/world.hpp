@@ -96,7 +96,7 @@ public:
 
     fs::path pki() const { return files_.path("pki"); }
     fs::path folder() const { return files_.path(); }
-    Hash384 agent_measurement() const { return network_->trust.agent_measurements.at(0); }
+    Hash384 agent_measurement() const { return network_->trust->agent_measurements.at(0); }
 
     /// What an honest worker tells the agent.
     wire::AgentConfig agent_config(const Task& task) const;

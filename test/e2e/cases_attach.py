@@ -6,12 +6,13 @@ import json
 import os
 import secrets
 import signal
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from cases_devnet import descendants_gone
-from harness import Json, case, check, contains, equal, wait_until
+from harness import Cli, Json, case, check, contains, equal, wait_until
 from world import World
 
 # Accounts 4 and 5 of anvil's mnemonic, which nothing else of a development network uses; 3 holds RLC.
@@ -134,3 +135,70 @@ def refused(world: World) -> None:
     world.cli.bad("devnet", "up", "--detach", "--dir", folder, "--rpc-url", nobody, "--deployment", written(world, deployment), code=7, error="net.connect")
     taken = ("devnet", "up", "--detach", "--dir", str(second.network.folder), "--rpc-url", node, "--deployment", written(world, deployment))
     world.cli.bad(*taken, code=1, error="devnet.ports")
+
+
+@case("--canonical-addresses: contracts, workerpool and token storage where npm clients have them built in; a whole task")
+def canonical(world: World) -> None:
+    folder = world.new_path("canonical")
+    folder.mkdir()
+    net = World(world.cli.program, world.probe, folder)
+    net.start("--canonical-addresses", "--chain-id", "421615")
+    try:
+        env = net.cli.good("devnet", "env", "--dir", str(net.network.folder))
+        published = tomllib.loads((Path(__file__).parents[2] / "networks/arbitrum-sepolia.toml").read_text())
+        contracts = published["contracts"]
+        seen = {name: env[f"{name.upper()}_ADDRESS"] for name in ("hub", "rlc", "dataprotector", "sharing", "workerpool")}
+        wanted = {name: contracts.get(name, published["workerpool"]["address"]) for name in seen}
+        equal({k: v.lower() for k, v in seen.items()}, {k: v.lower() for k, v in wanted.items()}, "addresses")
+
+        def word(to: str, data: str) -> str:
+            answer = ask(env["RPC_URL"], "eth_call", {"to": to, "data": data}, "latest")
+            assert isinstance(answer, str)
+            return answer[-40:]
+
+        registry = contracts["workerpool_registry"]
+        for getter, name in (("0x45b637a9", "app_registry"), ("0xb1b11d2c", "dataset_registry"), ("0x90a0f546", "workerpool_registry"), ("0xfc0c546a", "rlc")):
+            equal("0x" + word(env["HUB_ADDRESS"], getter), contracts[name].lower(), f"the hub's {name}")
+        equal("0x" + word(env["SHARING_ADDRESS"], "0x4afecaff"), contracts["app_whitelist_registry"].lower(), "sharing's white-list registry")
+        pools = [pool.lower() for pool in (published["workerpool"]["address"], *published["workerpool"]["further"])]
+        for at, pool in enumerate(pools):
+            equal("0x" + word(pool, "0x7b103999"), registry.lower(), "the workerpool's registry()")
+            owner = word(registry, "0x6352211e" + pool[2:].rjust(64, "0"))  # ownerOf
+            equal("0x" + word(registry, "0x2f745c59" + owner.rjust(64, "0") + f"{at:064x}"), pool, "tokenOfOwnerByIndex")
+        logs = ask(env["RPC_URL"], "eth_getLogs", {"address": registry, "fromBlock": "0x0"})
+        assert isinstance(logs, list)
+        minted = ["0x" + log["topics"][3][-40:] for log in logs if len(log["topics"]) == 4]
+        equal(minted, pools, "entries the registry ever announced")
+
+        dataset = net.small_data()
+        net.grant(dataset, net.probe_app(), "requester", "--uses", "9")
+        net.run(net.probe_app(), "--data", dataset)
+        net.network.down()
+        net.cli.good("devnet", "up", "--detach", "--dir", str(net.network.folder))
+        net.run(net.probe_app(), "--data", dataset)
+    finally:
+        net.stop()
+
+
+@case("a network document without trust: iExec's forms are written, what needs trust refuses by name")
+def without_trust(world: World) -> None:
+    text = world.network.document.read_text()
+    lines = [line for line in text.splitlines() if not line.startswith(("core =", "registry ="))]
+    tables = "\n".join(lines).split("\n[")
+    document = world.file("foreign.toml", "\n[".join(table for table in tables if not table.startswith("trust]")).replace('"devnet"', '"foreign"'))
+    app, user = world.probe_app(), world.person("requester")
+    cli = Cli(world.cli.program, world.cli.home, document, world.cli.password_file)
+    world.person("owner")
+    dataset = cli.good("protect", str(world.file("x.csv", "a\n1\n")), "--name", "x", "--wallet", "owner")["dataset"]
+    cli.bad("protect", str(world.file("x.csv", "a\n")), "--format", "v2", "--wallet", "owner", code=1, error="network.no_trust")
+    cli.good("grant", dataset, "--app", app, "--user", user, "--wallet", "owner")
+    cli.bad("grant", dataset, "--app", app, "--user", user, "--until", "1h", "--wallet", "owner", code=1, error="network.no_trust")
+    cli.bad("audit", code=1, error="network.no_trust")
+    cli.bad("deploy", str(world.image()), "--name", "nowhere", "--wallet", "developer", code=1, error="network.no_registry")
+    answer = cli("run", app, "--data", dataset, "--wallet", "requester", "--out", str(world.new_path("out")), "--json")
+    equal((answer.code, answer.json()["level"]), (6, "NO TRUST"), f"a run that worked and proves nothing ({answer.err})")
+    second = cli.good("grant", dataset, "--app", app, "--user", user, "--wallet", "owner")["orderHash"]
+    equal(cli.good("revoke", dataset, "--app", app, "--user", user, "--wallet", "owner")["revoked"], [second], "revoked")
+    for name in ("arbitrum-sepolia", "arbitrum-one"):
+        world.cli.bad("--network", name, "audit", code=1, error="network.no_trust")
+    contains(world.cli.bad("--network", "arbitrum-two", "audit", code=3, error="cli.network").err, "arbitrum-one, arbitrum-sepolia", "message")

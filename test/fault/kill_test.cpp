@@ -235,7 +235,7 @@ struct Told {
 };
 Told scheduler_says(const Truth& truth, const test::DevnetRun& net, const poco::TaskId& task)
 {
-    const auto model = json::parse(truth.get(net.network().services.core + "/tasks/" + task.hex()));
+    const auto model = json::parse(truth.get(*net.network().services.core + "/tasks/" + task.hex()));
     if (!model) return {};
     Told told{std::string(model->at("currentStatus").as_string()), ""};
     if (const auto* failure = model->as_object().if_contains("failure")) told.failure = failure->at("id").as_string();

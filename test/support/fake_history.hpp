@@ -27,17 +27,15 @@ public:
 
     wire::Network network(const std::string& rpc_url) const
     {
-        return {
-            .name = "history",
-            .chain_id = 421614,
-            .rpc_url = rpc_url,
-            .rpc_witness_urls = {},
-            .start_block = kFirst,
-            .contracts = {named(1), named(2), named(3), named(4), named(5), named(6), {}},
-            .services = {},
-            .workerpool = pool(),
-            .trust = {
-                .agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+        return {.name = "history",
+                .chain_id = 421614,
+                .rpc_url = rpc_url,
+                .rpc_witness_urls = {},
+                .start_block = kFirst,
+                .contracts = {named(1), named(2), named(3), named(4), named(5), named(6), {}},
+                .services = {},
+                .workerpool = pool(),
+                .trust = {}};
     }
 
     /// What FakeNode wants.

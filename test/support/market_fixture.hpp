@@ -28,8 +28,7 @@ inline wire::Network network_of(const localchain::TestChain& chain)
                           made.dataprotector, made.sharing},
             .services = {},
             .workerpool = Address::zero(),
-            .trust = {
-                .agent_measurements = {}, .ledger_signer = Address::zero(), .root_certificate = {}, .collateral_file = {}}};
+            .trust = {}};
 }
 
 /// An answer with its body as JSON.

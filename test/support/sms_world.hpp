@@ -136,7 +136,7 @@ public:
     /// `trust.ledger_signer` is filled in.
     World(UnixSeconds now, wire::NetworkTrust trust) : clock(now), network(test_network(trust))
     {
-        network.trust.ledger_signer = must(sms::create_directory(directory()));
+        network.trust->ledger_signer = must(sms::create_directory(directory()));
         start();
     }
 

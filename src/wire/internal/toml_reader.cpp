@@ -64,13 +64,29 @@ Result<std::vector<std::string>> TomlReader::texts(std::string_view name) const
     return out;
 }
 
-Result<eth::Address> TomlReader::address(std::string_view name) const
+Result<eth::Address> TomlReader::read_address(std::string_view name, std::string_view digits) const
 {
-    TRY(const std::string digits, text(name));
     const auto address = eth::parse_address(digits);
     if (!address) return fail(ErrorKind::invalid_input, "network.address", key(name) + ": " + address.error().detail);
     if (address->is_zero()) return fail(ErrorKind::invalid_input, "network.address", key(name) + " is the zero address");
     return *address;
+}
+
+Result<eth::Address> TomlReader::address(std::string_view name) const
+{
+    TRY(const std::string digits, text(name));
+    return read_address(name, digits);
+}
+
+Result<std::vector<eth::Address>> TomlReader::addresses(std::string_view name) const
+{
+    TRY(const auto written, texts(name));
+    std::vector<eth::Address> out;
+    for (const std::string& digits : written) {
+        TRY(const eth::Address address, read_address(name, digits));
+        out.push_back(address);
+    }
+    return out;
 }
 
 }  // namespace iapp::wire::internal

@@ -28,6 +28,7 @@ public:
     Result<bool> boolean(std::string_view name) const;
     Result<std::vector<std::string>> texts(std::string_view name) const;
     Result<eth::Address> address(std::string_view name) const;
+    Result<std::vector<eth::Address>> addresses(std::string_view name) const;
 
     std::string key(std::string_view name) const
     {
@@ -36,6 +37,7 @@ public:
 
 private:
     Result<const toml::node*> get(std::string_view name) const;
+    Result<eth::Address> read_address(std::string_view name, std::string_view digits) const;
     std::unexpected<Error> wrong_type(std::string_view name, std::string_view wanted) const;
 
     const toml::table* table_;

@@ -38,11 +38,11 @@ export class Network {
     Object.assign(this, { env, dir, owned });
   }
 
-  /** IAPP (the program) makes a network; RPC_URL and the rest, when set, name one that runs already. */
-  static async open() {
+  /** IAPP (the program) makes a network, with `options` of `iapp devnet up`; RPC_URL and the rest, when set, name one that runs already. */
+  static async open(...options) {
     if (process.env.RPC_URL) return new Network(process.env, process.env.DEVNET_DIR, false);
     const dir = mkdtempSync(join(tmpdir(), 'iapp-conformance-'));
-    iapp('devnet', 'up', '--detach', '--dir', dir, '--port-base', String(process.env.PORT_BASE ?? (await freePortBase())));
+    iapp('devnet', 'up', '--detach', '--dir', dir, '--port-base', String(process.env.PORT_BASE ?? (await freePortBase())), ...options);
     return new Network(environmentOf(dir), dir, true);
   }
 
