@@ -1,8 +1,9 @@
 // rooms: index
-// Any bytes as what strangers put where the index reads: parameters of deals, bulks on IPFS, schemas, names.
+// Any bytes as what strangers put where the index reads: parameters of deals, bulks on IPFS, schemas, names, calldata.
 #include "codec/utf8.hpp"
 #include "index/bulk.hpp"
 #include "index/internal/event_handlers.hpp"
+#include "poco/match_call.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
@@ -13,8 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(index::parse_bulk_slice(text));
     for (const auto& leaf : index::internal::read_schema(text))
         if (leaf.path.empty() || leaf.type.empty()) __builtin_trap();
-    const std::string clean = index::internal::clean_text(text);
+    const poco::OrdersMatched match{poco::DealId::zero(), Hash256::zero(), Hash256::zero(),
+                                    Hash256::zero(),      Hash256::zero(), {}};
+    if (poco::find_match_call({data, size}, Hash256::zero(), match)) __builtin_trap();  // nothing hashes to zero
+    const std::string clean = codec::storable_text(text);
     if (!codec::is_utf8(clean) || clean.find('\0') != std::string::npos) __builtin_trap();
-    if (index::internal::clean_text(clean) != clean) __builtin_trap();
+    if (codec::storable_text(clean) != clean) __builtin_trap();
     return 0;
 }

@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 (void)read_block(*answer).has_value();
                 (void)read_logs(*answer).has_value();
                 (void)read_receipt(*answer).has_value();
+                (void)read_transaction(*answer).has_value();
             }
             if (const auto outcome = read_outcome(std::move(answer));
                 outcome && !outcome->reverted && !outcome->reason().empty())

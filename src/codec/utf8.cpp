@@ -66,6 +66,14 @@ std::string repair_utf8(std::string_view text)
     return out;
 }
 
+std::string storable_text(std::string_view text)
+{
+    if (is_utf8(text) && text.find('\0') == std::string_view::npos) return std::string(text);
+    std::string out = repair_utf8(text);
+    for (std::size_t at = out.find('\0'); at != std::string::npos; at = out.find('\0', at)) out.replace(at, 1, kReplacement);
+    return out;
+}
+
 std::string_view last_characters(std::string_view utf8, std::size_t count)
 {
     std::size_t at = utf8.size();

@@ -22,6 +22,15 @@ TEST(Utf8, RepairsWhatIsNoCharacter)
         EXPECT_TRUE(is_utf8(repair_utf8(std::string{static_cast<char>(byte), 'x'}))) << byte;
 }
 
+TEST(Utf8, MakesWhatADatabaseCanHold)
+{
+    EXPECT_EQ(storable_text("a\0b\0"s),
+              "a\xef\xbf\xbd"
+              "b\xef\xbf\xbd");
+    EXPECT_EQ(storable_text("a\xff\xc3\xa9"), "a\xef\xbf\xbd\xc3\xa9");
+    EXPECT_EQ(storable_text(""), "");
+}
+
 TEST(Utf8, CountsCharactersFromTheEnd)
 {
     EXPECT_EQ(last_characters("abc", 2), "bc");

@@ -25,8 +25,8 @@ bool same(const Value& left, const Value& right)
 
 class Collector {
 public:
-    Collector(const Document& document, std::string_view type_name, const Variables& variables)
-        : document_(document), type_name_(type_name), variables_(variables)
+    Collector(const Document& document, const ObjectType& type, const Variables& variables)
+        : document_(document), type_(type), variables_(variables)
     {
     }
 
@@ -73,26 +73,31 @@ private:
 
     Outcome<void> add_node(const InlineFragment& inlined)
     {
-        if (!inlined.type_condition.empty()) TRY_OK(check_type(inlined.type_condition, inlined.at));
-        return add(inlined.selections);
+        if (inlined.type_condition.empty()) return add(inlined.selections);
+        TRY(const bool is_for_us, applies(inlined.type_condition, inlined.at));
+        return is_for_us ? add(inlined.selections) : Outcome<void>{};
     }
 
     Outcome<void> add_node(const FragmentSpread& spread)
     {
         const Fragment& fragment = *document_.find_fragment(spread.name);  // parse() saw to it
-        TRY_OK(check_type(fragment.type_condition, spread.at));
-        return add(fragment.selections);
+        TRY(const bool is_for_us, applies(fragment.type_condition, spread.at));
+        return is_for_us ? add(fragment.selections) : Outcome<void>{};
     }
 
-    Outcome<void> check_type(std::string_view condition, Location at) const
+    Outcome<bool> applies(std::string_view condition, Location at) const
     {
-        if (condition == type_name_) return {};
+        const auto is_among = [&](std::span<const std::string_view> types) {
+            return std::ranges::find(types, condition) != types.end();
+        };
+        if (condition == type_.name || is_among(type_.interfaces)) return true;
+        if (is_among(type_.siblings)) return false;
         return refuse("graphql.fragment",
-                      "a fragment on " + std::string(condition) + " never applies to " + std::string(type_name_), at);
+                      "a fragment on " + std::string(condition) + " never applies to " + std::string(type_.name), at);
     }
 
     const Document& document_;
-    std::string_view type_name_;
+    const ObjectType& type_;
     const Variables& variables_;
     std::vector<CollectedField> fields_;
     std::unordered_map<std::string_view, std::size_t> places_;
@@ -109,10 +114,10 @@ std::vector<std::span<const Selection>> CollectedField::selections() const
 }
 
 Outcome<std::vector<CollectedField>> collect_fields(const Document& document,
-                                                    std::span<const std::span<const Selection>> sets,
-                                                    std::string_view type_name, const Variables& variables)
+                                                    std::span<const std::span<const Selection>> sets, const ObjectType& type,
+                                                    const Variables& variables)
 {
-    Collector collector(document, type_name, variables);
+    Collector collector(document, type, variables);
     for (const auto set : sets) TRY_OK(collector.add(set));
     return collector.take();
 }

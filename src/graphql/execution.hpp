@@ -37,11 +37,18 @@ struct CollectedField {
     std::vector<std::span<const Selection>> selections() const;
 };
 
-/// Fields of the merged selection sets for an object of type `type_name`, in order of first appearance, after @skip,
-/// @include and fragments. There are no interfaces or unions here, so a fragment on another type can never apply and is
-/// refused. The answer points into `document`. Reasons: graphql.conflict, graphql.fragment, graphql.variable.
+/// The type of an object, as far as fragments ask for it.
+struct ObjectType {
+    std::string_view name;
+    std::span<const std::string_view> interfaces = {};  ///< fragments on these apply as well
+    std::span<const std::string_view> siblings = {};  ///< types other objects in its place have: their fragments are skipped
+};
+
+/// Fields of the merged selection sets for an object of that type, in order of first appearance, after @skip, @include and
+/// fragments. A fragment on a type that no object in its place has can never apply and is refused. The answer points into
+/// `document`. Reasons: graphql.conflict, graphql.fragment, graphql.variable.
 Outcome<std::vector<CollectedField>> collect_fields(const Document& document,
-                                                    std::span<const std::span<const Selection>> sets,
-                                                    std::string_view type_name, const Variables& variables);
+                                                    std::span<const std::span<const Selection>> sets, const ObjectType& type,
+                                                    const Variables& variables);
 
 }  // namespace iapp::graphql

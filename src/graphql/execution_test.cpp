@@ -95,7 +95,7 @@ std::string collect(std::string_view text, Variables variables = {})
 {
     const Document document = read(text);
     const std::array sets{std::span<const Selection>(document.operations.at(0).selections)};
-    const auto fields = collect_fields(document, sets, "Query", variables);
+    const auto fields = collect_fields(document, sets, {"Query"}, variables);
     if (!fields) return std::string(fields.error().reason);
     std::string keys;
     for (const CollectedField& field : *fields)
@@ -123,6 +123,25 @@ TEST(Fields, AreMergedInOrderOfAppearance)
     EXPECT_EQ(collect("{...f}fragment f on Other{a}"), "graphql.fragment");
 }
 
+TEST(Fields, OfAnInterfaceDependOnTheObject)
+{
+    const Document document = read("{a ...on Thing{b} ...on One{c} ...on Two{d ...on Thing{e}} ...f} fragment f on Two{g}");
+    const std::array sets{std::span<const Selection>(document.operations.at(0).selections)};
+    constexpr std::array<std::string_view, 1> kInterfaces{"Thing"};
+    constexpr std::array<std::string_view, 2> kSiblings{"One", "Two"};
+    const auto keys = [&](const ObjectType& type) {
+        const auto fields = collect_fields(document, sets, type, {});
+        if (!fields) return std::string(fields.error().reason);
+        std::string out;
+        for (const CollectedField& field : *fields) out += field.response_key;
+        return out;
+    };
+    EXPECT_EQ(keys({"One", kInterfaces, kSiblings}), "abc");
+    EXPECT_EQ(keys({"Two", kInterfaces, kSiblings}), "abdeg");
+    EXPECT_EQ(keys({"Two", kInterfaces}), "graphql.fragment");
+    EXPECT_EQ(keys({"Two", {}, kSiblings}), "graphql.fragment");
+}
+
 TEST(Fields, AreSkippedOrIncluded)
 {
     EXPECT_EQ(collect("{a@skip(if:true) b@include(if:false) c@skip(if:false)@include(if:true)}"), "c=c*1 ");
@@ -138,8 +157,8 @@ TEST(Fields, KeepTheSelectionsThatMustBeMerged)
 {
     const Document document = read("{a{x} a{y}}");
     const std::array sets{std::span<const Selection>(document.operations.at(0).selections)};
-    const auto fields = collect_fields(document, sets, "Query", {}).value();
-    const auto inner = collect_fields(document, fields.at(0).selections(), "A", {}).value();
+    const auto fields = collect_fields(document, sets, {"Query"}, {}).value();
+    const auto inner = collect_fields(document, fields.at(0).selections(), {"A"}, {}).value();
     EXPECT_EQ(inner.size(), 2U);
 }
 

@@ -128,11 +128,9 @@ Status ChainSink::apply(store::Transaction& transaction, const eth::Log& log)
     const std::int64_t time = state.facts.times.at(log.block_number).time_since_epoch().count();
     state.place = Place{log.block_number, log.index, time, std::move(hash)};
     Writer writer(transaction, *state.place, state.settled);
-    if (is_new_transaction)
-        TRY_OK(
-            writer.run("INSERT INTO \"transaction\" (id, timestamp, block_number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                       state.place->transaction, time, log.block_number));
-    return dispatch({writer, state.ledger, state.facts}, contracts_, log);
+    const Scene scene{writer, state.ledger, state.facts};
+    if (is_new_transaction) TRY_OK(add_transaction(scene, log.transaction_hash));
+    return dispatch(scene, contracts_, log);
 }
 
 Status ChainSink::finish(store::Transaction& transaction, const chain::LogWindow& /*window*/)

@@ -187,8 +187,9 @@ TEST_F(IndexOnChain, HoldsTasksAndStakesAsTheHubDoes)
     expect_contribution_as_on_chain(bad.task(0), "REJECTED");
     EXPECT_EQ(index_->one("SELECT completed_tasks_count FROM deal WHERE id = '" + good.id.hex() + "'"), "2");
     EXPECT_EQ(index_->one("SELECT claimed_tasks_count FROM deal WHERE id = '" + bad.id.hex() + "'"), "1");
-    EXPECT_EQ(index_->one("SELECT deals_count || ' ' || tasks_count || ' ' || completed_tasks_count FROM protocol"),
-              "2 3 2");
+    EXPECT_EQ(index_->one("SELECT deals_count || ' ' || tasks_count || ' ' || completed_tasks_count || ' ' || "
+                          "claimed_tasks_count FROM protocol"),
+              "2 3 2 1");
 }
 
 TEST_F(IndexOnChain, HoldsADealAndItsOrders)
@@ -212,6 +213,95 @@ TEST_F(IndexOnChain, HoldsADealAndItsOrders)
               play_->requester().address().hex());
     EXPECT_EQ(index_->one("SELECT usage_count FROM app WHERE id = '" + world_->apps[0].hex() + "'"), "2");
     EXPECT_EQ(index_->one("SELECT usage_count FROM app WHERE id = '" + world_->apps[1].hex() + "'"), "0");
+}
+
+TEST_F(IndexOnChain, CountsTasksOfADealBeforeTheyAreInitialised)
+{
+    play_->match(play_->good_orders(5));
+    index_->sync();
+    EXPECT_EQ(index_->one("SELECT tasks_count FROM protocol"), "5");
+}
+
+TEST_F(IndexOnChain, HoldsWhatTheCalldataShowsOfTheOrders)
+{
+    poco::OrderSet orders = play_->good_orders(2);
+    orders.app.tag = orders.workerpool.tag = poco::Tag::from_hex("0x" + std::string(63, '0') + "9").value();
+    orders.app.requesterrestrict = orders.dataset.requesterrestrict = play_->requester().address();
+    const PlayedDeal played = play_->match(orders);
+    index_->sync();
+
+    const auto& [app, dataset, workerpool, request] = played.orders;
+    const Hash256& separator = chain_->hub().separator();
+    const std::string of_app = " FROM app_order WHERE id = '" + poco::order_hash(separator, app).hex() + "'";
+    EXPECT_EQ(index_->number("SELECT volume" + of_app), app.volume);
+    EXPECT_EQ(
+        index_->one("SELECT tag || datasetrestrict || workerpoolrestrict || requesterrestrict || salt || sign" + of_app),
+        app.tag.hex() + Address::zero().hex() + Address::zero().hex() + play_->requester().address().hex() + app.salt.hex() +
+            hex0x(app.sign));
+    const std::string of_dataset = " FROM dataset_order WHERE id = '" + poco::order_hash(separator, dataset).hex() + "'";
+    EXPECT_EQ(index_->number("SELECT volume" + of_dataset), dataset.volume);
+    EXPECT_EQ(index_->one("SELECT tag || apprestrict || requesterrestrict || salt || sign" + of_dataset),
+              dataset.tag.hex() + Address::zero().hex() + play_->requester().address().hex() + dataset.salt.hex() +
+                  hex0x(dataset.sign));
+    const std::string of_pool = " FROM workerpool_order WHERE id = '" + poco::order_hash(separator, workerpool).hex() + "'";
+    EXPECT_EQ(index_->number("SELECT trust" + of_pool), workerpool.trust);
+    EXPECT_EQ(index_->one("SELECT tag || category || salt || sign" + of_pool),
+              workerpool.tag.hex() + workerpool.category.to_dec() + workerpool.salt.hex() + hex0x(workerpool.sign));
+    const std::string of_request = " FROM request_order WHERE id = '" + poco::order_hash(separator, request).hex() + "'";
+    EXPECT_EQ(index_->number("SELECT workerpoolmaxprice" + of_request), request.workerpoolmaxprice);
+    EXPECT_EQ(index_->number("SELECT volume" + of_request), request.volume);
+    EXPECT_EQ(index_->one("SELECT app || dataset || beneficiary || callback || params || salt || sign" + of_request),
+              request.app.hex() + request.dataset.hex() + request.beneficiary.hex() + request.callback.hex() +
+                  request.params + request.salt.hex() + hex0x(request.sign));
+    EXPECT_EQ(index_->one("SELECT coalesce(workerpool, 'any')" + of_request), "any");
+}
+
+TEST_F(IndexOnChain, HoldsWhoSentATransactionAndWhatItPaid)
+{
+    const PlayedDeal played = play_->match(play_->good_orders(1));
+    index_->sync();
+
+    const std::string hash =
+        index_->one("SELECT \"transaction\" FROM orders_matched WHERE deal = '" + played.id.hex() + "'");
+    const std::string where = " FROM \"transaction\" WHERE id = '" + hash + "'";
+    const auto receipt = chain_->rpc().receipt(Hash256::from_hex(hash).value(), TestChain::call()).value();
+    EXPECT_EQ(index_->one("SELECT \"from\"" + where), play_->requester().address().hex());
+    EXPECT_EQ(index_->one("SELECT \"to\"" + where), chain_->deployment().hub.hex());
+    EXPECT_EQ(index_->number("SELECT value" + where), eth::U256{});
+    EXPECT_EQ(index_->number("SELECT gas_limit" + where), eth::U256{2'000'000});
+    EXPECT_EQ(index_->number("SELECT gas_used" + where), eth::U256{2'000'000});
+    EXPECT_EQ(index_->number("SELECT gas_price" + where), receipt->effective_gas_price);
+    EXPECT_EQ(index_->rows("SELECT id FROM account WHERE id = '" + chain_->deployment().hub.hex() + "'").size(), 1U);
+}
+
+TEST_F(IndexOnChain, HoldsWhoContributedAndRevealed)
+{
+    const PlayedDeal played = play_two_tasks();
+    index_->sync();
+
+    const std::string worker = play_->worker().address().hex();
+    const auto ids = [&](std::size_t task) { return played.task(task).hex() + '-' + worker; };
+    EXPECT_EQ(index_->rows("SELECT contribution || worker || hash FROM task_contribute WHERE task = '" +
+                           played.task(1).hex() + "'"),
+              std::vector{ids(1) + worker + poco::result_hash(played.task(1), digest_of('b')).hex()});
+    EXPECT_EQ(
+        index_->rows("SELECT contribution || worker || digest FROM task_reveal WHERE task = '" + played.task(1).hex() + "'"),
+        std::vector{ids(1) + worker + digest_of('b').hex()});
+}
+
+TEST_F(IndexOnChain, ListsTheEventsOfATaskWhateverTheirKind)
+{
+    const PlayedDeal good = play_two_tasks(), bad = play_a_failure();
+    index_->sync();
+
+    const auto kinds = [&](const poco::TaskId& task) {
+        return index_->rows("SELECT type_name FROM task_event WHERE task = '" + task.hex() +
+                            "' ORDER BY block_number, length(id), id");
+    };
+    EXPECT_EQ(kinds(good.task(1)),
+              (std::vector<std::string>{"TaskInitialize", "TaskContribute", "TaskConsensus", "TaskReveal", "TaskFinalize"}));
+    EXPECT_EQ(kinds(bad.task(0)),
+              (std::vector<std::string>{"TaskInitialize", "TaskContribute", "TaskConsensus", "TaskReopen", "TaskClaimed"}));
 }
 
 TEST_F(IndexOnChain, HoldsEntriesTheirOwnersAndPolicies)

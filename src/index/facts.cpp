@@ -17,6 +17,8 @@ struct Questions {
     std::set<ContributionKey> contributions;
     std::set<Address> apps, datasets, workerpools;
     std::map<std::uint64_t, Hash256> blocks;  ///< without a time yet
+    std::map<Hash256, Hash256> transactions;  ///< and the block each is in
+    std::set<Hash256> matching;               ///< transactions whose calldata may hold orders
 };
 
 Status note_hub_event(Questions& questions, const eth::Log& log)
@@ -25,6 +27,7 @@ Status note_hub_event(Questions& questions, const eth::Log& log)
     if (is<OrdersMatched>(log)) {
         TRY(const auto event, OrdersMatched::decode(log));
         questions.deals.insert(event.deal);
+        questions.matching.insert(log.transaction_hash);
     } else if (is<TaskInitialize>(log) || is<TaskFinalize>(log)) {
         questions.tasks.insert(TaskId{log.topics[1].array()});
     } else if (is<TaskContribute>(log)) {
@@ -45,6 +48,7 @@ Status note_entry(std::set<Address>& entries, const eth::Log& log)
 Status note(Questions& questions, const Facts& facts, const wire::NetworkContracts& contracts, const eth::Log& log)
 {
     if (!facts.times.contains(log.block_number)) questions.blocks.emplace(log.block_number, log.block_hash);
+    questions.transactions.emplace(log.transaction_hash, log.block_hash);
     if (log.address == contracts.hub) return note_hub_event(questions, log);
     if (log.address == contracts.app_registry) return note_entry(questions.apps, log);
     if (log.address == contracts.dataset_registry) return note_entry(questions.datasets, log);
@@ -138,6 +142,23 @@ Status ask_times(const chain::JsonRpcClient& rpc, const Questions& questions, co
     return {};
 }
 
+Status ask_transactions(const chain::JsonRpcClient& rpc, const Questions& questions, const net::CallContext& context,
+                        Facts& facts)
+{
+    std::vector<Hash256> hashes;
+    for (const auto& [hash, block] : questions.transactions) hashes.push_back(hash);
+    if (hashes.empty()) return {};
+    TRY(auto transactions, chain::read_transactions(rpc, hashes, context));
+    for (chain::Transaction& transaction : transactions) {
+        const auto asked = questions.transactions.find(transaction.hash);
+        if (asked == questions.transactions.end() || asked->second != transaction.block_hash)
+            return unknown("transaction", transaction.hash.hex());
+        if (!questions.matching.contains(transaction.hash)) transaction.input = {};
+        facts.transactions.emplace(transaction.hash, std::move(transaction));
+    }
+    return {};
+}
+
 /// Near the head the state of the window's end is asked for by hash, so that no other fork can answer. Farther back nodes
 /// have forgotten that state, and no fork reaches it.
 chain::BlockId state_for(const chain::LogWindow& window)
@@ -150,10 +171,11 @@ chain::BlockId state_for(const chain::LogWindow& window)
 Result<Facts> gather_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts, const chain::LogWindow& window,
                            const net::CallContext& context)
 {
-    Facts facts{.times = window.times};
+    Facts facts{.separator = hub.separator(), .times = window.times};
     Questions questions;
     for (const eth::Log& log : window.logs) TRY_OK(note(questions, facts, contracts, log));
     TRY_OK(ask_times(hub.rpc(), questions, context, facts));
+    TRY_OK(ask_transactions(hub.rpc(), questions, context, facts));
     TRY_OK(ask_hub(Asker(hub, context, state_for(window)), questions, facts));
     return facts;
 }

@@ -1,12 +1,14 @@
 #pragma once
-// What logs do not say and rows need: deals, tasks, contributions, registry entries, times of blocks. Asked for a whole
-// window of logs at once. All of it never changes once it is on the chain, except a task's results, which come with its end.
+// What logs do not say and rows need: transactions, deals, tasks, contributions, registry entries, times of blocks. Asked
+// for a whole window of logs at once. All of it never changes once it is on the chain, except a task's results, which come
+// with its end.
 #include <map>
 #include <set>
 #include <span>
 
 #include "chain/follower.hpp"
 #include "chain/hub.hpp"
+#include "chain/transactions.hpp"
 #include "poco/views.hpp"
 #include "wire/network.hpp"
 
@@ -27,7 +29,9 @@ struct Facts {
     std::map<Address, poco::AppEntry> apps{};
     std::map<Address, poco::DatasetEntry> datasets{};
     std::map<Address, poco::WorkerpoolEntry> workerpools{};
-    std::map<std::uint64_t, UnixSeconds> times{};  ///< by block number
+    std::map<Hash256, chain::Transaction> transactions{};  ///< of every log; `input` only of a match
+    Hash256 separator = Hash256::zero();                   ///< of the hub: orders have their hashes under it
+    std::map<std::uint64_t, UnixSeconds> times{};          ///< by block number
 };
 
 /// Asks the node. Errors: those of chain::JsonRpcClient; unavailable "index.facts" (the node does not know what its logs

@@ -68,6 +68,13 @@ std::vector<Question> questions()
                    "{deals(where:{workerpoolPrice_gt:\"0.5\",botSize:300}){workerpoolPrice trust tasks(first:1){id "
                    "index bulkSlice{index datasets{id}}} bulk{slices{hash}}}}"});
     all.push_back({poco_subgraph(), "{datasets{bulkUsages{task{id}}} accounts{balance score apps{name}}}"});
+    all.push_back(
+        {poco_subgraph(),
+         "{tasks{events{__typename id transaction{id} ...on TaskContribute{hash worker{id}}}} accounts{events("
+         "orderBy:timestamp,orderDirection:desc){__typename ...on Reward{value} ...on AccurateContribution{score}}}}"});
+    all.push_back({poco_subgraph(),
+                   "{transactions{taskEvents{id} accountEvents(first:1){id} ressourceTransferEvent{from{id}}} "
+                   "taskEvents(where:{task_:{index:0}},first:2){id} workerpoolEvents{id ...on SchedulerNotice{deal{id}}}}"});
     return all;
 }
 

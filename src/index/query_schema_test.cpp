@@ -93,6 +93,15 @@ TEST_F(Plans, OfAPageWalkAnIndex)
     EXPECT_EQ(with_schema.find("SCAN l"), std::string::npos) << with_schema;
 }
 
+TEST_F(Plans, OfAnInterfaceWalkTheIndexesOfItsEvents)
+{
+    for (const char* list : {"accountEvents", "taskEvents", "workerpoolEvents", "dealEvents", "ressourceTransferEvents"}) {
+        const std::string plan = explain_query(poco_subgraph(), "{" + std::string(list) + "(first:1){id}}");
+        EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+        EXPECT_EQ(plan.find("CO-ROUTINE"), std::string::npos) << plan;
+    }
+}
+
 TEST_F(Plans, OfAFilterSearchAnIndex)
 {
     const std::string by_owner =

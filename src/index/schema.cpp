@@ -32,7 +32,7 @@ constexpr std::string_view kEntities = R"sql(
         workerpools_count     INTEGER NOT NULL,
         categories_count      INTEGER NOT NULL,
         deals_count           INTEGER NOT NULL,
-        tasks_count           INTEGER NOT NULL,           -- initialised
+        tasks_count           INTEGER NOT NULL,           -- of all deals, initialised or not
         completed_tasks_count INTEGER NOT NULL,
         block_number          INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
@@ -278,11 +278,31 @@ constexpr std::string_view kOrders = R"sql(
     CREATE INDEX request_order_block ON request_order (block_number);
 )sql";
 
+// Rows of an index that was made before these columns are indexed again (see the scope of Tracker).
+constexpr std::string_view kSenders = R"sql(
+    DROP TABLE "transaction";
+    CREATE TABLE "transaction" (
+        id           TEXT NOT NULL PRIMARY KEY,
+        timestamp    INTEGER NOT NULL,
+        block_number INTEGER NOT NULL,
+        "from"       TEXT NOT NULL,
+        "to"         TEXT,
+        value        BLOB NOT NULL,      -- wei, as are gas prices
+        gas_limit    BLOB NOT NULL,
+        gas_used     BLOB NOT NULL,
+        gas_price    BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX transaction_block ON "transaction" (block_number);
+    CREATE INDEX transaction_from ON "transaction" ("from");
+    ALTER TABLE protocol ADD COLUMN claimed_tasks_count INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE undo_protocol ADD COLUMN claimed_tasks_count INTEGER;
+)sql";
+
 constexpr ChangingTable kChanging[] = {
     {"account", "id, balance, frozen, score, block_number"},
     {"protocol",
      "id, tvl, apps_count, datasets_count, workerpools_count, categories_count, deals_count, tasks_count, "
-     "completed_tasks_count, block_number"},
+     "completed_tasks_count, block_number, claimed_tasks_count"},
     {"app",
      "id, owner, name, type, multiaddr, checksum, mrenclave, timestamp, usage_count, last_usage_timestamp, block_number"},
     {"dataset", "id, owner, name, multiaddr, checksum, timestamp, usage_count, last_usage_timestamp, block_number"},
@@ -346,14 +366,16 @@ std::vector<std::string_view> find_growing_tables()
 
 std::span<const store::Migration> migrations()
 {
-    static const std::string event_sql = internal::event_tables(), list_sql = lists(), undo_sql = undo_tables();
+    static const std::string event_sql = internal::event_tables(), list_sql = lists(), undo_sql = undo_tables(),
+                             more_sql = std::string(kSenders) + internal::event_additions() + internal::event_views();
     static const std::array all{chain::kFollowerMigration,
                                 store::Migration{"index_poco_entities", kEntities},
                                 store::Migration{"index_poco_orders", kOrders},
                                 store::Migration{"index_poco_events", event_sql},
                                 store::Migration{"index_poco_lists", list_sql},
                                 internal::dataprotector_migration(),
-                                store::Migration{"index_undo", undo_sql}};
+                                store::Migration{"index_undo", undo_sql},
+                                store::Migration{"index_interfaces", more_sql}};
     return all;
 }
 

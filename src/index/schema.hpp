@@ -19,6 +19,8 @@
 //   DataProtector    protected_data (protected_data_schema), schema_entry, collection, subscription_param,
 //                    collection_subscription, rental, rental_param, sale, sale_param, consumption,
 //                    add_only_app_whitelist (app_add_only_app_whitelists)
+//   PoCo, interfaces account_event, task_event, workerpool_event, deal_event, ressource_transfer_event: views of the events
+//                    that have them, with type_name
 //   bookkeeping      undo_<table>: earlier versions of rows, for reorganisations; bulk_fetch: what is still to be read
 //                    from IPFS; index_scope: of which contracts this index is
 #include <span>

@@ -1,5 +1,8 @@
 #include "index/tracker.hpp"
 
+#include <algorithm>
+#include <thread>
+
 #include "base/log.hpp"
 
 namespace iapp::index {
@@ -7,16 +10,26 @@ namespace {
 
 constexpr int kAttempts = 4;
 
+constexpr int kShape = 2;  ///< one more whenever rows would be made differently: old ones are made again
+
 /// What an index holds depends on these: another set is another index.
 std::string scope_of(const wire::Network& network, const Contracts& contracts)
 {
     const wire::NetworkContracts& named = contracts.named;
-    std::string out = std::to_string(network.chain_id) + " from " + std::to_string(network.start_block);
+    std::string out = "shape " + std::to_string(kShape) + " of " + std::to_string(network.chain_id) + " from " +
+                      std::to_string(network.start_block);
     for (const Address& address :
          {named.hub, named.app_registry, named.dataset_registry, named.workerpool_registry, named.dataprotector,
           named.sharing.value_or(Address::zero()), contracts.whitelist_registry.value_or(Address::zero())})
         out += ' ' + address.hex();
     return out;
+}
+
+/// A node may tell a log before it has stored the transaction that made it.
+void rest(int attempt, const net::CallContext& context)
+{
+    const auto longest = std::chrono::milliseconds(10 << attempt);
+    std::this_thread::sleep_for(std::min(longest, net::time_left(context.deadline)));
 }
 
 bool is_own_limit(const Error& error)
@@ -91,6 +104,7 @@ Result<Head> Tracker::run_round(const net::CallContext& context)
         }();
         if (head || attempt == kAttempts || is_own_limit(head.error())) return head;
         log::warning("indexing is tried again", {{"reason", head.error().reason}, {"detail", head.error().detail}});
+        rest(attempt, context);
     }
 }
 

@@ -6,8 +6,9 @@
 #include "chain/hub.hpp"
 #include "codec/json.hpp"
 #include "codec/multiaddr.hpp"
+#include "poco/match_call.hpp"
 #include "poco/order_hash.hpp"
-#include "sms/internal/match_calldata.hpp"
+#include "sms/internal/broadcast_order.hpp"
 #include "sms/internal/order_events.hpp"
 
 namespace iapp::sms {
@@ -36,7 +37,7 @@ Result<std::optional<poco::DatasetOrder>> fetch_dataset_order(const Node& node, 
     if (value.is_null()) return std::optional<poco::DatasetOrder>{};
     TRY(const json::ObjectReader transaction, json::ObjectReader::of(value));
     TRY(const Bytes input, transaction.bytes_hex("input"));
-    auto order = internal::find_dataset_order(input, node.hub.separator(), match.orders.dataset);
+    auto order = poco::find_matched_dataset_order(input, node.hub.separator(), match.orders.dataset);
     if (order) return order;
     TRY(const std::optional<eth::Receipt> receipt, node.rpc.receipt(match.transaction_hash, context));
     if (!receipt) return order;

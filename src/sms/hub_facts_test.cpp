@@ -8,7 +8,7 @@
 #include "poco/events.hpp"
 #include "poco/order_hash.hpp"
 #include "poco/registry.hpp"
-#include "sms/internal/match_calldata.hpp"
+#include "sms/internal/broadcast_order.hpp"
 #include "support/sharing_calls.hpp"
 #include "support/sms_world.hpp"
 
@@ -301,25 +301,7 @@ TEST_F(HubFactsTest, OutageIsUnavailable)
               ErrorKind::unavailable);
 }
 
-TEST(MatchCalldata, OrderIsFoundInsideOtherCallsAndOnlyByItsHash)
-{
-    poco::OrderSet set;
-    set.dataset.dataset = filled<eth::Address>(1);
-    set.dataset.volume = 7;
-    set.dataset.sign = Bytes(65, 3);
-    set.request.params = "x";
-    const Hash256 separator = filled<Hash256>(1);
-    const Hash256 hash = poco::order_hash(separator, set.dataset);
-    const Bytes data = poco::call::match_orders(set);
-    EXPECT_EQ(internal::find_dataset_order(data, separator, hash), set.dataset);
-    EXPECT_EQ(internal::find_dataset_order(poco::call::approve_and_call(filled<eth::Address>(2), 1, data), separator, hash),
-              set.dataset);
-    EXPECT_FALSE(internal::find_dataset_order(data, filled<Hash256>(2), hash));
-    EXPECT_FALSE(internal::find_dataset_order(ByteView(data).first(200), separator, hash));
-    EXPECT_FALSE(internal::find_dataset_order({}, separator, hash));
-}
-
-TEST(MatchCalldata, OrderIsFoundInTheHubsBroadcastOnly)
+TEST(BroadcastOrder, IsFoundInTheHubsBroadcastOnly)
 {
     poco::DatasetOrder order;
     order.dataset = filled<eth::Address>(1);

@@ -44,6 +44,7 @@ public:
         if (method == "eth_getBlockByNumber") return block(params);
         if (method == "eth_getLogs") return logs(params);
         if (method == "eth_call") return call(params);
+        if (method == "eth_getTransactionByHash") return transaction(params);
         return R"(!{"code":-32601,"message":"no such method"})";
     }
 
@@ -195,6 +196,7 @@ private:
         out.log(hub(), {poco::topic<poco::TaskConsensus>(), topic_of(task)}, with_worker);
         out.log(hub(), {poco::topic<poco::TaskReveal>(), topic_of(task), topic_of(who)},
                 eth::AbiWriter{}.bytes32(digest).encode());
+        out.log(hub(), {poco::topic<poco::AccurateContribution>(), topic_of(who), topic_of(task)}, {});
         out.log(hub(), {poco::topic<poco::TaskFinalize>(), topic_of(task)},
                 eth::AbiWriter{}.bytes(as_bytes(kResults)).encode());
     }
@@ -223,6 +225,18 @@ private:
                R"(","parentHash":")" + block_hash(number == 0 ? 0 : number - 1).hex() + R"(","timestamp":")" +
                U256{static_cast<std::uint64_t>(time_of(number).time_since_epoch().count())}.to_hex() +
                R"(","baseFeePerGas":"0x7"})";
+    }
+    /// Sent to the hub without the orders: whoever matches them makes them on chain.
+    std::string transaction(std::string_view params) const
+    {
+        const json::Value parsed = json::parse(params).value();
+        const std::string_view hash = parsed.as_array()[0].as_string();
+        const Bytes id = parse_hex0x(hash).value();
+        const std::uint64_t number = word_of(id, 3);
+        if (number > head || word_of(id, 2) != salt(number)) return "null";
+        return R"({"hash":")" + std::string(hash) + R"(","blockHash":")" + block_hash(number).hex() + R"(","from":")" +
+               requester(number).hex() + R"(","to":")" + hub().hex() +
+               R"(","value":"0x0","gas":"0xf4240","gasPrice":"0x3b9aca00","input":"0x"})";
     }
     std::string logs(std::string_view params) const
     {

@@ -46,6 +46,7 @@ public:
         add_collections();
         add_protected_data();
         add_deals();
+        add_events();
     }
 
     void add_collections()
@@ -120,6 +121,28 @@ public:
                 add(database_, "INSERT INTO dataset VALUES (?, ?, 'n', '0x', '0x', 1, 0, 0, 1)", address(id), kAlice);
             add(database_, "INSERT INTO bulk_slice_datasets VALUES (?, ?, ?, 6)", slice, id[1], address(id));
         }
+    }
+
+    /// Two transactions in one block: Alice's starts task f1 and pays Bob, Bob's contributes to it and to f2.
+    void add_events()
+    {
+        const std::string first = hash("e1"), second = hash("e2");
+        for (const auto& [id, from] : {std::pair{first, kAlice}, std::pair{second, kBob}})
+            add(database_, "INSERT INTO \"transaction\" VALUES (?, 60, 6, ?, NULL, ?, ?, ?, ?)", id, from, number(0),
+                number(500'000), number(500'000), number(7));
+        add(database_, "INSERT INTO task_initialize VALUES ('6-0', ?, 60, ?, ?, 6)", first, hash("f1"), address("11"));
+        add(database_, "INSERT INTO reward VALUES ('6-1', ?, 60, ?, ?, ?, 6)", first, kBob, number(2'500'000'000),
+            hash("f1"));
+        add(database_, "INSERT INTO lock VALUES ('6-2', ?, 60, ?, ?, 6)", second, kBob, number(1));
+        for (const char* task : {"f1", "f2"})
+            add(database_, "INSERT INTO task_contribute VALUES (?, ?, 60, ?, ?, 6, ?, '0x0f')",
+                task == std::string_view("f1") ? "6-3" : "6-4", second, hash(task), hash(task) + "-" + kBob, kBob);
+        add(database_, "INSERT INTO task_finalize VALUES ('7-0', ?, 61, ?, '0x52', 7)", hash("e3"), hash("f1"));
+        add(database_, "INSERT INTO orders_matched VALUES ('5-0', ?, 50, ?, 5)", hash("e4"), hash("c1"));
+        add(database_, "INSERT INTO scheduler_notice VALUES ('5-1', ?, 50, ?, ?, 5)", hash("e4"), address("11"), hash("c1"));
+        add(database_, "INSERT INTO app_transfer VALUES ('6-5', ?, 60, ?, ?, ?, 6)", second, address("ab"), kAlice, kBob);
+        add(database_, "INSERT INTO accurate_contribution VALUES ('7-1', ?, 61, ?, ?, 7, 4)", hash("e3"), kBob,
+            hash("f1") + "-" + kBob);
     }
 
     GraphqlAnswer post(const Subgraph& subgraph, std::string_view body)

@@ -4,6 +4,7 @@
 #include <expected>
 
 #include "chain/rpc.hpp"
+#include "chain/transactions.hpp"
 #include "codec/json.hpp"
 
 namespace iapp::chain::internal {
@@ -36,6 +37,7 @@ RpcCall estimate_gas_request(const ContractCall& call);
 RpcCall block_request(const BlockId& id);
 RpcCall logs_request(const LogFilter& filter, std::uint64_t first, std::uint64_t last);
 RpcCall receipt_request(const Hash256& transaction);
+RpcCall transaction_request(const Hash256& transaction);
 RpcCall transaction_count_request(const Address& address, const BlockId& at);
 RpcCall code_request(const Address& address, const BlockId& at);
 RpcCall send_raw_request(ByteView raw);
@@ -48,6 +50,7 @@ Result<Hash256> read_hash(const json::Value& value);
 Result<Block> read_block(const json::Value& value);
 Result<eth::Log> read_log(const json::Value& value);
 Result<eth::Receipt> read_receipt(const json::Value& value);
+Result<Transaction> read_transaction(const json::Value& value);
 Result<std::vector<eth::Log>> read_logs(const json::Value& value);
 /// The answer to an eth_call; a revert is an outcome, other errors stay errors.
 Result<CallOutcome> read_outcome(Answer answer);

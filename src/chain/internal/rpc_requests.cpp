@@ -79,6 +79,11 @@ RpcCall receipt_request(const Hash256& transaction)
     return {"eth_getTransactionReceipt", params({text(transaction.hex())})};
 }
 
+RpcCall transaction_request(const Hash256& transaction)
+{
+    return {"eth_getTransactionByHash", params({text(transaction.hex())})};
+}
+
 RpcCall transaction_count_request(const Address& address, const BlockId& at)
 {
     return {"eth_getTransactionCount", params({text(address.hex()), at.json()})};

@@ -119,6 +119,20 @@ Result<Block> read_block(const json::Value& value)
     return Block{number, hash, parent, UnixSeconds{std::chrono::seconds(timestamp)}, base_fee.value_or(U256{})};
 }
 
+Result<Transaction> read_transaction(const json::Value& value)
+{
+    TRY(const Members members, Members::of(value, "transaction"));
+    TRY(const Hash256 hash, members.get("hash", read_hash));
+    TRY(const std::optional<Hash256> block, members.find("blockHash", read_hash));
+    TRY(const Address from, members.get("from", read_address));
+    TRY(const std::optional<Address> to, members.find("to", read_address));
+    TRY(const U256 amount, members.get("value", read_u256));
+    TRY(const std::uint64_t gas_limit, members.get("gas", read_u64));
+    TRY(const U256 gas_price, members.get("gasPrice", read_u256));
+    TRY(Bytes input, members.get("input", read_bytes));
+    return Transaction{hash, block, from, to, amount, gas_limit, gas_price, std::move(input)};
+}
+
 Result<eth::Log> read_log(const json::Value& value)
 {
     TRY(const Members members, Members::of(value, "log"));

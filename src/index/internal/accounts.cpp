@@ -34,15 +34,15 @@ Status write(Writer& writer, const std::string& id, const Account& account)
 Result<Totals> read_totals(Writer& writer)
 {
     TRY(auto row, writer.query("SELECT tvl, apps_count, datasets_count, workerpools_count, categories_count, deals_count, "
-                               "tasks_count, completed_tasks_count FROM protocol WHERE id = ?",
+                               "tasks_count, completed_tasks_count, claimed_tasks_count FROM protocol WHERE id = ?",
                                kProtocol));
     TRY(const bool found, row.next());
     Totals out{.block_number = writer.place().block, .is_stored = found};
     if (!found) return out;
     TRY(out.stake, number(row, 0));
     int column = 1;
-    for (std::int64_t* count :
-         {&out.apps, &out.datasets, &out.workerpools, &out.categories, &out.deals, &out.tasks, &out.completed_tasks})
+    for (std::int64_t* count : {&out.apps, &out.datasets, &out.workerpools, &out.categories, &out.deals, &out.tasks,
+                                &out.completed_tasks, &out.claimed_tasks})
         *count = row.integer(column++);
     return out;
 }
@@ -52,13 +52,14 @@ Status write(Writer& writer, const Totals& totals)
     TRY_OK(writer.keep("protocol", kProtocol));
     TRY_OK(writer.run(
         "INSERT INTO protocol (id, tvl, apps_count, datasets_count, workerpools_count, categories_count, deals_count, "
-        "tasks_count, completed_tasks_count, block_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-        "SET tvl = excluded.tvl, apps_count = excluded.apps_count, datasets_count = excluded.datasets_count, "
+        "tasks_count, completed_tasks_count, claimed_tasks_count, block_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
+        "CONFLICT (id) DO UPDATE SET tvl = excluded.tvl, apps_count = excluded.apps_count, datasets_count = "
+        "excluded.datasets_count, "
         "workerpools_count = excluded.workerpools_count, categories_count = excluded.categories_count, "
         "deals_count = excluded.deals_count, tasks_count = excluded.tasks_count, "
-        "completed_tasks_count = excluded.completed_tasks_count",
+        "completed_tasks_count = excluded.completed_tasks_count, claimed_tasks_count = excluded.claimed_tasks_count",
         kProtocol, encode_number(totals.stake), totals.apps, totals.datasets, totals.workerpools, totals.categories,
-        totals.deals, totals.tasks, totals.completed_tasks, totals.block_number));
+        totals.deals, totals.tasks, totals.completed_tasks, totals.claimed_tasks, totals.block_number));
     return {};
 }
 

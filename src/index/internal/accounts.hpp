@@ -20,7 +20,9 @@ struct Account {
 /// The protocol's only row.
 struct Totals {
     eth::U256 stake{};  ///< nRLC
-    std::int64_t apps = 0, datasets = 0, workerpools = 0, categories = 0, deals = 0, tasks = 0, completed_tasks = 0;
+    std::int64_t apps = 0, datasets = 0, workerpools = 0, categories = 0, deals = 0;
+    std::int64_t tasks = 0;  ///< of all deals, initialised or not
+    std::int64_t completed_tasks = 0, claimed_tasks = 0;
     std::uint64_t block_number = 0;
     bool is_stored = false;
 };

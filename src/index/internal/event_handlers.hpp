@@ -2,6 +2,7 @@
 // One log in, rows out. Each function takes the logs of one kind of contract; what it does not know it ignores.
 #include "index/facts.hpp"
 #include "index/internal/accounts.hpp"
+#include "poco/events.hpp"
 
 namespace iapp::index::internal {
 
@@ -11,6 +12,9 @@ struct Scene {
     Ledger& ledger;
     const Facts& facts;
 };
+
+/// The transaction of the log the writer stands at.
+Status add_transaction(const Scene& scene, const Hash256& hash);
 
 Status apply_hub(const Scene& scene, const eth::Log& log);
 Status apply_app_registry(const Scene& scene, const eth::Log& log);
@@ -24,6 +28,8 @@ Status apply_workerpool(const Scene& scene, const eth::Log& log);
 Status apply_whitelist(const Scene& scene, const eth::Log& log);
 
 // Parts of apply_hub().
+/// An order that was matched before keeps what its first match showed.
+Status add_orders(const Scene& scene, const poco::OrdersMatched& event, const poco::Deal& deal, const Hash256& transaction);
 Status apply_match(const Scene& scene, const eth::Log& log);
 Status apply_task(const Scene& scene, const eth::Log& log);
 Status apply_stake(const Scene& scene, const eth::Log& log);

@@ -17,12 +17,12 @@ Status add_category(const Scene& scene, const eth::Log& log)
 {
     TRY(const auto event, CreateCategory::decode(log));
     Writer& writer = scene.writer;
-    TRY_OK(
-        writer.run("INSERT INTO category (id, name, description, work_clock_time_ref, timestamp, block_number) VALUES "
-                   "(?, ?, ?, ?, ?, ?)",
-                   event.id.to_dec(), clean_text(event.category.name), clean_text(event.category.description),
-                   encode_number(static_cast<std::uint64_t>(event.category.work_time.count())), writer.place().time,
-                   writer.place().block));
+    TRY_OK(writer.run(
+        "INSERT INTO category (id, name, description, work_clock_time_ref, timestamp, block_number) VALUES "
+        "(?, ?, ?, ?, ?, ?)",
+        event.id.to_dec(), codec::storable_text(event.category.name), codec::storable_text(event.category.description),
+        encode_number(static_cast<std::uint64_t>(event.category.work_time.count())), writer.place().time,
+        writer.place().block));
     TRY(Totals* const totals, scene.ledger.totals(writer));
     ++totals->categories;
     return {};

@@ -20,25 +20,6 @@ std::optional<std::string> unless_zero(const auto& id)
     return id.hex();
 }
 
-Status add_orders(Writer& writer, const poco::OrdersMatched& event, const poco::Deal& deal)
-{
-    const std::uint64_t block = writer.place().block;
-    TRY_OK(writer.run("INSERT INTO app_order (id, app, appprice, block_number) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                      event.app_hash.hex(), deal.app.pointer.hex(), encode_number(deal.app.price), block));
-    if (deal.has_dataset())
-        TRY_OK(
-            writer.run("INSERT INTO dataset_order (id, dataset, datasetprice, block_number) VALUES (?, ?, ?, ?) ON "
-                       "CONFLICT DO NOTHING",
-                       event.dataset_hash.hex(), deal.dataset.pointer.hex(), encode_number(deal.dataset.price), block));
-    TRY_OK(
-        writer.run("INSERT INTO workerpool_order (id, workerpool, workerpoolprice, block_number) VALUES (?, ?, ?, ?) ON "
-                   "CONFLICT DO NOTHING",
-                   event.workerpool_hash.hex(), deal.workerpool.pointer.hex(), encode_number(deal.workerpool.price), block));
-    TRY_OK(writer.run("INSERT INTO request_order (id, requester, block_number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                      event.request_hash.hex(), deal.requester.hex(), block));
-    return {};
-}
-
 Status add_deal(Writer& writer, const poco::OrdersMatched& event, const poco::Deal& deal, bool is_bulk)
 {
     const std::string id = event.deal.hex();
@@ -52,7 +33,7 @@ Status add_deal(Writer& writer, const poco::OrdersMatched& event, const poco::De
         id, deal.app.pointer.hex(), deal.app.owner.hex(), encode_number(deal.app.price), unless_zero(deal.dataset.pointer),
         deal.dataset.owner.hex(), encode_number(deal.dataset.price), deal.workerpool.pointer.hex(),
         deal.workerpool.owner.hex(), encode_number(deal.workerpool.price), encode_number(deal.trust), deal.category.to_dec(),
-        deal.tag.hex(), deal.requester.hex(), deal.beneficiary.hex(), deal.callback.hex(), clean_text(deal.params),
+        deal.tag.hex(), deal.requester.hex(), deal.beneficiary.hex(), deal.callback.hex(), codec::storable_text(deal.params),
         seconds(deal.start_time), encode_number(deal.bot_first), encode_number(deal.bot_size),
         encode_number(deal.worker_stake), encode_number(deal.scheduler_reward_ratio), deal.sponsor.hex(),
         writer.place().time, event.app_hash.hex(), unless_zero(event.dataset_hash), event.workerpool_hash.hex(),
@@ -95,15 +76,16 @@ Status apply_match(const Scene& scene, const eth::Log& log)
     const poco::Deal& deal = known->second;
     const auto cid = deal.has_dataset() ? std::nullopt : bulk_cid(deal.params);
     TRY_OK(add_deal(scene.writer, event, deal, cid.has_value()));
-    TRY_OK(add_orders(scene.writer, event, deal));
+    TRY_OK(add_orders(scene, event, deal, log.transaction_hash));
     TRY_OK(add_usage(scene.writer, deal));
     TRY_OK(touch_parties(scene, deal));
     if (cid)
         TRY_OK(scene.writer.run(
             "INSERT INTO bulk_fetch (deal, cid, attempts, next_attempt, block_number) VALUES (?, ?, 0, 0, ?)",
-            event.deal.hex(), clean_text(*cid), scene.writer.place().block));
+            event.deal.hex(), codec::storable_text(*cid), scene.writer.place().block));
     TRY(auto* const totals, scene.ledger.totals(scene.writer));
     ++totals->deals;
+    totals->tasks += static_cast<std::int64_t>(std::min(deal.bot_size, kMostCounted));
     return scene.writer.event("orders_matched", ", deal", event.deal.hex());
 }
 

@@ -86,7 +86,8 @@ Status apply_dataprotector(const Scene& scene, const eth::Log& log)
                    "is_for_sale, multiaddr, checksum, creation_timestamp, transaction_hash, block_number) SELECT id, owner, "
                    "name, ?, 0, 0, 0, multiaddr, checksum, CAST(? AS BIGINT), ?, CAST(? AS BIGINT) FROM dataset WHERE id = "
                    "? ON CONFLICT DO NOTHING",
-                   clean_text(event.schema), writer.place().time, writer.place().transaction, writer.place().block, data));
+                   codec::storable_text(event.schema), writer.place().time, writer.place().transaction, writer.place().block,
+                   data));
     if (added == 0) return {};
     return add_leaves(writer, data, read_schema(event.schema));
 }

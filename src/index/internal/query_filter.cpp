@@ -259,6 +259,10 @@ Relation relation_of(const Field& field, const Entity& other, std::string_view a
         case FieldKind::listed:
             return {link + " l" + name + " JOIN " + rows + " ON " + name + ".\"id\" = l" + name + ".\"owner\"",
                     "l" + name + ".\"value\""};
+        case FieldKind::in_block:
+            return {"\"transaction\" l" + name + " JOIN " + rows + " ON " + name + ".\"block_number\" = l" + name +
+                        ".\"block_number\" AND " + name + "." + link + " = l" + name + ".\"id\"",
+                    "l" + name + ".\"id\""};
         default:
             return {rows, name + "." + link};
     }

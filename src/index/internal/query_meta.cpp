@@ -31,7 +31,7 @@ Outcome<std::string> print_object(const QueryContext& context, const graphql::Do
 {
     if (field.first().selections.empty())
         return graphql::refuse("index.field", "'" + field.first().name + "' needs a selection of fields", field.first().at);
-    TRY(const auto members, graphql::collect_fields(document, field.selections(), type, context.variables));
+    TRY(const auto members, graphql::collect_fields(document, field.selections(), {type}, context.variables));
     std::string out = "{";
     for (const CollectedField& member : members) {
         TRY(auto value, print(member));

@@ -10,6 +10,8 @@ namespace {
 using graphql::CollectedField;
 using graphql::Outcome;
 
+constexpr Field kTypeName = field::text("typeName");
+
 class Planner {
 public:
     Planner(const QueryContext& context, const IndexedHead& head, const graphql::Document& document)
@@ -79,18 +81,38 @@ private:
             return graphql::refuse("index.field", "'" + field.first().name + "' needs a selection of fields",
                                    field.first().at);
         TRY_OK(context_.budget.relation());
-        TRY(const auto members, graphql::collect_fields(document_, field.selections(), entity.name, context_.variables));
         Level level{&entity, {entity.find("id")}, {}, {}};
-        for (const CollectedField& member : members) TRY_OK(output(level, member));
+        if (!entity.is_interface()) {
+            TRY(level.variants.emplace_back(), variant(level, entity, {}, field));
+            return level;
+        }
+        level.cells.push_back(&kTypeName);
+        for (const std::string_view type : entity.types) {
+            TRY(level.variants.emplace_back(), variant(level, context_.subgraph.get(type), entity.types, field));
+        }
         return level;
     }
 
-    Outcome<void> output(Level& into, const CollectedField& member)
+    /// The outputs of rows that are `entity`; `siblings` are the types of the other rows.
+    Outcome<Variant> variant(Level& into, const Entity& entity, std::span<const std::string_view> siblings,
+                             const CollectedField& field)
+    {
+        const auto interfaces = context_.subgraph.interfaces_of(entity);
+        TRY(const auto members,
+            graphql::collect_fields(document_, field.selections(), {entity.name, interfaces, siblings}, context_.variables));
+        Variant variant{entity.name, {}};
+        for (const CollectedField& member : members) {
+            TRY(variant.outputs.emplace_back(), output(into, entity, member));
+        }
+        return variant;
+    }
+
+    Outcome<Output> output(Level& into, const Entity& entity, const CollectedField& member)
     {
         const graphql::Field& first = member.first();
-        const Field* field = into.entity->find(first.name);
+        const Field* field = entity.find(first.name);
         const bool is_type_name = first.name == "__typename";
-        if (field == nullptr && !is_type_name) return no_field(into.entity->name, first);
+        if (field == nullptr && !is_type_name) return no_field(entity.name, first);
         if (is_type_name || is_scalar(field->kind)) {
             TRY_OK(only_arguments(first, {}));
             if (!first.selections.empty())
@@ -100,25 +122,30 @@ private:
         if (!is_type_name) {
             const bool is_cell = is_scalar(field->kind);
             out.what = is_cell ? Output::What::cell : Output::What::child;
-            out.index = is_cell ? cell(into, *field) : into.children.size();
-            if (!is_cell) TRY_OK(child(into, *field, member));
+            if (is_cell) {
+                out.index = cell(into, *field);
+            } else {
+                TRY(out.index, child(into, *field, member));
+            }
         }
-        into.outputs.push_back(std::move(out));
-        return {};
+        return out;
     }
 
     static std::size_t cell(Level& into, const Field& field)
     {
-        const auto found = std::ranges::find(into.cells, &field);
+        const auto found = std::ranges::find(into.cells, field.name, &Field::name);
         const auto at = static_cast<std::size_t>(found - into.cells.begin());
         if (found == into.cells.end()) into.cells.push_back(&field);
         return at;
     }
 
-    Outcome<void> child(Level& into, const Field& field, const CollectedField& member)
+    /// Where the child is. The types of an interface share what the query says of all of them at once.
+    Outcome<std::size_t> child(Level& into, const Field& field, const CollectedField& member)
     {
+        const auto known = std::ranges::find(into.children, member.fields, &Child::asked);
+        if (known != into.children.end()) return static_cast<std::size_t>(known - into.children.begin());
         const Entity& other = context_.subgraph.get(field.entity);
-        Child child{&field, 0, {}, {}};
+        Child child{&field, member.fields, 0, {}, {}};
         if (field.kind == FieldKind::one || field.kind == FieldKind::only) {
             TRY_OK(only_arguments(member.first(), {}));
             child.page.order = "t.\"id\"";
@@ -130,7 +157,7 @@ private:
         if (field.kind == FieldKind::one) child.cell = cell(into, field);
         TRY(child.level, level(other, member));
         into.children.push_back(std::move(child));
-        return {};
+        return into.children.size() - 1;
     }
 
     const QueryContext& context_;
@@ -149,7 +176,7 @@ Outcome<std::vector<Root>> plan(const QueryContext& context, const IndexedHead& 
                                 const graphql::Operation& operation)
 {
     const std::array sets{std::span<const graphql::Selection>(operation.selections)};
-    TRY(const auto fields, graphql::collect_fields(document, sets, "Query", context.variables));
+    TRY(const auto fields, graphql::collect_fields(document, sets, {"Query"}, context.variables));
     Planner planner(context, head, document);
     std::vector<Root> roots;
     for (const CollectedField& field : fields) {

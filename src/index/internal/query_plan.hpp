@@ -23,18 +23,25 @@ struct Output {
     std::size_t index;
 };
 
+/// What is printed of a row of one type.
+struct Variant {
+    std::string_view type;
+    std::vector<Output> outputs;  ///< in the order of the answer
+};
+
 /// What is asked about the rows of one entity.
 struct Level {
     const Entity* entity;
-    std::vector<const Field*> cells;  ///< columns to read; the id comes first
+    std::vector<const Field*> cells;  ///< columns to read; the id comes first, behind it the type of an interface's row
     std::vector<Child> children;
-    std::vector<Output> outputs;  ///< in the order of the answer
+    std::vector<Variant> variants;  ///< one; of an interface, one for each of its types
 };
 
 /// A list or a reference of each row.
 struct Child {
     const Field* field;
-    std::size_t cell = 0;  ///< of a reference: where its id is
+    std::vector<const graphql::Field*> asked;  ///< in the document
+    std::size_t cell = 0;                      ///< of a reference: where its id is
     Page page;
     Level level;
 

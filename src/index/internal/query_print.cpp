@@ -1,5 +1,7 @@
 #include "index/internal/query_print.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <ranges>
 #include <utility>
 
@@ -15,11 +17,12 @@ public:
         if (out_.size() > most_bytes_)
             return fail(ErrorKind::resource_exhausted, "index.limit", "this query asks for too many bytes in the answer");
         out_ += '{';
-        for (const Output& output : level.outputs) {
-            if (&output != &level.outputs.front()) out_ += ',';
+        const Variant& variant = variant_of(level, row);
+        for (const Output& output : variant.outputs) {
+            if (&output != &variant.outputs.front()) out_ += ',';
             print_string(out_, output.key);
             out_ += ':';
-            TRY_OK(value(level, table, row, output));
+            TRY_OK(value(level, table, row, variant, output));
         }
         out_ += '}';
         return {};
@@ -39,11 +42,19 @@ public:
     }
 
 private:
-    Status value(const Level& level, const Table& table, const Row& row, const Output& output)
+    static const Variant& variant_of(const Level& level, const Row& row)
+    {
+        if (!level.entity->is_interface()) return level.variants.front();
+        const auto found = std::ranges::find(level.variants, *row.at(1), &Variant::type);
+        if (found == level.variants.end()) std::abort();  // a view makes a type that its interface does not name
+        return *found;
+    }
+
+    Status value(const Level& level, const Table& table, const Row& row, const Variant& variant, const Output& output)
     {
         switch (output.what) {
             case Output::What::type_name:
-                print_string(out_, level.entity->name);
+                print_string(out_, variant.type);
                 return {};
             case Output::What::cell:
                 cell(*level.cells[output.index], row[output.index]);

@@ -24,6 +24,14 @@ const Entity& Subgraph::get(std::string_view entity) const
     return *found;
 }
 
+std::vector<std::string_view> Subgraph::interfaces_of(const Entity& entity) const
+{
+    std::vector<std::string_view> out;
+    for (const Entity& other : entities)
+        if (std::ranges::find(other.types, entity.name) != other.types.end()) out.push_back(other.name);
+    return out;
+}
+
 std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 
 std::string column_of(std::string_view field)

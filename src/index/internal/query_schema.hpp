@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace iapp::index {
 
@@ -22,7 +23,8 @@ enum class FieldKind : unsigned char {
     many,     ///< rows of `entity` whose column `link` holds this id
     only,     ///< the same, at most one
     list,     ///< rows of `entity` that table `link` lists: owner is this id, value the other's
-    listed    ///< rows of `entity` whose list in table `link` has this id: value is this id, owner the other's
+    listed,   ///< rows of `entity` whose list in table `link` has this id: value is this id, owner the other's
+    in_block  ///< rows of `entity` whose column `link` holds this id and whose block is this row's: found by the block
 };
 
 struct Field {
@@ -40,8 +42,11 @@ struct Entity {
     std::string_view plural;
     bool hex_id;  ///< ids are lower hex, so a client's may come in any case
     std::span<const Field> fields;
+    /// Of an interface: the entities that have it. Its table is a view of theirs with their columns and `type_name`.
+    std::span<const std::string_view> types = {};
 
     const Field* find(std::string_view field) const;
+    bool is_interface() const { return !types.empty(); }
 };
 
 struct Subgraph {
@@ -50,12 +55,14 @@ struct Subgraph {
 
     const Entity* find(std::string_view entity) const;
     const Entity& get(std::string_view entity) const;  ///< one that the tables name
+    std::vector<std::string_view> interfaces_of(const Entity& entity) const;
 };
 
 /// No column of its own: seen from the other side.
 constexpr bool is_derived(FieldKind kind)
 {
-    return kind == FieldKind::many || kind == FieldKind::only || kind == FieldKind::list || kind == FieldKind::listed;
+    return kind == FieldKind::many || kind == FieldKind::only || kind == FieldKind::list || kind == FieldKind::listed ||
+           kind == FieldKind::in_block;
 }
 constexpr bool is_scalar(FieldKind kind) { return kind < FieldKind::one; }
 
@@ -90,6 +97,10 @@ constexpr Field list(std::string_view name, std::string_view entity, std::string
 constexpr Field listed(std::string_view name, std::string_view entity, std::string_view link)
 {
     return {name, FieldKind::listed, true, entity, link};
+}
+constexpr Field in_block(std::string_view name, std::string_view entity, std::string_view link)
+{
+    return {name, FieldKind::in_block, true, entity, link};
 }
 /// The column may be NULL, or name a row that is not there.
 constexpr Field maybe(Field field)

@@ -1,5 +1,5 @@
-// The PoCo subgraph. Its interfaces (the `events` of accounts, tasks, deals and workerpools) are left out: each event is an
-// entity of its own.
+// The PoCo subgraph. Lists beyond those of the published one are ours: an account's rewards, seizes, locks and unlocks, the
+// scheduler notices and policy updates of a workerpool, the notices of a deal, a dataset's usage.
 #include "index/internal/query_schema.hpp"
 #include "index/query.hpp"
 
@@ -16,14 +16,28 @@ constexpr std::array kProtocol{id(),
                                integer("categoriesCount"),
                                integer("dealsCount"),
                                integer("tasksCount"),
-                               integer("completedTasksCount")};
-constexpr std::array kTransaction{id(), integer("timestamp"), integer("blockNumber")};
+                               integer("completedTasksCount"),
+                               integer("claimedTasksCount")};
+constexpr std::array kTransaction{id(),
+                                  one("from", "Account"),
+                                  maybe(one("to", "Account")),
+                                  number("value"),
+                                  number("gasLimit"),
+                                  number("gasUsed"),
+                                  number("gasPrice"),
+                                  integer("timestamp"),
+                                  integer("blockNumber"),
+                                  in_block("accountEvents", "AccountEvent", "transaction"),
+                                  in_block("taskEvents", "TaskEvent", "transaction"),
+                                  in_block("workerpoolEvents", "WorkerpoolEvent", "transaction"),
+                                  in_block("ressourceTransferEvent", "RessourceTransferEvent", "transaction")};
 constexpr std::array kAccount{id(),
                               rlc("balance"),
                               rlc("frozen"),
                               integer("score"),
                               many("transfersFrom", "Transfer", "from"),
                               many("transfersTo", "Transfer", "to"),
+                              many("events", "AccountEvent", "account"),
                               many("rewards", "Reward", "account"),
                               many("seizes", "Seize", "account"),
                               many("locks", "Lock", "account"),
@@ -38,7 +52,8 @@ constexpr std::array kAccount{id(),
                               many("taskRequester", "Task", "requester"),
                               many("orderRequester", "RequestOrder", "requester"),
                               many("orderBeneficiary", "RequestOrder", "beneficiary"),
-                              many("orderCallback", "RequestOrder", "callback")};
+                              many("orderCallback", "RequestOrder", "callback"),
+                              many("transactions", "Transaction", "from")};
 
 // ---- resources and orders
 
@@ -77,6 +92,7 @@ constexpr std::array kWorkerpool{id(),
                                  integer("lastUsageTimestamp"),
                                  many("usages", "Deal", "workerpool"),
                                  many("orders", "WorkerpoolOrder", "workerpool"),
+                                 many("events", "WorkerpoolEvent", "workerpool"),
                                  many("schedulerNotices", "SchedulerNotice", "workerpool"),
                                  many("policyUpdates", "PolicyUpdate", "workerpool"),
                                  many("transfers", "WorkerpoolTransfer", "workerpool")};
@@ -174,7 +190,7 @@ constexpr std::array kDeal{id(),
                            maybe(one("workerpoolorder", "WorkerpoolOrder")),
                            maybe(one("requestorder", "RequestOrder")),
                            maybe(one("bulk", "Bulk")),
-                           many("events", "OrdersMatched", "deal"),
+                           many("events", "DealEvent", "deal"),
                            many("schedulerNotices", "SchedulerNotice", "deal")};
 constexpr std::array kBulk{id(), text("hash"), one("deal", "Deal"), many("slices", "BulkSlice", "bulk")};
 constexpr std::array kBulkSlice{id(),
@@ -200,6 +216,7 @@ constexpr std::array kTask{id(),
                            integer("timestamp"),
                            many("rewards", "Reward", "task"),
                            many("seizes", "Seize", "task"),
+                           many("events", "TaskEvent", "task"),
                            only("bulkSlice", "BulkSlice", "task")};
 constexpr std::array kContribution{
     id(),          enumeration("status"), small("timestamp"), one("task", "Task"), one("worker", "Account"),
@@ -215,7 +232,7 @@ constexpr auto event(More... more)
 constexpr auto kTransfer = event(one("from", "Account"), one("to", "Account"), rlc("value"));
 constexpr auto kPayment = event(one("account", "Account"), rlc("value"), one("task", "Task"));
 constexpr auto kLock = event(one("account", "Account"), rlc("value"));
-constexpr auto kScored = event(one("account", "Account"), one("contribution", "Contribution"));
+constexpr auto kScored = event(one("account", "Account"), one("contribution", "Contribution"), integer("score"));
 constexpr auto kAppTransfer = event(one("app", "App"), one("from", "Account"), one("to", "Account"));
 constexpr auto kDatasetTransfer = event(one("dataset", "Dataset"), one("from", "Account"), one("to", "Account"));
 constexpr auto kWorkerpoolTransfer = event(one("workerpool", "Workerpool"), one("from", "Account"), one("to", "Account"));
@@ -225,11 +242,26 @@ constexpr auto kPolicyUpdate =
 constexpr auto kSchedulerNotice = event(one("workerpool", "Workerpool"), one("deal", "Deal"));
 constexpr auto kOrdersMatched = event(one("deal", "Deal"));
 constexpr auto kTaskInitialize = event(one("task", "Task"), one("workerpool", "Workerpool"));
-constexpr auto kTaskContribute = event(one("task", "Task"), one("contribution", "Contribution"));
+constexpr auto kTaskContribute =
+    event(one("task", "Task"), one("contribution", "Contribution"), one("worker", "Account"), bytes("hash"));
 constexpr auto kTaskConsensus = event(one("task", "Task"), bytes("consensus"));
-constexpr auto kTaskReveal = event(one("task", "Task"), one("contribution", "Contribution"), bytes("digest"));
+constexpr auto kTaskReveal =
+    event(one("task", "Task"), one("contribution", "Contribution"), one("worker", "Account"), bytes("digest"));
 constexpr auto kTaskFinalize = event(one("task", "Task"), bytes("results"));
 constexpr auto kTaskEvent = event(one("task", "Task"));
+
+// ---- interfaces: what their events have in common
+
+constexpr auto kAccountEvent = event(one("account", "Account"));
+constexpr auto kWorkerpoolEvent = event(one("workerpool", "Workerpool"));
+constexpr auto kResourceTransfer = event(one("from", "Account"), one("to", "Account"));
+constexpr std::array<std::string_view, 6> kAccountEvents{
+    "Reward", "Seize", "Lock", "Unlock", "AccurateContribution", "FaultyContribution"};
+constexpr std::array<std::string_view, 7> kTaskEvents{"TaskInitialize", "TaskContribute", "TaskConsensus", "TaskReveal",
+                                                      "TaskReopen",     "TaskFinalize",   "TaskClaimed"};
+constexpr std::array<std::string_view, 2> kWorkerpoolEvents{"SchedulerNotice", "PolicyUpdate"};
+constexpr std::array<std::string_view, 1> kDealEvents{"OrdersMatched"};
+constexpr std::array<std::string_view, 3> kResourceTransfers{"AppTransfer", "DatasetTransfer", "WorkerpoolTransfer"};
 
 constexpr std::array kEntities{
     Entity{"Protocol", "protocol", "protocol", "protocols", false, kProtocol},
@@ -268,7 +300,14 @@ constexpr std::array kEntities{
     Entity{"TaskReveal", "task_reveal", "taskReveal", "taskReveals", false, kTaskReveal},
     Entity{"TaskReopen", "task_reopen", "taskReopen", "taskReopens", false, kTaskEvent},
     Entity{"TaskFinalize", "task_finalize", "taskFinalize", "taskFinalizes", false, kTaskFinalize},
-    Entity{"TaskClaimed", "task_claimed", "taskClaimed", "taskClaimeds", false, kTaskEvent}};
+    Entity{"TaskClaimed", "task_claimed", "taskClaimed", "taskClaimeds", false, kTaskEvent},
+    Entity{"AccountEvent", "account_event", "accountEvent", "accountEvents", false, kAccountEvent, kAccountEvents},
+    Entity{"TaskEvent", "task_event", "taskEvent", "taskEvents", false, kTaskEvent, kTaskEvents},
+    Entity{"WorkerpoolEvent", "workerpool_event", "workerpoolEvent", "workerpoolEvents", false, kWorkerpoolEvent,
+           kWorkerpoolEvents},
+    Entity{"DealEvent", "deal_event", "dealEvent", "dealEvents", false, kOrdersMatched, kDealEvents},
+    Entity{"RessourceTransferEvent", "ressource_transfer_event", "ressourceTransferEvent", "ressourceTransferEvents", false,
+           kResourceTransfer, kResourceTransfers}};
 
 constexpr Subgraph kSubgraph{"poco", kEntities};
 

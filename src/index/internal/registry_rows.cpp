@@ -21,11 +21,11 @@ const Entry* made(const std::map<Address, Entry>& entries, const EntryTransfer& 
 Status add_app(const Scene& scene, const EntryTransfer& event, const poco::AppEntry& app)
 {
     Writer& writer = scene.writer;
-    TRY_OK(
-        writer.run("INSERT INTO app (id, owner, name, type, multiaddr, checksum, mrenclave, timestamp, usage_count, "
-                   "last_usage_timestamp, block_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)",
-                   event.entry.hex(), event.to.hex(), clean_text(app.name), clean_text(app.type), hex0x(app.multiaddr),
-                   app.checksum.hex(), hex0x(app.mrenclave), writer.place().time, writer.place().block));
+    TRY_OK(writer.run(
+        "INSERT INTO app (id, owner, name, type, multiaddr, checksum, mrenclave, timestamp, usage_count, "
+        "last_usage_timestamp, block_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)",
+        event.entry.hex(), event.to.hex(), codec::storable_text(app.name), codec::storable_text(app.type),
+        hex0x(app.multiaddr), app.checksum.hex(), hex0x(app.mrenclave), writer.place().time, writer.place().block));
     TRY(Totals* const totals, scene.ledger.totals(writer));
     ++totals->apps;
     return {};
@@ -37,7 +37,7 @@ Status add_dataset(const Scene& scene, const EntryTransfer& event, const poco::D
     TRY_OK(
         writer.run("INSERT INTO dataset (id, owner, name, multiaddr, checksum, timestamp, usage_count, "
                    "last_usage_timestamp, block_number) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?)",
-                   event.entry.hex(), event.to.hex(), clean_text(dataset.name), hex0x(dataset.multiaddr),
+                   event.entry.hex(), event.to.hex(), codec::storable_text(dataset.name), hex0x(dataset.multiaddr),
                    dataset.checksum.hex(), writer.place().time, writer.place().block));
     TRY(Totals* const totals, scene.ledger.totals(writer));
     ++totals->datasets;
@@ -47,11 +47,11 @@ Status add_dataset(const Scene& scene, const EntryTransfer& event, const poco::D
 Status add_workerpool(const Scene& scene, const EntryTransfer& event, const poco::WorkerpoolEntry& workerpool)
 {
     Writer& writer = scene.writer;
-    TRY_OK(
-        writer.run("INSERT INTO workerpool (id, owner, description, worker_stake_ratio, scheduler_reward_ratio, "
-                   "timestamp, usage_count, last_usage_timestamp, block_number) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?)",
-                   event.entry.hex(), event.to.hex(), clean_text(workerpool.description), encode_number(kWorkerStakeRatio),
-                   encode_number(kSchedulerRewardRatio), writer.place().time, writer.place().block));
+    TRY_OK(writer.run(
+        "INSERT INTO workerpool (id, owner, description, worker_stake_ratio, scheduler_reward_ratio, "
+        "timestamp, usage_count, last_usage_timestamp, block_number) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?)",
+        event.entry.hex(), event.to.hex(), codec::storable_text(workerpool.description), encode_number(kWorkerStakeRatio),
+        encode_number(kSchedulerRewardRatio), writer.place().time, writer.place().block));
     TRY(Totals* const totals, scene.ledger.totals(writer));
     ++totals->workerpools;
     return {};

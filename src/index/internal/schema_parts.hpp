@@ -11,6 +11,10 @@ namespace iapp::index::internal {
 std::string list_table(std::string_view name);
 
 std::string event_tables();
+/// Columns that events got later.
+std::string event_additions();
+/// The interfaces of the subgraph: one view each, of all columns of its events.
+std::string event_views();
 std::span<const std::string_view> event_table_names();
 
 store::Migration dataprotector_migration();

@@ -68,16 +68,16 @@ Status accurate(const Scene& scene, const AccurateContribution& event)
 {
     TRY(Account* const account, scene.ledger.change(scene.writer, event.worker));
     ++account->score;
-    return scene.writer.event("accurate_contribution", ", account, contribution", event.worker.hex(),
-                              event.task.hex() + '-' + event.worker.hex());
+    return scene.writer.event("accurate_contribution", ", account, contribution, score", event.worker.hex(),
+                              event.task.hex() + '-' + event.worker.hex(), account->score);
 }
 
 Status faulty(const Scene& scene, const FaultyContribution& event)
 {
     TRY(Account* const account, scene.ledger.change(scene.writer, event.worker));
     account->score = account->score * 2 / 3;
-    return scene.writer.event("faulty_contribution", ", account, contribution", event.worker.hex(),
-                              event.task.hex() + '-' + event.worker.hex());
+    return scene.writer.event("faulty_contribution", ", account, contribution, score", event.worker.hex(),
+                              event.task.hex() + '-' + event.worker.hex(), account->score);
 }
 
 template <class Event>

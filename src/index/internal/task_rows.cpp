@@ -16,14 +16,12 @@ Status initialize(const Scene& scene, const TaskInitialize& event)
     const std::string id = event.task.hex();
     if (const auto known = scene.facts.tasks.find(event.task); known != scene.facts.tasks.end()) {
         const Task& task = known->second;
-        TRY(const std::int64_t added,
+        TRY_OK(
             writer.run("INSERT INTO task (id, status, deal, \"index\", requester, contribution_deadline, final_deadline, "
                        "timestamp, block_number) SELECT ?, 'ACTIVE', id, ?, requester, CAST(? AS BIGINT), CAST(? AS "
                        "BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT) FROM deal WHERE id = ?",
                        id, encode_number(task.index), seconds(task.contribution_deadline), seconds(task.final_deadline),
                        writer.place().time, writer.place().block, task.deal.hex()));
-        TRY(Totals* const totals, scene.ledger.totals(writer));
-        totals->tasks += added;
     }
     return writer.event("task_initialize", ", task, workerpool", id, event.workerpool.hex());
 }
@@ -40,7 +38,8 @@ Status contribute(const Scene& scene, const TaskContribute& event)
                        id, writer.place().time, task, event.worker.hex(), event.result_hash.hex(),
                        known->second.result_seal.hex(), known->second.enclave_challenge.hex(), writer.place().block));
     TRY_OK(scene.ledger.touch(writer, event.worker));
-    return writer.event("task_contribute", ", task, contribution", task, id);
+    return writer.event("task_contribute", ", task, contribution, worker, hash", task, id, event.worker.hex(),
+                        event.result_hash.hex());
 }
 
 /// The reveal deadline is two category times after the consensus, and the two other deadlines are three apart.
@@ -64,7 +63,7 @@ Status reveal(const Scene& scene, const TaskReveal& event)
     TRY_OK(writer.run("UPDATE task SET result_digest = ?, timestamp = ? WHERE id = ?", digest, writer.place().time, task));
     TRY_OK(writer.keep("contribution", id));
     TRY_OK(writer.run("UPDATE contribution SET status = 'PROVED' WHERE id = ?", id));
-    return writer.event("task_reveal", ", task, contribution, digest", task, id, digest);
+    return writer.event("task_reveal", ", task, contribution, digest, worker", task, id, digest, event.worker.hex());
 }
 
 /// Everyone who agreed on the value that nobody revealed is rejected.
@@ -118,6 +117,8 @@ Status claim(const Scene& scene, const TaskClaimed& event)
     TRY_OK(writer.keep("task", task));
     TRY_OK(writer.run("UPDATE task SET status = 'FAILLED', timestamp = ? WHERE id = ?", writer.place().time, task));
     TRY_OK(count_end(writer, "claimed_tasks_count", task));
+    TRY(Totals* const totals, scene.ledger.totals(writer));
+    ++totals->claimed_tasks;
     return writer.event("task_claimed", ", task", task);
 }
 

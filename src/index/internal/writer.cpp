@@ -1,14 +1,9 @@
 #include "index/internal/writer.hpp"
 
-#include <algorithm>
-
-#include "codec/utf8.hpp"
 #include "index/schema.hpp"
 
 namespace iapp::index::internal {
 namespace {
-
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
 std::string concat(std::initializer_list<std::string_view> parts)
 {
@@ -22,15 +17,6 @@ std::string parameters(std::size_t count)
     std::string out = "?";
     for (std::size_t i = 1; i < count; ++i) out += ", ?";
     return out;
-}
-
-/// Bytes of the well-formed character at the front; 0 when there is none that may be stored.
-std::size_t first_character(std::string_view text)
-{
-    if (text.front() == '\0') return 0;
-    for (std::size_t size = 1; size <= std::min<std::size_t>(4, text.size()); ++size)
-        if (codec::is_utf8(text.substr(0, size))) return size;
-    return 0;
 }
 
 /// A row goes back to what it was before the first of the bad blocks.
@@ -81,18 +67,6 @@ Status forget_versions(store::Transaction& transaction, std::uint64_t settled)
     for (const ChangingTable& table : changing_tables())
         TRY_OK(transaction.run(concat({"DELETE FROM undo_", table.name, " WHERE undo_block <= ?"}), settled));
     return {};
-}
-
-std::string clean_text(std::string_view text)
-{
-    if (codec::is_utf8(text) && text.find('\0') == std::string_view::npos) return std::string(text);
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t size = first_character(text);
-        out += size == 0 ? kReplacement : text.substr(0, size);
-        text.remove_prefix(std::max<std::size_t>(size, 1));
-    }
-    return out;
 }
 
 }  // namespace iapp::index::internal

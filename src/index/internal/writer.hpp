@@ -3,6 +3,7 @@
 // rollback() can take changes back.
 #include <string>
 
+#include "codec/utf8.hpp"
 #include "eth/log.hpp"
 #include "index/number.hpp"
 #include "store/database.hpp"
@@ -67,8 +68,5 @@ Status take_back(store::Transaction& transaction, std::uint64_t first_bad);
 
 /// Forgets versions of rows that blocks up to `settled` replaced.
 Status forget_versions(store::Transaction& transaction, std::uint64_t settled);
-
-/// Text anyone put on the chain, fit for a database and for JSON: well-formed UTF-8 without NUL.
-std::string clean_text(std::string_view text);
 
 }  // namespace iapp::index::internal

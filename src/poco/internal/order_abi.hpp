@@ -23,6 +23,44 @@ eth::AbiWriter order_tuple(const Order& order)
     return out;
 }
 
+inline Status read_word(eth::AbiReader& in, Address& value)
+{
+    TRY(value, in.address());
+    return {};
+}
+inline Status read_word(eth::AbiReader& in, U256& value)
+{
+    TRY(value, in.uint());
+    return {};
+}
+inline Status read_word(eth::AbiReader& in, std::string& value)
+{
+    TRY(value, in.string());
+    return {};
+}
+template <class Tag>
+Status read_word(eth::AbiReader& in, FixedBytes<32, Tag>& value)
+{
+    TRY(value, (in.bytes32<FixedBytes<32, Tag>>()));
+    return {};
+}
+
+/// The order that comes next. Errors: corrupt "abi.*".
+template <class Order>
+Result<Order> read_order(eth::AbiReader& from)
+{
+    TRY(eth::AbiReader in, from.dynamic_tuple());
+    Order order;
+    Status read;
+    for_each_member(order, [&](std::string_view, auto& value) {
+        if (read) read = read_word(in, value);
+    });
+    if (!read) return std::unexpected(std::move(read).error());
+    TRY(const ByteView sign, in.bytes());
+    order.sign = to_bytes(sign);
+    return order;
+}
+
 /// "(address,uint256,...,bytes)"
 template <class Order>
 std::string tuple_type()
