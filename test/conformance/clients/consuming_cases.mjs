@@ -55,12 +55,15 @@ method('dataprotector.sharing.addAppToAddOnlyAppWhitelist', {
     refused(new Person().sharing.addAppToAddOnlyAppWhitelist({ addOnlyAppWhitelist: kNobody, app: kNobody }), 'does not exist in the app whitelist registry'),
 });
 
-/** 2.0.0-beta.23 only asks for workerpools of the framework before TDX: the pool's operator offers that, once a run. */
+/** 2.0.0-beta.23 only asks for workerpools of the framework before TDX: the pool's operator offers that, unless an earlier run did. */
 const olderPoolOrder = shared('older pool order', async () => {
   const { IExec, utils } = await olderIexec();
   const scheduler = utils.getSignerFromPrivateKey(network().RPC_URL, network().SCHEDULER_PRIVATE_KEY);
-  const { order } = new IExec({ ethProvider: scheduler }, iexecOptions());
-  const template = await order.createWorkerpoolorder({ workerpool: network().WORKERPOOL_ADDRESS, category: 0, volume: 1000, tag: ['tee', 'scone'] });
+  const { order, orderbook } = new IExec({ ethProvider: scheduler }, iexecOptions());
+  const wanted = { workerpool: network().WORKERPOOL_ADDRESS, category: 0 };
+  const offers = await orderbook.fetchWorkerpoolOrderbook({ ...wanted, minTag: ['tee', 'scone'], minVolume: 100 });
+  if (offers.count > 0) return;
+  const template = await order.createWorkerpoolorder({ ...wanted, volume: 1000, tag: ['tee', 'scone'] });
   await order.publishWorkerpoolorder(await order.signWorkerpoolorder(template));
 });
 
