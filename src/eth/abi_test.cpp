@@ -153,6 +153,14 @@ TEST(RevertReason, PrintsWhatTheContractSaid)
     EXPECT_EQ(revert_reason(with("IncompatibleDatasetOrder(string)", AbiWriter{}.string("Deal not found"))),
               "IncompatibleDatasetOrder: Deal not found");
     EXPECT_EQ(revert_reason(with("Panic(uint256)", AbiWriter{}.uint(0x11U))), "panic 0x11 (arithmetic overflow)");
+    EXPECT_EQ(revert_reason(with("UnsupportedOperation(bytes4)", AbiWriter{}.bytes4(selector("matchOrders()")))),
+              "UnsupportedOperation: " + hex0x(selector("matchOrders()").bytes()));
+    EXPECT_EQ(revert_reason(with("OperationFailed()", {})), "OperationFailed");
+    EXPECT_EQ(revert_reason(with("CallerIsNotTheRequester()", {})), "CallerIsNotTheRequester");
+    EXPECT_EQ(revert_reason(with("FunctionNotFound(bytes4)", AbiWriter{}.bytes4(selector("f()")))),
+              "FunctionNotFound: " + hex0x(selector("f()").bytes()));
+    EXPECT_EQ(revert_reason(selector("UnsupportedOperation(bytes4)").bytes()),
+              hex0x(selector("UnsupportedOperation(bytes4)").bytes()));
     EXPECT_EQ(revert_reason({}), "");
     EXPECT_EQ(revert_reason(Bytes{1, 2, 3, 4, 5}), "0x0102030405");
     EXPECT_EQ(revert_reason(with("Error(string)", AbiWriter{}.uint(0xffffU))).substr(0, 10), "0x08c379a0");

@@ -1,11 +1,29 @@
+#include <array>
+#include <optional>
+
 #include "codec/utf8.hpp"
 #include "eth/abi.hpp"
 
 namespace iapp::eth {
 namespace {
 
-/// Errors whose only argument is a text; the first is Solidity's require().
-constexpr std::string_view kTextErrors[] = {"Error(string)", "IncompatibleDatasetOrder(string)"};
+enum class Shows : unsigned char { name, text, selector };
+
+/// Errors we know, by their one argument. The first is Solidity's require(); the others are the hub's.
+struct KnownError {
+    std::string_view signature;
+    Shows shows;
+
+    std::string_view name() const { return signature.substr(0, signature.find('(')); }
+};
+constexpr std::array kKnownErrors{
+    KnownError{"Error(string)", Shows::text},
+    KnownError{"IncompatibleDatasetOrder(string)", Shows::text},
+    KnownError{"UnsupportedOperation(bytes4)", Shows::selector},
+    KnownError{"OperationFailed()", Shows::name},
+    KnownError{"CallerIsNotTheRequester()", Shows::name},
+    KnownError{"FunctionNotFound(bytes4)", Shows::selector},
+};
 
 std::string_view panic_meaning(std::uint64_t code)
 {
@@ -27,6 +45,30 @@ std::string_view panic_meaning(std::uint64_t code)
     }
 }
 
+/// What an error says of itself; nothing when its argument is not what its signature promises.
+std::optional<std::string> argument_of(const KnownError& error, ByteView arguments)
+{
+    AbiReader in(arguments);
+    if (error.shows == Shows::name) return "";
+    if (error.shows == Shows::text) {
+        const auto text = in.string();
+        return text && codec::is_utf8(*text) ? std::optional(std::string(*text)) : std::nullopt;
+    }
+    const auto word = in.bytes32();
+    return word ? std::optional(hex0x(word->bytes().first<Selector::kSize>())) : std::nullopt;
+}
+
+std::optional<std::string> known_error(const Selector& id, ByteView arguments)
+{
+    for (const KnownError& error : kKnownErrors) {
+        if (id != selector(error.signature)) continue;
+        const auto argument = argument_of(error, arguments);
+        if (!argument || &error == &kKnownErrors.front()) return argument;
+        return std::string(error.name()) + (argument->empty() ? "" : ": ") + *argument;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string revert_reason(ByteView data)
@@ -34,14 +76,7 @@ std::string revert_reason(ByteView data)
     if (data.size() < Selector::kSize) return data.empty() ? "" : hex0x(data);
     const Selector id{data.first<4>()};
     const ByteView arguments = data.subspan(Selector::kSize);
-    for (const std::string_view signature : kTextErrors) {
-        if (id != selector(signature)) continue;
-        const auto text = AbiReader(arguments).string();
-        if (!text || !codec::is_utf8(*text)) break;
-        const std::string prefix =
-            signature == kTextErrors[0] ? "" : std::string(signature.substr(0, signature.find('('))) + ": ";
-        return prefix + std::string(*text);
-    }
+    if (auto known = known_error(id, arguments)) return *std::move(known);
     if (id == selector("Panic(uint256)"))
         if (const auto code = AbiReader(arguments).uint64())
             return "panic " + U256{*code}.to_hex() + " (" + std::string(panic_meaning(*code)) + ")";
