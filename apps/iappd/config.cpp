@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "store/location.hpp"
 #include "wire/network.hpp"
 
 namespace iapp::daemon {
@@ -42,6 +43,14 @@ public:
         TRY(std::filesystem::path value, text(key));
         if (value.is_absolute()) return value;
         return wrong(name_ + "." + std::string(key) + " must be an absolute path");
+    }
+
+    /// A file, or a URL the store understands.
+    Result<std::string> database() const
+    {
+        TRY(std::string value, text("database"));
+        if (store::is_url(value) || std::filesystem::path(value).is_absolute()) return value;
+        return wrong(name_ + ".database must be an absolute path or a postgresql:// URL");
     }
 
     Result<Listen> listen(std::string_view key) const
@@ -125,7 +134,7 @@ Result<MarketConfig> read_market(const Section& in)
 {
     TRY_OK(in.only({"listen", "database", "max_open_orders", "requests_per_minute", "behind_proxy"}));
     TRY(auto listen, in.listen("listen"));
-    TRY(auto database, in.path("database"));
+    TRY(auto database, in.database());
     market::Options limits;
     TRY(limits.max_open_orders, in.count("max_open_orders", limits.max_open_orders));
     TRY(limits.requests_per_minute, in.count("requests_per_minute", limits.requests_per_minute));
@@ -173,16 +182,16 @@ Result<IndexConfig> read_index(const Section& in)
     TRY_OK(in.only({"listen", "compass_listen", "database", "workerpools"}));
     TRY(auto listen, in.listen("listen"));
     TRY(auto compass, in.listen("compass_listen"));
-    TRY(auto database, in.path("database"));
+    TRY(auto database, in.database());
     TRY(auto workerpools, in.origins("workerpools"));
-    return IndexConfig{std::move(listen), std::move(compass), database.string(), std::move(workerpools)};
+    return IndexConfig{std::move(listen), std::move(compass), std::move(database), std::move(workerpools)};
 }
 
 Result<SchedulerConfig> read_scheduler(const Section& in)
 {
     TRY_OK(in.only({"listen", "database", "keystore", "password_file", "workers", "lease_seconds"}));
     TRY(auto listen, in.listen("listen"));
-    TRY(auto database, in.path("database"));
+    TRY(auto database, in.database());
     TRY(auto keys, in.keys());
     TRY(auto workers, in.addresses("workers"));
     const std::chrono::seconds lease(in.number("lease_seconds", 30));

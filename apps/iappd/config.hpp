@@ -31,7 +31,7 @@ struct SmsConfig {
 
 struct MarketConfig {
     Listen listen;
-    std::filesystem::path database;
+    std::string database;  ///< a file, or a URL the store understands
     market::Options limits;
 };
 
@@ -63,7 +63,7 @@ struct IndexConfig {
 
 struct SchedulerConfig {
     Listen listen;
-    std::filesystem::path database;
+    std::string database;  ///< a file, or a URL the store understands
     KeyFiles keys;
     std::set<eth::Address> workers;
     std::chrono::seconds lease{30};

@@ -144,12 +144,18 @@ void append_element(std::string& out, const store::Rows& row, const std::string&
     out += '}';
 }
 
-/// An order that comes back keeps the time it was first published.
+/// An order that comes back keeps the time it was first published. The open orders of a signer have different times, so that
+/// there is a last one.
 Result<UnixMillis> publication_time(store::Transaction& transaction, const Publication& publication)
 {
-    TRY(auto rows, transaction.query("SELECT published_at FROM listing WHERE hash = ?", publication.hash));
-    TRY(const auto before, maybe_number(std::move(rows)));
-    return before ? UnixMillis{std::chrono::milliseconds{*before}} : publication.now;
+    const auto at = [](std::int64_t time) { return UnixMillis{std::chrono::milliseconds{time}}; };
+    TRY(auto same, transaction.query("SELECT published_at FROM listing WHERE hash = ?", publication.hash));
+    TRY(const auto before, maybe_number(std::move(same)));
+    if (before) return at(*before);
+    TRY(auto others, transaction.query("SELECT max(published_at) FROM listing WHERE status = 0 AND signer = ? AND kind = ?",
+                                       publication.signer, number(publication.listing.kind)));
+    TRY(const auto last, maybe_number(std::move(others)));
+    return last ? std::max(publication.now, at(*last + 1)) : publication.now;
 }
 
 constexpr std::string_view kElementColumns = "head, remaining, tail, rank, volume";
@@ -163,10 +169,10 @@ std::span<const store::Migration> book_migrations()
     return kMigrations;
 }
 
-Result<std::unique_ptr<BookFile>> BookFile::open(const std::filesystem::path& path)
+Result<std::unique_ptr<BookFile>> BookFile::open(const std::string& location)
 {
-    TRY(auto writing, store::Database::open(path, book_migrations()));
-    TRY(auto reading, store::Database::open(path, book_migrations()));
+    TRY(auto writing, store::Database::open(location, book_migrations()));
+    TRY(auto reading, store::Database::open(location, book_migrations()));
     return std::make_unique<BookFile>(std::move(writing), std::move(reading));
 }
 
@@ -190,8 +196,9 @@ Result<std::string> put_open(store::Transaction& transaction, std::uint64_t chai
     TRY(const std::int64_t revision, chain_revision(transaction));
     const bool is_stale = revision != publication.read_at.revision;
     TRY(const UnixMillis published_at, publication_time(transaction, publication));
+    TRY_OK(erase(transaction, publication.hash));
     TRY_OK(transaction.run(
-        "INSERT OR REPLACE INTO listing VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, "
+        "INSERT INTO listing VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, "
         "?)",
         publication.hash, number(it.kind), publication.signer, it.app, it.dataset, it.workerpool, it.requester,
         it.beneficiary, rank_of(it), it.app_max_nrlc, it.dataset_max_nrlc, it.volume, publication.remaining, tag[0], tag[1],
@@ -323,7 +330,7 @@ namespace {
 std::string owned_query(std::string_view condition)
 {
     return "SELECT " + std::string(kColumns) + " FROM listing WHERE status = 0 AND kind = ? AND " + std::string(condition) +
-           " ORDER BY published_at DESC, rowid DESC";
+           " ORDER BY published_at DESC, hash";
 }
 
 }  // namespace

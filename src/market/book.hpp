@@ -20,8 +20,8 @@ struct BookFile {
     std::atomic<std::uint64_t> writes{0};  ///< counts commits that change an answer; bumped after the commit
 
     BookFile(store::Database writing, store::Database reading) : database(std::move(writing)), readers(std::move(reading)) {}
-    /// Errors: those of store::Database::open.
-    static Result<std::unique_ptr<BookFile>> open(const std::filesystem::path& path);
+    /// `location`: as store::Database::open takes it, which also names the errors.
+    static Result<std::unique_ptr<BookFile>> open(const std::string& location);
 };
 
 /// A listing as it is stored, without the texts.

@@ -1,6 +1,7 @@
 #include "market/deals.hpp"
 
 #include "codec/json.hpp"
+#include "codec/utf8.hpp"
 #include "market/listing.hpp"
 #include "market/page.hpp"
 
@@ -93,7 +94,7 @@ std::string deal_members(const poco::DealId& id, std::uint64_t chain_id, const p
                                {"requester", eth::to_checksum(deal.requester)},
                                {"beneficiary", eth::to_checksum(deal.beneficiary)},
                                {"callback", eth::to_checksum(deal.callback)},
-                               {"params", deal.params},
+                               {"params", codec::storable_text(deal.params)},
                                {"category", number(deal.category)},
                                {"tag", deal.tag.hex()},
                                {"trust", number(deal.trust)},
@@ -151,8 +152,9 @@ std::string select(std::string_view columns, std::string_view source, std::strin
 
 Status announce_deal(store::Transaction& transaction, const poco::OrdersMatched& event, const eth::Log& log)
 {
+    TRY_OK(transaction.run("DELETE FROM deal WHERE id = ?", event.deal));
     TRY_OK(
-        transaction.run("INSERT OR REPLACE INTO deal (id, block, transaction_hash, app_hash, dataset_hash, workerpool_hash, "
+        transaction.run("INSERT INTO deal (id, block, transaction_hash, app_hash, dataset_hash, workerpool_hash, "
                         "request_hash, volume) "
                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                         event.deal, log.block_number, log.transaction_hash, event.app_hash, event.dataset_hash,
@@ -162,11 +164,12 @@ Status announce_deal(store::Transaction& transaction, const poco::OrdersMatched&
 
 Status announce_category(store::Transaction& transaction, const poco::CreateCategory& event, const eth::Log& log)
 {
-    TRY_OK(
-        transaction.run("INSERT OR REPLACE INTO category (id, block, transaction_hash, name, description, work_time) VALUES "
-                        "(?, ?, ?, ?, ?, ?)",
-                        sql_number(event.id), log.block_number, log.transaction_hash, event.category.name,
-                        event.category.description, event.category.work_time.count()));
+    TRY_OK(transaction.run("DELETE FROM category WHERE id = ?", sql_number(event.id)));
+    TRY_OK(transaction.run(
+        "INSERT INTO category (id, block, transaction_hash, name, description, work_time) VALUES "
+        "(?, ?, ?, ?, ?, ?)",
+        sql_number(event.id), log.block_number, log.transaction_hash, codec::storable_text(event.category.name),
+        codec::storable_text(event.category.description), event.category.work_time.count()));
     return note_block(transaction, log);
 }
 

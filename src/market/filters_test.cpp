@@ -6,6 +6,7 @@
 #include "codec/json.hpp"
 #include "market/book.hpp"
 #include "market/deals.hpp"
+#include "support/store_engines.hpp"
 
 namespace iapp::market {
 namespace {
@@ -37,6 +38,11 @@ poco::Tag tag_with(std::uint8_t low, std::uint8_t high = 0)
 /// A book whose orders are known by the last byte of their hash.
 class Book {
 public:
+    explicit Book(const std::string& location = ":memory:")
+        : database_(store::Database::open(location, book_migrations()).value())
+    {
+    }
+
     void add(std::uint8_t id, const Listing& listing, std::uint64_t published_ms = 0, std::uint8_t signer = 1)
     {
         Listing with_json = listing;
@@ -66,7 +72,7 @@ public:
         return out;
     }
 
-    store::Database database_ = store::Database::open_memory(book_migrations()).value();
+    store::Database database_;
 };
 
 Listing dataset_listing(std::uint64_t price = 0)
@@ -135,44 +141,46 @@ struct Case {
     std::string query;
     std::string_view ids;
 };
+void fill(Book& book)
+{
+    Listing dataset = dataset_listing();
+    dataset.tag = tag_with(0b1001);
+    dataset.volume = kMaxNumber - 1;
+    book.add(1, dataset);
+    dataset.tag = tag_with(0b0001, 0x80);
+    dataset.volume = 10;
+    book.add(2, dataset, 0, 2);
+    dataset.dataset = address(0xe);
+    dataset.tag = tag_with(0);
+    dataset.price_nrlc = 5;
+    dataset.volume = kMaxNumber;
+    book.add(3, dataset);
+
+    Listing pool{.kind = OrderKind::workerpool};
+    pool.workerpool = address(0xc);
+    pool.category = 1;
+    pool.trust = 1;
+    book.add(4, pool);
+    pool.category = 2;
+    pool.trust = 5;
+    book.add(5, pool, 0, 2);
+
+    Listing request{.kind = OrderKind::request};
+    request.app = address(0xa);
+    request.dataset = address(0xd);
+    request.requester = address(1);
+    request.beneficiary = address(3);
+    request.trust = 0;
+    book.add(6, request);
+    request.trust = 4;
+    request.dataset = address(0);
+    request.price_nrlc = 9;
+    book.add(7, request);
+}
+
 class Filter : public testing::TestWithParam<Case> {
 protected:
-    void SetUp() override
-    {
-        Listing dataset = dataset_listing();
-        dataset.tag = tag_with(0b1001);
-        dataset.volume = kMaxNumber - 1;
-        book_.add(1, dataset);
-        dataset.tag = tag_with(0b0001, 0x80);
-        dataset.volume = 10;
-        book_.add(2, dataset, 0, 2);
-        dataset.dataset = address(0xe);
-        dataset.tag = tag_with(0);
-        dataset.price_nrlc = 5;
-        dataset.volume = kMaxNumber;
-        book_.add(3, dataset);
-
-        Listing pool{.kind = OrderKind::workerpool};
-        pool.workerpool = address(0xc);
-        pool.category = 1;
-        pool.trust = 1;
-        book_.add(4, pool);
-        pool.category = 2;
-        pool.trust = 5;
-        book_.add(5, pool, 0, 2);
-
-        Listing request{.kind = OrderKind::request};
-        request.app = address(0xa);
-        request.dataset = address(0xd);
-        request.requester = address(1);
-        request.beneficiary = address(3);
-        request.trust = 0;
-        book_.add(6, request);
-        request.trust = 4;
-        request.dataset = address(0);
-        request.price_nrlc = 9;
-        book_.add(7, request);
-    }
+    void SetUp() override { fill(book_); }
     Book book_;
 };
 
@@ -181,10 +189,11 @@ TEST_P(Filter, Finds) { EXPECT_EQ(book_.ids(GetParam().kind, GetParam().query), 
 constexpr auto kData = OrderKind::dataset;
 constexpr auto kPool = OrderKind::workerpool;
 constexpr auto kAsk = OrderKind::request;
-INSTANTIATE_TEST_SUITE_P(
-    Queries, Filter,
-    testing::Values(
-        Case{"any", kData, "dataset=any", "123"}, Case{"one", kData, "dataset=" + text(0xd), "12"},
+std::vector<Case> cases()
+{
+    return {
+        Case{"any", kData, "dataset=any", "123"},
+        Case{"one", kData, "dataset=" + text(0xd), "12"},
         Case{"upper_case", kData, "dataset=0x000000000000000000000000000000000000000D", "12"},
         Case{"owner", kData, "datasetOwner=" + text(2), "2"},
         Case{"owner_and_resource", kData, "dataset=" + text(0xe) + "&datasetOwner=" + text(2), ""},
@@ -201,25 +210,59 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bulk", kData, "dataset=any&bulkOnly=true", "1"},
         Case{"not_only_bulk", kData, "dataset=any&bulkOnly=false", "123"},
         Case{"ignores_unknown", kData, "dataset=any&colour=red", "123"},
-        Case{"first_counts", kData, "dataset=any&dataset=" + text(0xe), "123"}, Case{"pools", kPool, "", "45"},
-        Case{"pool", kPool, "workerpool=" + text(0xc), "45"}, Case{"no_pool", kPool, "workerpool=" + text(1), ""},
-        Case{"pool_owner", kPool, "workerpoolOwner=" + text(2), "5"}, Case{"category", kPool, "category=1", "4"},
-        Case{"min_trust", kPool, "minTrust=2", "5"}, Case{"min_trust_of_one_is_none", kPool, "minTrust=1", "45"},
-        Case{"requests_best_payer_first", kAsk, "", "76"}, Case{"requests_of_app", kAsk, "app=" + text(0xa), "76"},
+        Case{"first_counts", kData, "dataset=any&dataset=" + text(0xe), "123"},
+        Case{"pools", kPool, "", "45"},
+        Case{"pool", kPool, "workerpool=" + text(0xc), "45"},
+        Case{"no_pool", kPool, "workerpool=" + text(1), ""},
+        Case{"pool_owner", kPool, "workerpoolOwner=" + text(2), "5"},
+        Case{"category", kPool, "category=1", "4"},
+        Case{"min_trust", kPool, "minTrust=2", "5"},
+        Case{"min_trust_of_one_is_none", kPool, "minTrust=1", "45"},
+        Case{"requests_best_payer_first", kAsk, "", "76"},
+        Case{"requests_of_app", kAsk, "app=" + text(0xa), "76"},
         Case{"requests_with_dataset", kAsk, "dataset=" + text(0xd), "6"},
         Case{"requests_without_dataset", kAsk, "dataset=" + text(0), "7"},
-        Case{"requester", kAsk, "requester=" + text(2), ""}, Case{"beneficiary", kAsk, "beneficiary=" + text(3), "76"},
-        Case{"max_trust", kAsk, "maxTrust=3", "6"}, Case{"max_trust_zero_has_meaning", kAsk, "maxTrust=0", "6"}),
-    [](const auto& test) { return std::string(test.param.name); });
+        Case{"requester", kAsk, "requester=" + text(2), ""},
+        Case{"beneficiary", kAsk, "beneficiary=" + text(3), "76"},
+        Case{"max_trust", kAsk, "maxTrust=3", "6"},
+        Case{"max_trust_zero_has_meaning", kAsk, "maxTrust=0", "6"}};
+}
+INSTANTIATE_TEST_SUITE_P(Queries, Filter, testing::ValuesIn(cases()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Engines, FindAlike)
+{
+    const std::string location = test::fresh_location(test::Engine::postgres);
+    if (location.empty()) GTEST_SKIP() << test::kNoServer;
+    Book sqlite, postgres(location);
+    fill(sqlite);
+    fill(postgres);
+    for (const Case& one : cases()) {
+        EXPECT_EQ(postgres.ids(one.kind, one.query), one.ids) << one.query;
+        EXPECT_EQ(json::print(postgres.page(one.kind, one.query)), json::print(sqlite.page(one.kind, one.query)));
+    }
+}
 
 TEST(List, SortsByPriceThenTimeThenHash)
 {
     Book book;
     book.add(1, dataset_listing(5), 10);
     book.add(2, dataset_listing(1), 30);
-    book.add(4, dataset_listing(1), 20);
-    book.add(3, dataset_listing(1), 20);
+    book.add(4, dataset_listing(1), 20, 2);
+    book.add(3, dataset_listing(1), 20, 3);
     EXPECT_EQ(book.ids(OrderKind::dataset, "dataset=any"), "3421");
+}
+
+TEST(List, KnowsWhichOrderOfASignerCameLast)
+{
+    Book book;
+    for (const std::uint8_t id : {2, 3, 1}) book.add(id, dataset_listing(), 20);
+    auto transaction = book.database_.read().value();
+    const auto open = open_of(transaction, OrderKind::dataset, address(1), address(0xd)).value();
+    ASSERT_EQ(open.size(), 3U);
+    EXPECT_EQ(open[0].hash, hash(1));
+    EXPECT_EQ(open[1].hash, hash(3));
+    EXPECT_EQ(open[2].hash, hash(2));
 }
 
 TEST(List, MarksBulkOrdersAmongDatasetOrdersOnly)

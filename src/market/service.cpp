@@ -238,13 +238,13 @@ net::ServerOptions serving(net::ServerOptions options)
     return options;
 }
 
-Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& database, const wire::Network& network,
+Result<std::unique_ptr<Service>> Service::open(const std::string& database, const wire::Network& network,
                                                const net::HttpClient& http, const Clock& clock)
 {
     return open(database, network, http, clock, Options{});
 }
 
-Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& database, const wire::Network& network,
+Result<std::unique_ptr<Service>> Service::open(const std::string& database, const wire::Network& network,
                                                const net::HttpClient& http, const Clock& clock, const Options& options)
 {
     TRY(auto opened, BookFile::open(database));

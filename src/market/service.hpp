@@ -1,7 +1,6 @@
 #pragma once
 // The order book: signed orders of the four kinds, kept truthful by following the hub, served to the npm clients and to
 // ours. It never holds funds or keys, and it decides nothing a match depends on: the hub checks every order again.
-#include <filesystem>
 #include <memory>
 
 #include "base/clock.hpp"
@@ -23,11 +22,11 @@ net::ServerOptions serving(net::ServerOptions options);
 
 class Service {
 public:
-    /// Opens or creates the book in `database` (SQLite). `http` and `clock` must outlive the service.
+    /// Opens or creates the book in `database`, a file or a URL as store::Database::open takes it. `http` and `clock` must outlive the service.
     /// Errors: store.*
-    static Result<std::unique_ptr<Service>> open(const std::filesystem::path& database, const wire::Network& network,
+    static Result<std::unique_ptr<Service>> open(const std::string& database, const wire::Network& network,
                                                  const net::HttpClient& http, const Clock& clock);
-    static Result<std::unique_ptr<Service>> open(const std::filesystem::path& database, const wire::Network& network,
+    static Result<std::unique_ptr<Service>> open(const std::string& database, const wire::Network& network,
                                                  const net::HttpClient& http, const Clock& clock, const Options& options);
     ~Service();
     Service(Service&&) = delete;

@@ -16,8 +16,10 @@ using eth::Address;
 using support::Answer;
 using support::MarketFixture;
 
-class MarketTrouble : public MarketFixture {
+class MarketTrouble : public MarketFixture, public testing::WithParamInterface<test::Engine> {
 protected:
+    test::Engine engine() const override { return GetParam(); }
+
     /// What the chain does from here on can be taken back with revert().
     std::string snapshot() { return chain_->node("evm_snapshot").value(); }
     void revert(const std::string& snapshot)
@@ -27,7 +29,7 @@ protected:
     }
 };
 
-TEST_F(MarketTrouble, TakesBackWhatAForkTookBack)
+TEST_P(MarketTrouble, TakesBackWhatAForkTookBack)
 {
     fund(provider_, 1'000);
     fund(requester_, 1'000);
@@ -70,7 +72,7 @@ TEST_F(MarketTrouble, TakesBackWhatAForkTookBack)
     EXPECT_EQ(get("/deals/" + deal.hex()).status, 200);
 }
 
-TEST_F(MarketTrouble, ARequestThatDiedOfAForkLivesAgain)
+TEST_P(MarketTrouble, ARequestThatDiedOfAForkLivesAgain)
 {
     fund(requester_, 1'000);
     const Address app = make_app(owner_);
@@ -92,7 +94,7 @@ TEST_F(MarketTrouble, ARequestThatDiedOfAForkLivesAgain)
     EXPECT_EQ(status_of("/requestorders", hash_of(request)), "dead");
 }
 
-TEST_F(MarketTrouble, SaysRetryWhileTheNodeIsGone)
+TEST_P(MarketTrouble, SaysRetryWhileTheNodeIsGone)
 {
     const Address app = make_app(owner_);
     const auto order = app_order(app, owner_), other = app_order(app, owner_);
@@ -112,7 +114,7 @@ TEST_F(MarketTrouble, SaysRetryWhileTheNodeIsGone)
     EXPECT_EQ(unpublish("/apporders", R"({"orderHash":")" + hash_of(order).hex() + "\"}", owner_).status, 200);
 }
 
-TEST_F(MarketTrouble, HashesOrdersInTheDomainTheHubNames)
+TEST_P(MarketTrouble, HashesOrdersInTheDomainTheHubNames)
 {
     support::FakeNode next_version([](std::string_view method, std::string_view params) {
         std::string answer = chain_->node(std::string(method), std::string(params)).value();
@@ -136,7 +138,7 @@ TEST_F(MarketTrouble, HashesOrdersInTheDomainTheHubNames)
     EXPECT_EQ(published.body.at_pointer("/published/orderHash").as_string(), poco::order_hash(next, order).hex());
 }
 
-TEST_F(MarketTrouble, KeepsItsOrdersAndCatchesUpAfterARestart)
+TEST_P(MarketTrouble, KeepsItsOrdersAndCatchesUpAfterARestart)
 {
     const Address dataset = make_dataset(owner_);
     const auto kept = dataset_order(dataset, owner_), cancelled = dataset_order(dataset, owner_);
@@ -149,7 +151,7 @@ TEST_F(MarketTrouble, KeepsItsOrdersAndCatchesUpAfterARestart)
     EXPECT_EQ(status_of("/datasetorders", hash_of(cancelled)), "canceled");
 }
 
-TEST_F(MarketTrouble, KilledItLosesNothingItConfirmed)
+TEST_P(MarketTrouble, KilledItLosesNothingItConfirmed)
 {
     close();
     int pipe[2];
@@ -183,7 +185,7 @@ TEST_F(MarketTrouble, KilledItLosesNothingItConfirmed)
     EXPECT_EQ(get("/apporders", "app=" + app.hex()).body.at("count").as_int64(), 20);
 }
 
-TEST_F(MarketTrouble, ManyReadersAndWritersSeeOnlyTrueAnswers)
+TEST_P(MarketTrouble, ManyReadersAndWritersSeeOnlyTrueAnswers)
 {
     const Address app = make_app(owner_);
     std::vector<poco::AppOrder> orders;
@@ -209,7 +211,7 @@ TEST_F(MarketTrouble, ManyReadersAndWritersSeeOnlyTrueAnswers)
     EXPECT_EQ(get("/metrics").body.at("apporders").as_int64(), 24);
 }
 
-TEST_F(MarketTrouble, TheSameOrderTwiceAtOnceIsPublishedOnce)
+TEST_P(MarketTrouble, TheSameOrderTwiceAtOnceIsPublishedOnce)
 {
     const Address app = make_app(owner_);
     const auto order = app_order(app, owner_);
@@ -226,6 +228,8 @@ TEST_F(MarketTrouble, TheSameOrderTwiceAtOnceIsPublishedOnce)
     EXPECT_EQ(taken, 1);
     EXPECT_EQ(refused, 3);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, MarketTrouble, test::kEngines, test::engine_name);
 
 }  // namespace
 }  // namespace iapp::market

@@ -8,9 +8,12 @@ using eth::Address;
 using support::Answer;
 using support::MarketFixture;
 
-class Market : public MarketFixture {};
+class Market : public MarketFixture, public testing::WithParamInterface<test::Engine> {
+protected:
+    test::Engine engine() const override { return GetParam(); }
+};
 
-TEST_F(Market, SaysItsVersionToAnyone)
+TEST_P(Market, SaysItsVersionToAnyone)
 {
     const Answer answer = send("GET", "/version");
     EXPECT_EQ(answer.status, 200);
@@ -18,7 +21,7 @@ TEST_F(Market, SaysItsVersionToAnyone)
     EXPECT_FALSE(answer.body.at("version").as_string().empty());
 }
 
-TEST_F(Market, WantsTheChainItServes)
+TEST_P(Market, WantsTheChainItServes)
 {
     for (const char* path : {"/challenge", "/apporders", "/deals", "/categories", "/metrics"}) {
         EXPECT_EQ(send("GET", path).error(), "chainId is a required field") << path;
@@ -28,7 +31,7 @@ TEST_F(Market, WantsTheChainItServes)
     }
 }
 
-TEST_F(Market, PublishesAnAppOrderAndServesItAsPublished)
+TEST_P(Market, PublishesAnAppOrderAndServesItAsPublished)
 {
     const Address app = make_app(owner_);
     const poco::AppOrder order = app_order(app, owner_, 7, 9'007'199'254'740'991);
@@ -60,7 +63,7 @@ TEST_F(Market, PublishesAnAppOrderAndServesItAsPublished)
     EXPECT_EQ(publish("/apporders", order, owner_).error(), "order already published");
 }
 
-TEST_F(Market, RunsAWholeMatchThroughTheBook)
+TEST_P(Market, RunsAWholeMatchThroughTheBook)
 {
     fund(provider_, 1'000'000);
     fund(requester_, 1'000'000);
@@ -109,7 +112,25 @@ TEST_F(Market, RunsAWholeMatchThroughTheBook)
     EXPECT_EQ(get("/ohlc", "category=0").body.at_pointer("/ohlc/0/1").as_int64(), 10);
 }
 
-TEST_F(Market, RemembersACancelledOrder)
+TEST_P(Market, TellsADealWhoseParametersAreNoText)
+{
+    using namespace std::string_literals;
+    fund(provider_, 1'000'000);
+    fund(requester_, 1'000'000);
+    const Address app = make_app(owner_), pool = make_pool(provider_);
+    poco::OrderSet set{app_order(app, owner_, 0, 1), {}, pool_order(pool, provider_, 10, 3),
+                       request_order(app, requester_, 10, 1)};
+    set.request.params = "\xff\0x"s;
+    poco::sign_order(set.request, separator(), requester_);
+    const auto receipt = transact(requester_, made().hub, poco::call::match_orders(set));
+    const auto matched = poco::find_event<poco::OrdersMatched>(receipt.logs, made().hub);
+    ASSERT_TRUE(matched);
+    const Answer deal = get("/deals/" + matched->deal.hex());
+    ASSERT_EQ(deal.status, 200) << deal.error();
+    EXPECT_EQ(deal.body.at("params").as_string(), "\xef\xbf\xbd\xef\xbf\xbdx");
+}
+
+TEST_P(Market, RemembersACancelledOrder)
 {
     const Address dataset = make_dataset(owner_);
     const auto order = dataset_order(dataset, owner_);
@@ -121,7 +142,7 @@ TEST_F(Market, RemembersACancelledOrder)
     EXPECT_EQ(publish("/datasetorders", order, owner_).error(), "order already published");
 }
 
-TEST_F(Market, DropsOrdersOfAFormerOwner)
+TEST_P(Market, DropsOrdersOfAFormerOwner)
 {
     const Address dataset = make_dataset(owner_);
     const auto order = dataset_order(dataset, owner_);
@@ -143,7 +164,7 @@ TEST_F(Market, DropsOrdersOfAFormerOwner)
     EXPECT_EQ(status_of("/datasetorders", hash_of(order)), "open");
 }
 
-TEST_F(Market, DropsOrdersTheStakeNoLongerCovers)
+TEST_P(Market, DropsOrdersTheStakeNoLongerCovers)
 {
     const eth::Wallet poor = eth::Wallet::generate();
     fund(poor, 100);
@@ -156,7 +177,7 @@ TEST_F(Market, DropsOrdersTheStakeNoLongerCovers)
     EXPECT_EQ(status_of("/workerpoolorders", hash_of(free)), "open");
 }
 
-TEST_F(Market, UnpublishesByHashLastAndAll)
+TEST_P(Market, UnpublishesByHashLastAndAll)
 {
     const Address app = make_app(owner_);
     std::vector<poco::AppOrder> orders;
@@ -184,7 +205,7 @@ TEST_F(Market, UnpublishesByHashLastAndAll)
     EXPECT_EQ(unpublish("/apporders", R"({"target":"unpublish_all"})", owner_).status, 400);
 }
 
-TEST_F(Market, KillsRequestsThatLostTheirLastMatch)
+TEST_P(Market, KillsRequestsThatLostTheirLastMatch)
 {
     fund(requester_, 1'000);
     const Address app = make_app(owner_);
@@ -201,7 +222,7 @@ TEST_F(Market, KillsRequestsThatLostTheirLastMatch)
     EXPECT_EQ(status_of("/requestorders", hash_of(request)), "dead");
 }
 
-TEST_F(Market, WantsAFreshProofForEachWrite)
+TEST_P(Market, WantsAFreshProofForEachWrite)
 {
     const Address app = make_app(owner_);
     const auto first = app_order(app, owner_), second = app_order(app, owner_);
@@ -225,7 +246,7 @@ TEST_F(Market, WantsAFreshProofForEachWrite)
     EXPECT_EQ(get("/challenge", "address=0x1").error(), "address is not a valid ethereum address");
 }
 
-TEST_F(Market, ARefusedOrderUsesUpItsProof)
+TEST_P(Market, ARefusedOrderUsesUpItsProof)
 {
     const Address app = make_app(owner_);
     const std::string proof = authorize(owner_);
@@ -234,7 +255,7 @@ TEST_F(Market, ARefusedOrderUsesUpItsProof)
     EXPECT_EQ(send("POST", "/apporders?chainId=421614", body, proof).error(), "invalid authorization");
 }
 
-TEST_F(Market, RefusesWhatTheChainDoesNotKnow)
+TEST_P(Market, RefusesWhatTheChainDoesNotKnow)
 {
     const Address app = make_app(owner_);
     EXPECT_EQ(publish("/apporders", app_order(stranger_.address(), owner_), owner_).error(), "Resource not deployed");
@@ -259,7 +280,7 @@ TEST_F(Market, RefusesWhatTheChainDoesNotKnow)
               "No tee enabled apporder published for app " + eth::to_checksum(app));
 }
 
-TEST_F(Market, TakesOrdersThatWereSignedOnChain)
+TEST_P(Market, TakesOrdersThatWereSignedOnChain)
 {
     const Address app = make_app(owner_);
     auto order = app_order(app, owner_);
@@ -271,7 +292,7 @@ TEST_F(Market, TakesOrdersThatWereSignedOnChain)
     EXPECT_EQ(published.body.at_pointer("/published/order/sign").as_string(), "0x");
 }
 
-TEST_F(Market, LimitsOpenOrdersOfOneSigner)
+TEST_P(Market, LimitsOpenOrdersOfOneSigner)
 {
     close();
     open(Options{.max_open_orders = 2});
@@ -286,7 +307,7 @@ TEST_F(Market, LimitsOpenOrdersOfOneSigner)
     EXPECT_EQ(publish("/apporders", app_order(app, owner_), owner_).status, 200);
 }
 
-TEST_F(Market, ListsCategories)
+TEST_P(Market, ListsCategories)
 {
     const auto expected = localchain::categories();
     const Answer all = get("/categories");
@@ -302,7 +323,7 @@ TEST_F(Market, ListsCategories)
     EXPECT_EQ(get("/categories/x").status, 400);
 }
 
-TEST_F(Market, CountsInMetrics)
+TEST_P(Market, CountsInMetrics)
 {
     const Address app = make_app(owner_);
     ASSERT_EQ(publish("/apporders", app_order(app, owner_), owner_).status, 200);
@@ -312,6 +333,8 @@ TEST_F(Market, CountsInMetrics)
     EXPECT_EQ(metrics.body.at("lastBlock").as_int64(),
               static_cast<std::int64_t>(chain_->rpc().block_number(call()).value()));
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, Market, test::kEngines, test::engine_name);
 
 }  // namespace
 }  // namespace iapp::market

@@ -12,6 +12,10 @@ CREATE TABLE deal (id BLOB PRIMARY KEY, block INTEGER NOT NULL, booked INTEGER N
 CREATE INDEX deal_new ON deal (booked) WHERE booked = 0;
 )"};
 
+const store::Migration kDealPlaceMigration{"the order of deals", R"(
+ALTER TABLE deal ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+)"};
+
 chain::LogFilter DealSink::filter() const
 {
     std::vector<Hash256> pools;
@@ -28,8 +32,9 @@ Status DealSink::apply(store::Transaction& transaction, const eth::Log& log)
     if (log.address != hub_) return {};
     TRY(const auto notice, poco::SchedulerNotice::decode(log));
     TRY_OK(
-        transaction.run("INSERT INTO deal (id, block) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET block = excluded.block",
-                        notice.deal, log.block_number));
+        transaction.run("INSERT INTO deal (id, block, place) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET block = "
+                        "excluded.block, place = excluded.place",
+                        notice.deal, log.block_number, log.index));
     return {};
 }
 
@@ -42,7 +47,7 @@ Status DealSink::rollback(store::Transaction& transaction, std::uint64_t first_b
 Result<std::vector<poco::DealId>> new_deals(store::Database& database)
 {
     TRY(auto transaction, database.read());
-    TRY(auto rows, transaction.query("SELECT id FROM deal WHERE booked = 0 ORDER BY block, rowid"));
+    TRY(auto rows, transaction.query("SELECT id FROM deal WHERE booked = 0 ORDER BY block, place, id"));
     std::vector<poco::DealId> deals;
     while (true) {
         TRY(const bool more, rows.next());

@@ -8,6 +8,7 @@ namespace iapp::scheduler {
 
 /// The table of announced deals; goes into the migrations of the task book.
 extern const store::Migration kDealMigration;
+extern const store::Migration kDealPlaceMigration;
 
 class DealSink final : public chain::LogSink {
 public:

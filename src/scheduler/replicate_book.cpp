@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/utf8.hpp"
+
 namespace iapp::scheduler {
 namespace {
 
@@ -140,7 +142,7 @@ Status record(store::Transaction& transaction, const poco::TaskId& task, const e
     if (is_no_news(last, status)) return {};
     TRY(const std::int64_t number, count_changes(transaction, task));
     return done(transaction.run("INSERT INTO replicate_change VALUES (?, ?, ?, ?, ?, ?)", task, number, worker,
-                                unix_seconds(now), name(status), reason));
+                                unix_seconds(now), name(status), codec::storable_text(reason)));
 }
 
 Status store_log(store::Transaction& transaction, const poco::TaskId& task, const eth::Address& worker,
@@ -151,7 +153,7 @@ Status store_log(store::Transaction& transaction, const poco::TaskId& task, cons
     return done(transaction.run(
         "INSERT INTO run_log VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (task, worker) DO UPDATE SET "
         "stored_at = excluded.stored_at, exit_code = excluded.exit_code, out = excluded.out, err = excluded.err",
-        task, worker, unix_seconds(now), exit_code, log.out, log.err));
+        task, worker, unix_seconds(now), exit_code, codec::storable_text(log.out), codec::storable_text(log.err)));
 }
 
 Status forget_replicates(store::Transaction& transaction, const poco::TaskId& task)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "scheduler/task_book.hpp"
+#include "support/store_engines.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -13,17 +14,23 @@ constexpr std::chrono::seconds kLength{30};
 poco::TaskId task() { return poco::TaskId{std::array<std::uint8_t, 32>{1}}; }
 eth::Address worker(std::uint8_t n) { return eth::Address{std::array<std::uint8_t, 20>{n}}; }
 
-struct ReplicateBookTest : testing::Test {
-    TaskBook book = *TaskBook::in_memory();
+struct ReplicateBookTest : testing::TestWithParam<test::Engine> {
+    void SetUp() override
+    {
+        const std::string location = test::fresh_location(GetParam());
+        if (location.empty()) GTEST_SKIP() << test::kNoServer;
+        book.emplace(TaskBook::open(location).value());
+        ASSERT_TRUE(book->add(task(), poco::DealId{std::array<std::uint8_t, 32>{9}}, 7, kNow));
+    }
 
-    void SetUp() override { ASSERT_TRUE(book.add(task(), poco::DealId{std::array<std::uint8_t, 32>{9}}, 7, kNow)); }
+    std::optional<TaskBook> book;
 
-    LeaseRecord lease(std::uint8_t n, UnixSeconds now = kNow) { return **book.lease(task(), worker(n), now, kLength); }
+    LeaseRecord lease(std::uint8_t n, UnixSeconds now = kNow) { return **book->lease(task(), worker(n), now, kLength); }
 
     std::vector<std::string> statuses(std::uint8_t n)
     {
         std::vector<std::string> out;
-        const auto replicates = *replicates_of(book.database(), task());
+        const auto replicates = *replicates_of(book->database(), task());
         for (const Replicate& replicate : replicates)
             if (replicate.worker == worker(n))
                 for (const auto& change : replicate.changes) out.push_back(change.status);
@@ -33,62 +40,62 @@ struct ReplicateBookTest : testing::Test {
 
 using Statuses = std::vector<std::string>;
 
-TEST_F(ReplicateBookTest, TellsAGoodRun)
+TEST_P(ReplicateBookTest, TellsAGoodRun)
 {
     const auto held = lease(1);
-    ASSERT_TRUE(book.note_computed(held, kNow));
-    ASSERT_TRUE(book.note_computed(held, kNow));
-    ASSERT_TRUE(book.note_report(held, true, wire::RunLog{"out", "err", 0}, kNow));
-    ASSERT_TRUE(book.settle(task(), TaskState::completed, "link", 5, kNow));
+    ASSERT_TRUE(book->note_computed(held, kNow));
+    ASSERT_TRUE(book->note_computed(held, kNow));
+    ASSERT_TRUE(book->note_report(held, true, wire::RunLog{"out", "err", 0}, kNow));
+    ASSERT_TRUE(book->settle(task(), TaskState::completed, "link", 5, kNow));
     EXPECT_EQ(statuses(1), (Statuses{"CREATED", "COMPUTED", "CONTRIBUTE_AND_FINALIZE_ONGOING",
                                      "CONTRIBUTE_AND_FINALIZE_DONE", "COMPLETED"}));
-    const auto replicates = *replicates_of(book.database(), task());
+    const auto replicates = *replicates_of(book->database(), task());
     ASSERT_EQ(replicates.size(), 1U);
     EXPECT_EQ(replicates[0].exit_code, std::optional<std::uint8_t>(0));
     EXPECT_TRUE(replicates[0].has_log);
 }
 
-TEST_F(ReplicateBookTest, HearsAReportAfterTheChainsNews)
+TEST_P(ReplicateBookTest, HearsAReportAfterTheChainsNews)
 {
     const auto held = lease(1);
-    ASSERT_TRUE(book.note_computed(held, kNow));
-    ASSERT_TRUE(book.settle(task(), TaskState::completed, "link", 5, kNow));
-    EXPECT_FALSE(*book.holder(task(), kNow));
-    const auto late = book.find_lease(held.id, worker(1));
+    ASSERT_TRUE(book->note_computed(held, kNow));
+    ASSERT_TRUE(book->settle(task(), TaskState::completed, "link", 5, kNow));
+    EXPECT_FALSE(*book->holder(task(), kNow));
+    const auto late = book->find_lease(held.id, worker(1));
     ASSERT_TRUE(late);
-    ASSERT_TRUE(book.note_report(*late, true, wire::RunLog{"", "late", {}}, kNow));
+    ASSERT_TRUE(book->note_report(*late, true, wire::RunLog{"", "late", {}}, kNow));
     EXPECT_EQ(statuses(1).back(), "COMPLETED");
-    EXPECT_EQ(logs_of(book.database(), task(), kNow)->at(0).err, "late");
+    EXPECT_EQ(logs_of(book->database(), task(), kNow)->at(0).err, "late");
 }
 
-TEST_F(ReplicateBookTest, TellsWhoLostTheTaskAndWhy)
+TEST_P(ReplicateBookTest, TellsWhoLostTheTaskAndWhy)
 {
     lease(1);
     const auto second = lease(2, kNow + kLength);
-    ASSERT_TRUE(book.note_failure(second, "policy.revoked", "why", kNow));
+    ASSERT_TRUE(book->note_failure(second, "policy.revoked", "why", kNow));
     EXPECT_EQ(statuses(1), (Statuses{"CREATED", "WORKER_LOST"}));
     EXPECT_EQ(statuses(2), (Statuses{"CREATED", "START_FAILED"}));
-    EXPECT_EQ(replicates_of(book.database(), task())->at(1).changes.back().reason, "policy.revoked");
+    EXPECT_EQ(replicates_of(book->database(), task())->at(1).changes.back().reason, "policy.revoked");
 }
 
-TEST_F(ReplicateBookTest, ForgetsLogsAfterThreeDaysAndKeepsTheExitCode)
+TEST_P(ReplicateBookTest, ForgetsLogsAfterThreeDaysAndKeepsTheExitCode)
 {
-    ASSERT_TRUE(book.note_report(lease(1), true, wire::RunLog{"out", "", 3}, kNow));
-    EXPECT_EQ(logs_of(book.database(), task(), kNow + kLogLife - kLength)->size(), 1U);
-    EXPECT_TRUE(logs_of(book.database(), task(), kNow + kLogLife)->empty()) << "shown after its end";
-    ASSERT_TRUE(purge_logs(book.database(), kNow + kLogLife));
-    EXPECT_TRUE(logs_of(book.database(), task(), kNow)->empty()) << "still stored";
-    const auto replicate = replicates_of(book.database(), task())->at(0);
+    ASSERT_TRUE(book->note_report(lease(1), true, wire::RunLog{"out", "", 3}, kNow));
+    EXPECT_EQ(logs_of(book->database(), task(), kNow + kLogLife - kLength)->size(), 1U);
+    EXPECT_TRUE(logs_of(book->database(), task(), kNow + kLogLife)->empty()) << "shown after its end";
+    ASSERT_TRUE(purge_logs(book->database(), kNow + kLogLife));
+    EXPECT_TRUE(logs_of(book->database(), task(), kNow)->empty()) << "still stored";
+    const auto replicate = replicates_of(book->database(), task())->at(0);
     EXPECT_TRUE(replicate.is_logged);
     EXPECT_FALSE(replicate.has_log);
     EXPECT_EQ(replicate.exit_code, std::optional<std::uint8_t>(3));
 }
 
-TEST_F(ReplicateBookTest, GoesWithItsTask)
+TEST_P(ReplicateBookTest, GoesWithItsTask)
 {
-    ASSERT_TRUE(book.note_report(lease(1), true, wire::RunLog{"out", "", 3}, kNow));
-    ASSERT_TRUE(book.remove(task()));
-    EXPECT_TRUE(replicates_of(book.database(), task())->empty());
+    ASSERT_TRUE(book->note_report(lease(1), true, wire::RunLog{"out", "", 3}, kNow));
+    ASSERT_TRUE(book->remove(task()));
+    EXPECT_TRUE(replicates_of(book->database(), task())->empty());
 }
 
 TEST(ReplicateStatus, SaysWhereARunFailed)
@@ -104,6 +111,8 @@ TEST(ReplicateStatus, SaysWhereARunFailed)
                                                          {"worker.agent_died", "FAILED"}};
     for (const auto& [reason, status] : cases) EXPECT_EQ(name(status_of_failure(reason)), status) << reason;
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, ReplicateBookTest, test::kEngines, test::engine_name);
 
 }  // namespace
 }  // namespace iapp::scheduler

@@ -21,7 +21,7 @@
 namespace iapp::scheduler {
 
 struct Options {
-    std::filesystem::path database;
+    std::string database;            ///< a file or a URL, as store::Database::open takes it
     std::set<eth::Address> workers;  ///< who may work here; empty means nobody
     std::chrono::seconds lease_length{30};
     std::chrono::milliseconds tick{25};  ///< how often the chain is looked at, unless somebody says that there is news

@@ -10,6 +10,7 @@
 #include "scheduler/service.hpp"
 #include "support/oci_builder.hpp"
 #include "support/poco_world.hpp"
+#include "support/store_engines.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -40,10 +41,14 @@ std::string upper(std::string_view hex)
     return out;
 }
 
-class SchedulerApi : public testing::Test {
+class SchedulerApi : public testing::TestWithParam<test::Engine> {
 protected:
     void SetUp() override
     {
+        const bool is_file = GetParam() == test::Engine::sqlite;
+        const std::string location =
+            is_file ? folder_.path("scheduler.db") : test::fresh_location(test::Engine::postgres);
+        if (location.empty()) GTEST_SKIP() << test::kNoServer;
         auto started = localchain::TestChain::start();
         ASSERT_TRUE(started) << started.error().detail;
         chain_ = *std::move(started);
@@ -53,7 +58,7 @@ protected:
             return net::text_response(200, std::string(request.query.find("enclave").value_or("")));
         });
         ASSERT_TRUE(sms_.start());
-        Options options{.database = folder_.path("scheduler.db"), .workers = {worker_.address()}};
+        Options options{.database = location, .workers = {worker_.address()}};
         options.http.cors = true;
         auto service = Service::start(std::move(options), network_of(*chain_, world_->pools[0], sms_.origin()), pool_owner(),
                                       system_clock());
@@ -178,7 +183,7 @@ protected:
     poco::DealId deal_ = poco::DealId::zero();
 };
 
-TEST_F(SchedulerApi, TellsATaskFromItsDealToItsEnd)
+TEST_P(SchedulerApi, TellsATaskFromItsDealToItsEnd)
 {
     const auto unknown = poco::TaskId{std::array<std::uint8_t, 32>{1}};
     expect_error(get("/tasks/" + unknown.hex()), 404, "scheduler.task");
@@ -245,7 +250,7 @@ TEST_F(SchedulerApi, TellsATaskFromItsDealToItsEnd)
     EXPECT_EQ(get("/tasks/logs/challenge?address=0x12").status, 400);
 }
 
-TEST_F(SchedulerApi, TellsWhyARunFailed)
+TEST_P(SchedulerApi, TellsWhyARunFailed)
 {
     const auto task = match();
     const auto held = lease();
@@ -267,7 +272,7 @@ TEST_F(SchedulerApi, TellsWhyARunFailed)
     EXPECT_EQ(logs.at_pointer("/computeLogsList/0").as_object().size(), 2U) << "an empty stream is left out";
 }
 
-TEST_F(SchedulerApi, TellsAboutItself)
+TEST_P(SchedulerApi, TellsAboutItself)
 {
     const auto config = json_of("/workers/config");
     EXPECT_EQ(config.at("workerPoolAddress").as_string(), eth::to_checksum(world_->pools[0]));
@@ -285,6 +290,8 @@ TEST_F(SchedulerApi, TellsAboutItself)
     EXPECT_EQ(preflight->headers.find("Access-Control-Allow-Origin").value_or(""), "*");
     EXPECT_NE(preflight->headers.find("Access-Control-Allow-Headers").value_or("").find("authorization"), std::string::npos);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, SchedulerApi, test::kEngines, test::engine_name);
 
 }  // namespace
 }  // namespace iapp::scheduler

@@ -5,6 +5,7 @@
 #include "base/hex.hpp"
 #include "chain/follower.hpp"
 #include "chain/journal.hpp"
+#include "codec/utf8.hpp"
 #include "crypto/random.hpp"
 #include "scheduler/deal_sink.hpp"
 #include "scheduler/replicate_book.hpp"
@@ -44,11 +45,18 @@ constexpr store::Migration kOutagesMigration{"outages apart from attempts", R"(
 ALTER TABLE task ADD COLUMN outages INTEGER NOT NULL DEFAULT 0;
 )"};
 
+/// Where a row stands among those of its table (of its task, in `history`). Rows that are older than the column stand first.
+constexpr store::Migration kPlaceMigration{"the order of tasks and changes", R"(
+ALTER TABLE task ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX task_by_place ON task (place);
+ALTER TABLE history ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+)"};
+
 const std::vector<store::Migration>& migrations()
 {
-    static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,     chain::kFollowerMigration,
-                                                   chain::kJournalMigration, kSettledMigration,  kFailedAtMigration,
-                                                   kOutagesMigration,        kReplicateMigration};
+    static const std::vector<store::Migration> all{
+        kTaskMigration,     kDealMigration,    chain::kFollowerMigration, chain::kJournalMigration, kSettledMigration,
+        kFailedAtMigration, kOutagesMigration, kReplicateMigration,       kPlaceMigration,          kDealPlaceMigration};
     return all;
 }
 
@@ -115,14 +123,24 @@ Result<bool> may_run(store::Transaction& transaction, const poco::TaskId& id, Un
     return !task.hopeless && task.attempts < kMaxAttempts && !is_resting(task, now);
 }
 
+Status add_history(store::Transaction& transaction, const poco::TaskId& id, UnixSeconds now, TaskState state,
+                   std::string_view reason)
+{
+    return done(
+        transaction.run("INSERT INTO history (task, at, state, reason, place) VALUES (?1, ?2, ?3, ?4, (SELECT count(*) + 1 "
+                        "FROM history WHERE task = ?1))",
+                        id, unix_seconds(now), name(state), codec::storable_text(reason)));
+}
+
 Status add_task(store::Transaction& transaction, const poco::TaskId& id, const poco::DealId& deal, std::uint64_t index,
                 UnixSeconds now)
 {
-    TRY(const auto added, transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state) VALUES (?, ?, ?, ?)", id, deal,
-                                          index, name(TaskState::received)));
+    TRY(const auto added,
+        transaction.run("INSERT OR IGNORE INTO task (id, deal, idx, state, place) VALUES (?, ?, ?, ?, (SELECT "
+                        "coalesce(max(place), 0) + 1 FROM task))",
+                        id, deal, index, name(TaskState::received)));
     if (added == 0) return {};
-    return done(
-        transaction.run("INSERT INTO history VALUES (?, ?, ?, '')", id, unix_seconds(now), name(TaskState::received)));
+    return add_history(transaction, id, now, TaskState::received, {});
 }
 
 Status write_state(store::Transaction& transaction, const poco::TaskId& id, TaskState state, UnixSeconds now,
@@ -131,20 +149,23 @@ Status write_state(store::Transaction& transaction, const poco::TaskId& id, Task
     TRY(const auto changed,
         transaction.run("UPDATE task SET state = ? WHERE id = ? AND state <> ?", name(state), id, name(state)));
     if (changed == 0) return {};
-    return done(transaction.run("INSERT INTO history VALUES (?, ?, ?, ?)", id, unix_seconds(now), name(state), reason));
+    return add_history(transaction, id, now, state, reason);
+}
+
+Result<std::optional<TaskState>> current_state(store::Transaction& transaction, const poco::TaskId& id)
+{
+    TRY(auto rows, transaction.query("SELECT state FROM task WHERE id = ?", id));
+    TRY(const bool found, rows.next());
+    if (!found) return std::optional<TaskState>{};
+    TRY(const TaskState state, state_of(rows.text(0)));
+    return std::optional(state);
 }
 
 }  // namespace
 
-Result<TaskBook> TaskBook::open(const std::filesystem::path& file)
+Result<TaskBook> TaskBook::open(const std::string& location)
 {
-    TRY(auto database, store::Database::open(file, migrations()));
-    return TaskBook(std::move(database));
-}
-
-Result<TaskBook> TaskBook::in_memory()
-{
-    TRY(auto database, store::Database::open_memory(migrations()));
+    TRY(auto database, store::Database::open(location, migrations()));
     return TaskBook(std::move(database));
 }
 
@@ -178,7 +199,7 @@ Result<std::vector<TaskRecord>> TaskBook::open_tasks()
 {
     TRY(auto transaction, database_.read());
     // A task we gave up is still open until the chain says so: its requester is refunded by a claim.
-    TRY(auto rows, transaction.query(std::string(kTaskColumns) + "WHERE settled = 0 ORDER BY rowid"));
+    TRY(auto rows, transaction.query(std::string(kTaskColumns) + "WHERE settled = 0 ORDER BY place, id"));
     std::vector<TaskRecord> tasks;
     while (true) {
         TRY(const bool more, rows.next());
@@ -200,7 +221,7 @@ Result<TaskRecord> TaskBook::get(const poco::TaskId& id)
 Result<std::vector<StateChange>> TaskBook::history(const poco::TaskId& id)
 {
     TRY(auto transaction, database_.read());
-    TRY(auto rows, transaction.query("SELECT state, at, reason FROM history WHERE task = ? ORDER BY rowid", id));
+    TRY(auto rows, transaction.query("SELECT state, at, reason FROM history WHERE task = ? ORDER BY place, at", id));
     std::vector<StateChange> changes;
     while (true) {
         TRY(const bool more, rows.next());
@@ -240,8 +261,8 @@ Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_vie
 {
     TRY(auto transaction, database_.begin());
     TRY_OK(write_state(transaction, id, state, now, {}));
-    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?", result_link,
-                                block, id)));
+    TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?",
+                                codec::storable_text(result_link), block, id)));
     TRY(const auto lease, lease_of_task(transaction, id));
     if (lease && state == TaskState::completed)
         for (const auto status : {ReplicateStatus::contributed, ReplicateStatus::completed})
@@ -258,10 +279,12 @@ Status TaskBook::note_failure(const LeaseRecord& lease, std::string_view reason,
     const int outage = is_outage(reason) ? 1 : 0;
     TRY_OK(
         done(transaction.run("UPDATE task SET attempts = attempts + ?, outages = outages + ?, "
-                             "hopeless = max(hopeless, ?), reason = ?, detail = ?, failed_at = ? WHERE id = ?",
-                             1 - outage, outage, may_pass(reason) ? 0 : 1, reason, detail, unix_seconds(now), lease.task)));
-    TRY_OK(done(transaction.run("INSERT INTO history SELECT id, ?, state, ? FROM task WHERE id = ?", unix_seconds(now),
-                                reason, lease.task)));
+                             "hopeless = CASE WHEN hopeless = 1 THEN 1 ELSE CAST(? AS INTEGER) END, reason = ?, detail = ?, "
+                             "failed_at = ? WHERE id = ?",
+                             1 - outage, outage, may_pass(reason) ? 0 : 1, codec::storable_text(reason),
+                             codec::storable_text(detail), unix_seconds(now), lease.task)));
+    TRY(const auto state, current_state(transaction, lease.task));
+    if (state) TRY_OK(add_history(transaction, lease.task, now, *state, reason));
     TRY_OK(record(transaction, lease.task, lease.worker, status_of_failure(reason), now, reason));
     TRY_OK(done(transaction.run("DELETE FROM lease WHERE id = ?", lease.id)));
     return transaction.commit();

@@ -45,8 +45,8 @@ Status reopen_settled(store::Transaction& transaction, std::uint64_t first_bad);
 
 class TaskBook {
 public:
-    static Result<TaskBook> open(const std::filesystem::path& file);
-    static Result<TaskBook> in_memory();
+    /// `location`: as store::Database::open takes it, which also names the errors.
+    static Result<TaskBook> open(const std::string& location);
 
     store::Database& database() { return database_; }
 

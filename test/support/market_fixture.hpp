@@ -10,6 +10,7 @@
 #include "poco/events.hpp"
 #include "poco/order_hash.hpp"
 #include "support/oci_builder.hpp"
+#include "support/store_engines.hpp"
 
 namespace iapp::support {
 
@@ -59,13 +60,21 @@ protected:
     }
     static void TearDownTestSuite() { chain_.reset(); }
 
-    void SetUp() override { open(); }
+    /// Where the book is; a case of another engine overrides it.
+    virtual test::Engine engine() const { return test::Engine::sqlite; }
+
+    void SetUp() override
+    {
+        location_ = engine() == test::Engine::sqlite ? folder_.path("market.db") : test::fresh_location(engine());
+        if (location_.empty()) GTEST_SKIP() << test::kNoServer;
+        open();
+    }
     void TearDown() override { close(); }
 
     void open(const market::Options& options = {}) { open(network_of(*chain_), options); }
     void open(const wire::Network& network, const market::Options& options = {})
     {
-        auto opened = market::Service::open(database_path(), network, http_, clock_, options);
+        auto opened = market::Service::open(location_, network, http_, clock_, options);
         ASSERT_TRUE(opened) << opened.error().detail;
         service_ = *std::move(opened);
         server_ = std::make_unique<net::HttpServer>(market::serving({}));
@@ -79,7 +88,6 @@ protected:
         service_.reset();
     }
 
-    std::filesystem::path database_path() const { return folder_.path("market.db"); }
     static net::CallContext call() { return localchain::TestChain::call(); }
     static const localchain::Deployment& made() { return chain_->deployment(); }
     static const Hash256& separator() { return chain_->hub().separator(); }
@@ -236,6 +244,7 @@ protected:
 
     static inline std::unique_ptr<localchain::TestChain> chain_;
     test::TempFolder folder_;
+    std::string location_;
     TestClock clock_;
     net::HttpClient http_;
     std::unique_ptr<market::Service> service_;

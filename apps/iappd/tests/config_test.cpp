@@ -1,4 +1,4 @@
-// Where the blob service keeps its blocks, as the configuration says it.
+// Where services keep what they keep, as the configuration says it.
 #include "config.hpp"
 
 #include <gtest/gtest.h>
@@ -54,6 +54,32 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"not_a_flag", std::string(kS3) + "path_style = \"yes\"",
                           "blobs.s3.path_style must be true or false"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+std::string with_database(std::string_view location)
+{
+    return "schema = \"iappd/1\"\nnetwork = \"/n\"\n[market]\nlisten = \"127.0.0.1:1\"\ndatabase = \"" +
+           std::string(location) + "\"\n[index]\nlisten = \"127.0.0.1:2\"\ncompass_listen = \"127.0.0.1:3\"\ndatabase = \"" +
+           std::string(location) +
+           "\"\n[scheduler]\nlisten = \"127.0.0.1:4\"\nkeystore = \"/k\"\npassword_file = \"/p\"\nworkers = []\ndatabase = "
+           "\"" +
+           std::string(location) + "\"\n";
+}
+
+TEST(Databases, AreFilesOrServers)
+{
+    for (const std::string_view location : {"/d.db", "postgresql://iapp@db:5432/market", "postgres:///market?host=/run"}) {
+        const auto config = parse_config(with_database(location));
+        ASSERT_TRUE(config) << config.error().detail;
+        EXPECT_EQ(config->market->database, location);
+        EXPECT_EQ(config->index->database, location);
+        EXPECT_EQ(config->scheduler->database, location);
+    }
+    for (const std::string_view location : {"", "d.db", "mysql://db/market"}) {
+        const auto config = parse_config(with_database(location));
+        ASSERT_FALSE(config) << location;
+        EXPECT_EQ(config.error().detail, "market.database must be an absolute path or a postgresql:// URL");
+    }
+}
 
 }  // namespace
 }  // namespace iapp::daemon
