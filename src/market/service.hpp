@@ -22,8 +22,8 @@ net::ServerOptions serving(net::ServerOptions options);
 
 class Service {
 public:
-    /// Opens or creates the book in `database`, a file or a URL as store::Database::open takes it. `http` and `clock` must outlive the service.
-    /// Errors: store.*
+    /// Opens or creates the book in `database`, a file or a URL as store::Database::open takes it. `http` and `clock` must
+    /// outlive the service. Errors: store.*
     static Result<std::unique_ptr<Service>> open(const std::string& database, const wire::Network& network,
                                                  const net::HttpClient& http, const Clock& clock);
     static Result<std::unique_ptr<Service>> open(const std::string& database, const wire::Network& network,

@@ -118,8 +118,8 @@ TEST_P(Market, TellsADealWhoseParametersAreNoText)
     fund(provider_, 1'000'000);
     fund(requester_, 1'000'000);
     const Address app = make_app(owner_), pool = make_pool(provider_);
-    poco::OrderSet set{app_order(app, owner_, 0, 1), {}, pool_order(pool, provider_, 10, 3),
-                       request_order(app, requester_, 10, 1)};
+    poco::OrderSet set{
+        app_order(app, owner_, 0, 1), {}, pool_order(pool, provider_, 10, 3), request_order(app, requester_, 10, 1)};
     set.request.params = "\xff\0x"s;
     poco::sign_order(set.request, separator(), requester_);
     const auto receipt = transact(requester_, made().hub, poco::call::match_orders(set));

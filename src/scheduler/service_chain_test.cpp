@@ -46,8 +46,7 @@ protected:
     void SetUp() override
     {
         const bool is_file = GetParam() == test::Engine::sqlite;
-        const std::string location =
-            is_file ? folder_.path("scheduler.db") : test::fresh_location(test::Engine::postgres);
+        const std::string location = is_file ? folder_.path("scheduler.db") : test::fresh_location(test::Engine::postgres);
         if (location.empty()) GTEST_SKIP() << test::kNoServer;
         auto started = localchain::TestChain::start();
         ASSERT_TRUE(started) << started.error().detail;

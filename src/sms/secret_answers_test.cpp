@@ -287,7 +287,7 @@ TEST_F(SecretWrites, OfAFormerOwnerStay)
 TEST_F(SecretWrites, TakeKeysAsTheClientsMakeThem)
 {
     for (const std::string& key : {"0x" + std::string(32, 'a'), std::string("6f9619ff-8b86-d011-b42d-00c04fc964ff"),
-                                  std::string("_"), std::string(64, 'k')}) {
+                                   std::string("_"), std::string(64, 'k')}) {
         const auto message = poco::requester_secret_message(owner(), key, "value");
         const std::string target = "/requesters/" + std::string(kOwner) + "/secrets/" + key;
         EXPECT_EQ(post(target, "value", wallet.sign_personal(message).hex()).status, 204) << key;
