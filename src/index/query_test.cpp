@@ -263,6 +263,7 @@ TEST_F(Queries, AnswerInPages)
     const auto page = [&](std::string_view arguments) { return ids(dataprotector_subgraph(), "protectedDatas", arguments); };
     EXPECT_EQ(page("first:2"), "d1 d2");
     EXPECT_EQ(page("first:2,skip:3"), "d4");
+    EXPECT_EQ(page("skip:2147483647"), "");
     EXPECT_EQ(page("first:0"), "");
     EXPECT_EQ(page("first:null,skip:null,where:null,orderBy:null,orderDirection:null"), "d1 d2 d3 d4");
     EXPECT_EQ(page("orderDirection:desc"), "d4 d3 d2 d1");
@@ -272,7 +273,7 @@ TEST_F(Queries, AnswerInPages)
     EXPECT_EQ(page("orderBy:collection,orderDirection:desc"), "d4 d2 d1 d3");
     EXPECT_EQ(page("orderBy:collection__creationTimestamp"), "d3 d1 d2 d4");
     for (const char* refused :
-         {"first:1001", "first:-1", "first:\"1\"", "first:1.0", "skip:5001", "orderBy:colour", "orderBy:\"name\"",
+         {"first:1001", "first:-1", "first:\"1\"", "first:1.0", "skip:2147483648", "orderBy:colour", "orderBy:\"name\"",
           "orderBy:rentals", "orderBy:name__x", "orderBy:schema__id", "orderDirection:down", "limit:1", "id:1"})
         EXPECT_EQ(page(refused), "index.argument") << refused;
 }

@@ -13,7 +13,7 @@ using graphql::Value;
 using graphql::ValueKind;
 
 constexpr std::int64_t kLargestPage = 1'000;
-constexpr std::int64_t kLargestSkip = 5'000;
+constexpr std::int64_t kLargestSkip = 2'147'483'647;  // as at a node of one's own; hosted ones stop at 5,000
 
 std::optional<std::uint64_t> whole_number(const Value& value)
 {
