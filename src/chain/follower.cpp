@@ -32,9 +32,9 @@ constexpr std::chrono::milliseconds kLongestBackoff{15'000}, kBehindPoll{100};
 /// The block of an answer; nothing when the node has no such block (any more).
 Result<std::optional<Block>> find_block(const Answer& answer)
 {
-    TRY(const json::Value value, internal::value_of(answer));
-    if (value.is_null()) return std::optional<Block>{};
-    TRY(Block block, internal::read_block(value));
+    if (!answer) return std::unexpected(answer.error().error);
+    if (answer->is_null()) return std::optional<Block>{};
+    TRY(Block block, internal::read_block(*answer));
     return std::optional{std::move(block)};
 }
 
@@ -129,14 +129,19 @@ Result<std::optional<BlockRef>> LogFollower::position()
 
 Result<LogFollower::Look> LogFollower::look(const std::optional<BlockRef>& at, const net::CallContext& context) const
 {
-    std::vector<RpcCall> calls{internal::block_request(BlockId::latest())};
-    if (at) calls.push_back(internal::block_request(BlockId::number(at->number)));
-    TRY(const auto answers, Exchange::ask(*rpc_, calls, context));
-    TRY(const auto head, find_block(answers[0]));
+    TRY(const auto head, ask_block(BlockId::latest(), context));
     if (!head) return fail(ErrorKind::corrupt, "rpc.response", "the node has no latest block");
-    if (!at) return Look{*head, true};
-    TRY(const auto same, find_block(answers[1]));
+    if (!at || is_block(head, *at)) return Look{*head, true};
+    if (head->number == at->number) return Look{*head, false};
+    TRY(const auto same, ask_block(BlockId::number(at->number), context));
     return Look{*head, is_block(same, *at)};
+}
+
+Result<std::optional<Block>> LogFollower::ask_block(const BlockId& id, const net::CallContext& context) const
+{
+    const RpcCall call = internal::block_request(id);
+    TRY(const auto answers, Exchange::ask(*rpc_, {&call, 1}, context));
+    return find_block(answers[0]);
 }
 
 /// As look(), but gives a node that is behind our position the time to catch up.

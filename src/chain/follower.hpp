@@ -94,6 +94,7 @@ private:
 
     Result<std::optional<BlockRef>> load_position();
     Result<Look> look(const std::optional<BlockRef>& at, const net::CallContext& context) const;
+    Result<std::optional<Block>> ask_block(const BlockId& id, const net::CallContext& context) const;
     Result<Look> look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const;
     Result<bool> advance(std::optional<BlockRef>& at, std::uint64_t target, std::uint64_t head,
                          const net::CallContext& context);

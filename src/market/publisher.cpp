@@ -1,15 +1,12 @@
 #include "market/publisher.hpp"
 
 #include "codec/json.hpp"
-#include "market/internal/outcome.hpp"
-#include "poco/calls.hpp"
 #include "poco/order_hash.hpp"
-#include "poco/views.hpp"
 
 namespace iapp::market {
 namespace {
 
-using internal::decode_or;
+constexpr std::chrono::seconds kRoundLimit{30};
 
 std::unexpected<Error> malformed(std::string why) { return fail(ErrorKind::invalid_input, "market.body", std::move(why)); }
 
@@ -98,23 +95,9 @@ Publisher::Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, co
       clock_(&clock),
       max_open_orders_(max_open_orders),
       book_(&book),
-      committer_(book.database)
+      committer_(book.database),
+      waiting_([this](const Entries& entries, const std::stop_token& stop) { publish_together(entries, stop); })
 {
-}
-
-Address Publisher::registry_of(OrderKind kind) const
-{
-    switch (kind) {
-        case OrderKind::app:
-            return contracts_.app_registry;
-        case OrderKind::dataset:
-            return contracts_.dataset_registry;
-        case OrderKind::workerpool:
-            return contracts_.workerpool_registry;
-        case OrderKind::request:
-            break;
-    }
-    return Address::zero();
 }
 
 Result<Hash256> Publisher::separator(const net::CallContext& context)
@@ -127,55 +110,66 @@ Result<Hash256> Publisher::separator(const net::CallContext& context)
     return *separator_;
 }
 
-/// The signer is known only with the owner; rule 6 makes it the authenticated address, so signature and stake are asked for
-/// that one.
-Result<PublishFacts> Publisher::read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated,
-                                           const Head& head, const net::CallContext& context) const
-{
-    PublishFacts facts;
-    facts.authenticated = authenticated;
-    facts.max_open_orders = max_open_orders_;
-    facts.is_signature_valid = eth::verify(hash, listing.sign, authenticated);
-    const bool is_request = listing.kind == OrderKind::request;
-    std::vector<chain::ContractCall> calls{{hub_->address(), poco::call::view_consumed(hash)},
-                                           {hub_->address(), poco::call::view_account(authenticated)}};
-    if (!is_request) {
-        calls.push_back({registry_of(listing.kind), poco::call::is_registered(listing.resource())});
-        calls.push_back({listing.resource(), poco::call::owner()});
-    }
-    if (!facts.is_signature_valid)  // a contract wallet's, or an order presigned on chain
-        calls.push_back({hub_->address(), poco::call::verify_presignature_or_signature(authenticated, hash, listing.sign)});
+/// One order on its way into the book.
+struct Publisher::Entry {
+    Listing listing;
+    FactsQuestion question;
+    Published published;
+    PublishFacts facts{};
+    std::string record{};
+};
 
-    TRY(const auto answers, hub_->rpc().eth_call_many(calls, context, chain::BlockId::hash(head.block.hash)));
-    TRY(const Bytes consumed, answers[0].value());
-    TRY(facts.consumed, poco::decode_uint(consumed));
-    TRY(const Bytes account_data, answers[1].value());
-    TRY(const poco::Account account, poco::decode_account(account_data));
-    facts.stake = account.stake;
-    facts.is_registered = is_request || decode_or(answers[2], poco::decode_bool, false);
-    facts.owner = is_request ? listing.requester : decode_or(answers[3], poco::decode_address, Address::zero());
-    if (!facts.is_signature_valid) facts.is_signature_valid = decode_or(answers.back(), poco::decode_bool, false);
-    return facts;
-}
-
-Result<std::string> Publisher::publish(const Listing& listing, const Address& authenticated, const net::CallContext& context)
+/// The book's part of the facts is read in the transaction that writes.
+store::Job Publisher::put(const std::shared_ptr<Entry>& entry, const Head& head)
 {
-    TRY(const Hash256 domain, separator(context));
-    const Hash256 hash = eth::typed_digest(domain, listing.struct_hash);
-    TRY(const Head head, tracker_->refresh(context));
-    TRY(PublishFacts facts, read_chain(listing, hash, authenticated, head, context));
-    std::string record;
-    const auto write = [&](store::Transaction& transaction) -> Status {
-        TRY_OK(read_book(transaction, listing, hash, facts));
-        TRY(const std::uint64_t remaining, decide(listing, facts));
-        const ReadAt read_at{head.block.number, head.revision};
-        TRY(record,
-            put_open(transaction, hub_->chain_id(), {listing, hash, authenticated, remaining, clock_->now(), read_at}));
+    auto work = [this, entry, at = ReadAt{head.block.number, head.revision}](store::Transaction& transaction) -> Status {
+        const auto& [listing, hash, authenticated, is_valid] = entry->question;
+        TRY_OK(read_book(transaction, *listing, hash, entry->facts));
+        TRY(const std::uint64_t remaining, decide(*listing, entry->facts));
+        TRY(entry->record,
+            put_open(transaction, hub_->chain_id(), {*listing, hash, authenticated, remaining, clock_->now(), at}));
         return {};
     };
-    TRY_OK(committer_.commit(write));
-    ++book_->writes;
-    return record;
+    auto done = [this, entry](const Status& written) {
+        if (!written) return entry->published(std::unexpected(written.error()));
+        ++book_->writes;
+        entry->published(std::move(entry->record));
+    };
+    return {std::move(work), std::move(done)};
+}
+
+void Publisher::publish_together(const Entries& entries, const std::stop_token& stop)
+{
+    const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
+    std::vector<FactsQuestion> questions;
+    for (const auto& entry : entries) questions.push_back(entry->question);
+    const auto head = tracker_->refresh(context);
+    auto facts = head ? read_chain_facts(*hub_, contracts_, questions, chain::BlockId::hash(head->block.hash), context)
+                      : std::unexpected(head.error());
+    std::vector<store::Job> jobs;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const Error* refused = !facts ? &facts.error() : !(*facts)[i] ? &(*facts)[i].error() : nullptr;
+        if (refused) {
+            entries[i]->published(std::unexpected(*refused));
+            continue;
+        }
+        entries[i]->facts = *std::move((*facts)[i]);
+        entries[i]->facts.max_open_orders = max_open_orders_;
+        jobs.push_back(put(entries[i], *head));
+    }
+    if (!jobs.empty()) store::commit_together(book_->database, jobs);
+}
+
+void Publisher::publish(Listing listing, const Address& authenticated, const net::CallContext& context, Published published)
+{
+    const auto domain = separator(context);
+    if (!domain) return published(std::unexpected(domain.error()));
+    const Hash256 hash = eth::typed_digest(*domain, listing.struct_hash);
+    const bool is_valid = eth::verify(hash, listing.sign, authenticated);
+    const FactsQuestion question{nullptr, hash, authenticated, is_valid};
+    const auto entry = std::make_shared<Entry>(std::move(listing), question, std::move(published));
+    entry->question.listing = &entry->listing;
+    waiting_.add(entry);
 }
 
 Result<std::vector<Hash256>> Publisher::unpublish(OrderKind kind, const UnpublishRequest& request,

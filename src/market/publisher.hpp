@@ -1,6 +1,7 @@
 #pragma once
 // What writers do to the book: publish and unpublish, for an address that proved itself.
-#include "market/publish.hpp"
+#include "market/chain_facts.hpp"
+#include "market/internal/batches.hpp"
 #include "market/tracker.hpp"
 #include "store/group_committer.hpp"
 
@@ -23,8 +24,12 @@ public:
     Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network, const Clock& clock,
               std::uint64_t max_open_orders);
 
-    /// The record as JSON. Errors: those of decide(), of Tracker::refresh(), of the hub's reads, of store.
-    Result<std::string> publish(const Listing& listing, const Address& authenticated, const net::CallContext& context);
+    /// What became of an order: its record as JSON. Called on a thread that others need: must not block.
+    using Published = std::move_only_function<void(Result<std::string>)>;
+
+    /// Checks the signature, then keeps no thread. Errors: those of decide(), of Tracker::refresh(), of the hub's reads, of
+    /// store.
+    void publish(Listing listing, const Address& authenticated, const net::CallContext& context, Published published);
 
     /// Hashes of what was removed, newest first. Errors: permission_denied "market.not_open", "market.not_signer"; those of
     /// store.
@@ -32,9 +37,10 @@ public:
 
 private:
     Result<Hash256> separator(const net::CallContext& context);
-    Result<PublishFacts> read_chain(const Listing& listing, const Hash256& hash, const Address& authenticated,
-                                    const Head& head, const net::CallContext& context) const;
-    Address registry_of(OrderKind kind) const;
+    struct Entry;
+    using Entries = std::vector<std::shared_ptr<Entry>>;
+    void publish_together(const Entries& entries, const std::stop_token& stop);
+    store::Job put(const std::shared_ptr<Entry>& entry, const Head& head);
 
     const chain::Hub* hub_;
     Tracker* tracker_;
@@ -45,7 +51,8 @@ private:
     store::GroupCommitter committer_;
 
     std::mutex mutex_;
-    std::optional<Hash256> separator_;  ///< read from the hub once
+    std::optional<Hash256> separator_;                   ///< read from the hub once
+    internal::Batches<std::shared_ptr<Entry>> waiting_;  ///< last: it uses the rest
 };
 
 }  // namespace iapp::market

@@ -12,28 +12,8 @@ ReadGate::ReadGate(Tracker& tracker, PageCache& pages, const BookFile& book, Ans
       pages_(&pages),
       book_(&book),
       answer_(std::move(answer)),
-      thread_([this](const std::stop_token& stop) { work(stop); })
+      waiting_([this](auto waiting, const std::stop_token& stop) { answer_all(std::move(waiting), stop); })
 {
-}
-
-void ReadGate::take(net::Waiting waiting)
-{
-    const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(waiting));
-    if (waiting_.size() == 1) wake_.notify_one();
-}
-
-void ReadGate::work(const std::stop_token& stop)
-{
-    while (true) {
-        std::vector<net::Waiting> taken;
-        {
-            std::unique_lock lock(mutex_);
-            if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-            taken.swap(waiting_);
-        }
-        answer_all(std::move(taken), stop);
-    }
 }
 
 /// Whatever goes wrong here is for the handler to say.

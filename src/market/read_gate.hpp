@@ -2,8 +2,8 @@
 // Where reads wait for the head of the chain, together and without threads of their own. A page that is still true is
 // answered here; what has to be read goes on to its handler, which asks for the head again.
 #include <functional>
-#include <thread>
 
+#include "market/internal/batches.hpp"
 #include "market/page_cache.hpp"
 #include "market/tracker.hpp"
 #include "net/server.hpp"
@@ -18,21 +18,16 @@ public:
     ReadGate(Tracker& tracker, PageCache& pages, const BookFile& book, Answer answer);
 
     /// Never blocks.
-    void take(net::Waiting waiting);
+    void take(net::Waiting waiting) { waiting_.add(std::move(waiting)); }
 
 private:
-    void work(const std::stop_token& stop);
     void answer_all(std::vector<net::Waiting> waiting, const std::stop_token& stop);
 
     Tracker* tracker_;
     PageCache* pages_;
     const BookFile* book_;
     Answer answer_;
-
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    std::vector<net::Waiting> waiting_;
-    std::jthread thread_;  ///< last: it uses the rest
+    internal::Batches<net::Waiting> waiting_;  ///< last: it uses the rest
 };
 
 }  // namespace iapp::market

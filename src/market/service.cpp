@@ -150,12 +150,16 @@ struct Service::Impl {
                                 [&](auto& transaction) { return find_order(transaction, chain_id(), kind, hash); });
     }
 
-    Result<net::Response> post_order(OrderKind kind, const net::Request& request, const net::CallContext& call)
+    Status post_order(OrderKind kind, net::Pending& pending)
     {
-        TRY(const Address signer, authenticate(request));
-        TRY(const Listing listing, parse_publish_body(kind, request.body));
-        TRY(const auto record, publisher.publish(listing, signer, call));
-        return answer("{\"ok\":true,\"published\":" + record + '}');
+        TRY(const Address signer, authenticate(*pending.request));
+        TRY(Listing listing, parse_publish_body(kind, pending.request->body));
+        publisher.publish(std::move(listing), signer, *pending.call,
+                          [answer = std::move(pending.answer)](const Result<std::string>& record) mutable {
+                              answer(record ? net::json_response(200, "{\"ok\":true,\"published\":" + *record + '}')
+                                            : refuse(record.error()));
+                          });
+        return {};
     }
 
     Result<net::Response> put_order(OrderKind kind, const net::Request& request, const net::CallContext&)
@@ -257,11 +261,16 @@ Service::~Service() = default;
 void Service::add_routes(net::HttpServer& server)
 {
     Impl& impl = *impl_;
+    const auto refusal_of = [&impl](const net::Request& request) -> std::optional<net::Response> {
+        if (!impl.admits(request)) return too_often();
+        if (const Status chain = check_chain_id(request.query, impl.chain_id()); !chain) return refuse(chain.error());
+        return std::nullopt;
+    };
     const auto add = [&](std::string_view method, std::string_view pattern, const net::RouteOptions& options, auto handler,
                          auto... kind) {
-        const auto answering = [&impl, handler, kind...](const net::Request& request, const net::CallContext& call) {
-            if (!impl.admits(request)) return too_often();
-            if (const Status chain = check_chain_id(request.query, impl.chain_id()); !chain) return refuse(chain.error());
+        const auto answering = [&impl, refusal_of, handler, kind...](const net::Request& request,
+                                                                     const net::CallContext& call) {
+            if (auto refused = refusal_of(request)) return *std::move(refused);
             auto response = (impl.*handler)(kind..., request, call);
             return response ? *std::move(response) : refuse(response.error());
         };
@@ -277,7 +286,10 @@ void Service::add_routes(net::HttpServer& server)
         const std::string path(kind.path);
         add("GET", path, gated, &Impl::get_orders, kind.kind);
         add("GET", path + "/{hash}", gated, &Impl::get_order, kind.kind);
-        add("POST", path, immediate, &Impl::post_order, kind.kind);
+        server.route_late("POST", path, [&impl, refusal_of, kind = kind.kind](net::Pending pending) {
+            if (auto refused = refusal_of(*pending.request)) return pending.answer(*std::move(refused));
+            if (const Status begun = impl.post_order(kind, pending); !begun) pending.answer(refuse(begun.error()));
+        });
         add("PUT", path, immediate, &Impl::put_order, kind.kind);
     }
     add("GET", "/deals", gated, &Impl::get_deals);

@@ -236,6 +236,35 @@ TEST_F(HostilePeer, WaitsAtTheGateWithoutAThread)
     waiting.front().proceed();
 }
 
+TEST_F(HostilePeer, ALateHandlerAnswersFromAnyThreadOrNever)
+{
+    options.threads = 1;
+    options.handler_timeout = std::chrono::milliseconds(500);
+    std::mutex mutex;
+    std::vector<Pending> kept;
+    std::vector<std::jthread> others;
+    HttpServer late(options);
+    late.route_late("POST", "/{name}", [&](Pending one) {
+        const std::string name(one.request->param("name"));
+        if (name == "throws") throw std::runtime_error("no");
+        const std::lock_guard lock(mutex);
+        if (name == "never") return kept.push_back(std::move(one));
+        others.emplace_back([one = std::move(one)]() mutable { one.answer(text_response(200, one.request->body)); });
+    });
+    ASSERT_TRUE(late.start());
+    const auto ask = [&](const std::string& name) {
+        auto one = std::make_unique<RawClient>(late.port());
+        EXPECT_TRUE(one->send("POST /" + name + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"));
+        return one;
+    };
+    const auto never = ask("never"), throws = ask("throws"), other = ask("other");
+    EXPECT_THAT(throws->receive("net.handler"), StartsWith("HTTP/1.1 500"));
+    EXPECT_THAT(other->receive("hi"), StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(never->receive("net.deadline"), StartsWith("HTTP/1.1 504"));
+    kept.front().answer(text_response(200, "nobody hears this"));
+    late.stop();
+}
+
 // ---- pages of other origins --------------------------------------------------------------------------------------
 
 struct Page {

@@ -99,7 +99,13 @@ HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::route(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options)
 {
-    impl_->state.router.add(method, pattern, std::move(handler), options);
+    impl_->state.router.add({std::string(method), std::string(pattern), std::move(handler), std::move(options)});
+}
+
+void HttpServer::route_late(std::string_view method, std::string_view pattern, LateHandler handler, RouteOptions options)
+{
+    options.stream_request = false;
+    impl_->state.router.add({std::string(method), std::string(pattern), std::move(handler), std::move(options)});
 }
 
 std::uint16_t HttpServer::port() const { return impl_->port; }

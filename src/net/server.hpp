@@ -61,13 +61,19 @@ using Handler = std::function<Response(const Request&, const CallContext&)>;
 /// A handler that may fail: an error is answered with error_response().
 Handler answering(std::function<Result<Response>(const Request&, const CallContext&)> handler);
 
-/// A request that waits for something many wait for together, without a thread of its own. One of the two calls ends the
-/// wait, from any thread; when none comes in the handler's time, the client gets 504.
-struct Waiting {
+/// A request whose answer comes from any thread, once. When none comes in the handler's time, the client gets 504.
+struct Pending {
     std::shared_ptr<const Request> request;
     std::shared_ptr<const CallContext> call;
-    std::move_only_function<void(Response)> answer;  ///< without the handler
-    std::move_only_function<void()> proceed;         ///< with it, on the pool
+    std::move_only_function<void(Response)> answer;
+};
+
+/// A handler that keeps no thread while it waits.
+using LateHandler = std::function<void(Pending)>;
+
+/// A request that waits for something many wait for together. answer() ends the wait without the handler, proceed() with it.
+struct Waiting : Pending {
+    std::move_only_function<void()> proceed;  ///< the handler runs on the pool
 };
 
 struct RouteOptions {
@@ -86,6 +92,9 @@ public:
     /// Adds a route before start(). `pattern`: "/tasks/{id}" where {id} is one segment, {rest...} one or more.
     /// Literal segments win over parameters. A GET route answers HEAD too, unless HEAD has its own.
     void route(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options = {});
+
+    /// As route(). The request is whole: RouteOptions::stream_request does not go with it.
+    void route_late(std::string_view method, std::string_view pattern, LateHandler handler, RouteOptions options = {});
 
     /// Listens and serves. Errors: unavailable "net.listen", invalid_input "net.address", "net.tls_identity".
     Status start();

@@ -44,6 +44,7 @@ Result<std::uint16_t> parse_port(std::string_view digits, std::string_view schem
 
 Result<std::string> decode(std::string_view text, bool plus_is_space)
 {
+    if (text.find_first_of("%+") == text.npos) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -123,6 +124,7 @@ Result<std::string> percent_decode(std::string_view text) { return decode(text, 
 Result<Query> Query::parse(std::string_view text)
 {
     Query query;
+    query.pairs_.reserve(static_cast<std::size_t>(std::ranges::count(text, '&')) + 1);
     while (!text.empty()) {
         const std::string_view pair = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(text.size(), pair.size() + 1));

@@ -1,74 +1,95 @@
 #include "store/group_committer.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 namespace iapp::store {
 namespace {
 
-/// One caller's work and, later, its answer. Lives on the caller's stack.
-struct Item {
-    const GroupCommitter::Work* work;
-    Status answer{};
-    bool is_done = false;
-};
-
-Status run_in_savepoint(Transaction& transaction, const GroupCommitter::Work& work)
+Status run_in_savepoint(Transaction& transaction, const Job& job)
 {
     TRY_OK(transaction.run("SAVEPOINT item"));
-    Status done = work(transaction);
+    Status done = job.work(transaction);
     if (!done) TRY_OK(transaction.run("ROLLBACK TO item"));
     TRY_OK(transaction.run("RELEASE item"));
     return done;
 }
 
-/// Every item gets an answer. An error of the transaction itself is the answer of all that had none.
-void run_batch(Database& database, std::span<Item* const> batch)
+/// An answer one thread waits for.
+class Reply {
+public:
+    void set(Status status)
+    {
+        const std::lock_guard lock(mutex_);
+        status_.emplace(std::move(status));
+        ready_.notify_one();  // under the lock: the waiter may destroy this object right after
+    }
+
+    Status wait()
+    {
+        std::unique_lock lock(mutex_);
+        ready_.wait(lock, [this] { return status_.has_value(); });
+        return *std::move(status_);
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::optional<Status> status_;
+};
+
+}  // namespace
+
+/// Every job gets an answer. An error of the transaction itself is the answer of all that had none.
+void commit_together(Database& database, std::span<Job> jobs)
 {
+    std::vector<Status> answers(jobs.size());
     Status committed;
     if (auto transaction = database.begin()) {
-        for (Item* const item : batch) item->answer = run_in_savepoint(*transaction, *item->work);
+        std::ranges::transform(jobs, answers.begin(), [&](const Job& job) { return run_in_savepoint(*transaction, job); });
         committed = transaction->commit();
     } else {
         committed = std::unexpected(transaction.error());
     }
-    if (committed) return;
-    for (Item* const item : batch)
-        if (item->answer) item->answer = std::unexpected(committed.error());
+    for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(answers[i] && !committed ? committed : std::move(answers[i]));
 }
-
-}  // namespace
 
 struct GroupCommitter::Impl {
     Impl(Database& d, std::size_t m) : database(d), max_batch(m), thread([this] { work(); }) {}
+    std::vector<Job> take();
     void work();
 
     Database& database;
     const std::size_t max_batch;
     std::mutex mutex{};
     std::condition_variable wake{};
-    std::condition_variable answered{};
-    std::vector<Item*> queue{};
+    std::vector<Job> queue{};
     bool is_closed = false;
     std::jthread thread;
 };
 
-void GroupCommitter::Impl::work()
+/// The next batch; nothing when it is closed and everything is done.
+std::vector<Job> GroupCommitter::Impl::take()
 {
     std::unique_lock lock(mutex);
+    wake.wait(lock, [this] { return is_closed || !queue.empty(); });
+    if (queue.size() <= max_batch) return std::exchange(queue, {});
+    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(max_batch);
+    std::vector<Job> batch(std::move_iterator(queue.begin()), std::move_iterator(end));
+    queue.erase(queue.begin(), end);
+    return batch;
+}
+
+void GroupCommitter::Impl::work()
+{
     while (true) {
-        wake.wait(lock, [this] { return is_closed || !queue.empty(); });
-        if (queue.empty()) return;
-        const auto count = static_cast<std::ptrdiff_t>(std::min(queue.size(), max_batch));
-        const std::vector<Item*> batch(queue.begin(), queue.begin() + count);
-        queue.erase(queue.begin(), queue.begin() + count);
-        lock.unlock();
-        run_batch(database, batch);
-        lock.lock();
-        for (Item* const item : batch) item->is_done = true;
-        answered.notify_all();
+        std::vector<Job> batch = take();
+        if (batch.empty()) return;
+        commit_together(database, batch);
     }
 }
 
@@ -89,15 +110,24 @@ void GroupCommitter::close()
     if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-Status GroupCommitter::commit(const Work& work)
+void GroupCommitter::post(Job job)
 {
-    Item item{&work};
-    std::unique_lock lock(impl_->mutex);
-    if (impl_->is_closed) return fail(ErrorKind::unavailable, "store.closed", "the service is stopping");
-    impl_->queue.push_back(&item);
-    impl_->wake.notify_one();
-    impl_->answered.wait(lock, [&] { return item.is_done; });
-    return std::move(item.answer);
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (!impl_->is_closed) {
+            impl_->queue.push_back(std::move(job));
+            if (impl_->queue.size() == 1) impl_->wake.notify_one();
+            return;
+        }
+    }
+    job.done(fail(ErrorKind::unavailable, "store.closed", "the service is stopping"));
+}
+
+Status GroupCommitter::commit(const std::function<Status(Transaction&)>& work)
+{
+    Reply reply;
+    post({std::cref(work), [&reply](Status status) { reply.set(std::move(status)); }});
+    return reply.wait();
 }
 
 }  // namespace iapp::store

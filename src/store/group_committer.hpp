@@ -7,17 +7,28 @@
 
 namespace iapp::store {
 
+/// One write among those of the same transaction.
+struct Job {
+    /// Runs inside a savepoint. Its error undoes only its own changes.
+    std::function<Status(Transaction&)> work;
+    /// What became of it: success when it is durable. Must not block.
+    std::move_only_function<void(Status)> done;
+};
+
+/// Commits all of them at once, then tells each, in order. Errors told: those of `work`; those of Transaction::commit.
+void commit_together(Database& database, std::span<Job> jobs);
+
 class GroupCommitter {
 public:
-    /// Part of a batch: runs on the committer's thread inside a savepoint. Its error undoes only its own changes.
-    using Work = std::function<Status(Transaction&)>;
-
     explicit GroupCommitter(Database& database, std::size_t max_batch = 64);
     ~GroupCommitter();  ///< finishes what is queued
 
-    /// Returns when the work is durable, or why it is not.
-    /// Errors: those of `work`; those of Transaction::commit; unavailable "store.closed" after close().
-    Status commit(const Work& work);
+    /// Runs the job and tells its end on the committer's thread. Errors told: those of commit_together(); unavailable
+    /// "store.closed" after close(), at once.
+    void post(Job job);
+
+    /// As post(), and waits for the answer.
+    Status commit(const std::function<Status(Transaction&)>& work);
 
     void close();
 

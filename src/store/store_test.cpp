@@ -308,6 +308,42 @@ TEST_P(Store, GroupAnswersEachCallerAndUndoesOnlyTheFailed)
     EXPECT_EQ(count(*database), 8 * 15);
 }
 
+TEST_P(Store, TogetherTellsEachInOrderWhenItIsDurable)
+{
+    auto database = Database::open(location, std::span(&kFirst, 1));
+    std::vector<std::string> told;
+    const auto job = [&](std::string name) {
+        return Job{[name](Transaction& transaction) -> Status {
+                       TRY_OK(transaction.run("INSERT INTO items(name) VALUES (?)", name));
+                       return {};
+                   },
+                   [&told, &database, name](const Status& status) {
+                       told.push_back(name + (status ? " of " + std::to_string(count(*database)) : " refused"));
+                   }};
+    };
+    std::vector<Job> jobs;
+    for (const char* name : {"a", "b", "a", "c"}) jobs.push_back(job(name));
+    commit_together(*database, jobs);
+    EXPECT_EQ(told, (std::vector<std::string>{"a of 3", "b of 3", "a refused", "c of 3"}));
+}
+
+TEST_P(Store, GroupPostsWithoutWaiting)
+{
+    auto database = Database::open(location, std::span(&kFirst, 1));
+    std::atomic<int> done = 0;
+    {
+        GroupCommitter committer(*database);
+        for (int i = 0; i < 50; ++i)
+            committer.post({[i](Transaction& transaction) -> Status {
+                                TRY_OK(transaction.run("INSERT INTO items(name) VALUES (?)", std::to_string(i)));
+                                return {};
+                            },
+                            [&](const Status& status) { done += status ? 1 : 0; }});
+    }
+    EXPECT_EQ(done, 50);
+    EXPECT_EQ(count(*database), 50);
+}
+
 TEST_P(Store, GroupRefusesAfterClose)
 {
     auto database = Database::open(location, std::span(&kFirst, 1));

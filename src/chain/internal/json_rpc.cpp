@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 
 namespace iapp::chain::internal {
 namespace {
@@ -66,19 +67,19 @@ NodeError reverted(std::string_view message, Bytes data)
     return {Error{ErrorKind::precondition_failed, "rpc.revert", std::move(reason)}, std::move(data)};
 }
 
-Result<Answer> read_answer(const json::Object& object)
+Result<Answer> read_answer(json::Object& object)
 {
     if (const json::Value* error = object.if_contains("error"); error != nullptr && !error->is_null())
         return Answer{std::unexpected(read_node_error(*error))};
-    if (const json::Value* result = object.if_contains("result")) return Answer{*result};
+    if (json::Value* result = object.if_contains("result")) return Answer{std::move(*result)};
     return malformed("an answer has neither result nor error");
 }
 
 /// Puts one element of the answer where its id says.
-Status place(const json::Value& element, std::vector<std::optional<Answer>>& answers)
+Status place(json::Value& element, std::vector<std::optional<Answer>>& answers)
 {
     if (!element.is_object()) return malformed("an answer is not an object");
-    const json::Object& object = element.get_object();
+    json::Object& object = element.get_object();
     const json::Value* id = object.if_contains("id");
     std::size_t position = 0;
     if (id != nullptr && id->is_int64() && id->get_int64() > 0) position = static_cast<std::size_t>(id->get_int64());
@@ -120,11 +121,11 @@ std::string encode_request(std::span<const RpcCall> calls)
 
 Result<std::vector<Answer>> parse_answers(std::string_view body, std::size_t calls)
 {
-    auto parsed = json::parse(body, kAnswerLimits);
+    auto parsed = json::parse(body, boost::json::make_shared_resource<boost::json::monotonic_resource>(), kAnswerLimits);
     if (!parsed) return malformed("the node did not answer JSON: " + parsed.error().detail);
     std::vector<std::optional<Answer>> placed(calls);
     if (parsed->is_array()) {
-        for (const json::Value& element : parsed->get_array()) TRY_OK(place(element, placed));
+        for (json::Value& element : parsed->get_array()) TRY_OK(place(element, placed));
     } else {
         // A node that refuses a whole batch answers one object.
         if (calls > 1 && parsed->is_object() && parsed->get_object().contains("error"))

@@ -28,10 +28,10 @@ std::string_view origin_form(std::string_view target)
     return path == target.npos ? "/" : target.substr(path);
 }
 
-Response call_handler(const Call& call, const ServerOptions& options)
+Response call_handler(const Handler& handler, const Call& call, const ServerOptions& options)
 {
     try {
-        return call.route->handler(call.request, call.context);
+        return handler(call.request, call.context);
     } catch (const std::exception& error) {
         return refusal(options, {ErrorKind::internal, "net.handler", error.what()});
     }
@@ -62,6 +62,15 @@ struct GatePass {
         asio::post(io, [self = std::move(self), act = std::move(act)]() mutable { act(*self); });
     }
 };
+
+Pending pending(const GatePass& pass, const std::shared_ptr<Call>& call)
+{
+    auto answer = [pass, call](Response response) {
+        pass.post(
+            [call, response = std::move(response)](Connection& self) mutable { self.finish(call, std::move(response)); });
+    };
+    return {{call, &call->request}, {call, &call->context}, std::move(answer)};
+}
 
 }  // namespace
 
@@ -319,16 +328,12 @@ void Connection::dispatch()
 void Connection::wait_at_gate()
 {
     const GatePass pass{server_.gate, weak_from_this()};
-    auto answer = [pass, call = call_](Response response) {
-        pass.post(
-            [call, response = std::move(response)](Connection& self) mutable { self.finish(call, std::move(response)); });
-    };
     auto proceed = [pass, call = call_] {
         pass.post([call](Connection& self) {
             if (call == self.call_ && self.phase_ == Phase::handler) self.submit(call);
         });
     };
-    call_->route->options.gate({{call_, &call_->request}, {call_, &call_->context}, std::move(answer), std::move(proceed)});
+    call_->route->options.gate({pending(pass, call_), std::move(proceed)});
 }
 
 void Connection::submit(const std::shared_ptr<Call>& call)
@@ -341,13 +346,25 @@ void Connection::submit(const std::shared_ptr<Call>& call)
 void Connection::run(const std::shared_ptr<Call>& call)
 {
     if (call->stop.stop_requested()) return;  // the client left while this waited
+    if (const auto* late = std::get_if<LateHandler>(&call->route->handler)) return run_late(*late, call);
     StreamReader reader(shared_from_this(), call);
     if (call->route->options.stream_request) call->request.body_reader = &reader;
-    Response response = call_handler(*call, server_.options);
+    Response response = call_handler(std::get<Handler>(call->route->handler), *call, server_.options);
     if (response.stream && !call->is_head) return run_stream(call, response);
     asio::post(server_.io, [self = shared_from_this(), call, response = std::move(response)]() mutable {
         self->finish(call, std::move(response));
     });
+}
+
+/// On a pool thread.
+void Connection::run_late(const LateHandler& handler, const std::shared_ptr<Call>& call)
+{
+    const GatePass pass{server_.gate, weak_from_this()};
+    try {
+        handler(pending(pass, call));
+    } catch (const std::exception& error) {
+        pending(pass, call).answer(refusal(server_.options, {ErrorKind::internal, "net.handler", error.what()}));
+    }
 }
 
 /// On a pool thread.

@@ -83,6 +83,7 @@ private:
     void wait_at_gate();
     void submit(const std::shared_ptr<Call>& call);
     void run(const std::shared_ptr<Call>& call);
+    void run_late(const LateHandler& handler, const std::shared_ptr<Call>& call);
     void run_stream(const std::shared_ptr<Call>& call, const Response& response);
     void respond(Response response);
     void refuse(const Error& error);

@@ -35,17 +35,17 @@ std::vector<Router::Segment> Router::parse(std::string_view pattern)
     return out;
 }
 
-void Router::add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options)
+void Router::add(Route route)
 {
-    auto at = std::ranges::find(patterns_, pattern, [](const auto& p) { return std::string_view(p->text); });
+    auto at = std::ranges::find(patterns_, route.pattern, [](const auto& p) { return std::string_view(p->text); });
     if (at == patterns_.end()) {
-        auto fresh = std::make_unique<Pattern>(Pattern{std::string(pattern), parse(pattern), {}});
+        auto fresh = std::make_unique<Pattern>(Pattern{route.pattern, parse(route.pattern), {}});
         const auto place = std::ranges::upper_bound(patterns_, fresh, [](const auto& a, const auto& b) {
             return std::ranges::lexicographical_compare(a->segments, b->segments, {}, &Segment::kind, &Segment::kind);
         });
         at = patterns_.insert(place, std::move(fresh));
     }
-    (*at)->routes.push_back({std::string(method), std::string(pattern), std::move(handler), options});
+    (*at)->routes.push_back(std::move(route));
 }
 
 bool Router::matches(std::span<const Segment> pattern, std::span<const std::string_view> path, Params& params)

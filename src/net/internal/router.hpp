@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.hpp"
@@ -14,7 +15,7 @@ namespace iapp::net::internal {
 struct Route {
     std::string method;
     std::string pattern;
-    Handler handler;
+    std::variant<Handler, LateHandler> handler;
     RouteOptions options;
 };
 
@@ -28,7 +29,7 @@ struct Match {
 
 class Router {
 public:
-    void add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options);
+    void add(Route route);
 
     /// No route and no `allow` means 404. Errors: invalid_input "url.escape", "url.utf8" in a parameter.
     Result<Match> find(std::string_view method, std::string_view path) const;

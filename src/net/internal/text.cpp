@@ -30,6 +30,7 @@ std::size_t utf8_length(std::string_view text)
 
 Status check_utf8(std::string_view text)
 {
+    if (std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; })) return {};
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         if (length == 0) return fail(ErrorKind::invalid_input, "url.utf8", "the decoded text is not UTF-8");

@@ -37,6 +37,9 @@ struct Write {
     Style style;
 };
 
+/// What may be written, or the answer that refuses it.
+using Checked = std::expected<Write, Response>;
+
 Response status_only(const Style& style, int status, std::string_view message)
 {
     if (!style.json_errors) return net::empty_response(status);
@@ -97,52 +100,77 @@ public:
         return probe({SecretKind::requester, *requester, std::string(request.param("key"))}, kRequesterStyle);
     }
 
-    Response post_web3(const Request& request, const CallContext& context) const
+    Checked check_web3(const Request& request, const CallContext& context) const
     {
         const auto address = address_of(request.query.find("secretAddress"));
-        if (!address) return bad_request("secretAddress is not an address");
-        if (auto answer = incomplete(request)) return *std::move(answer);
+        if (!address) return refused(bad_request("secretAddress is not an address"));
+        if (auto answer = incomplete(request)) return refused(*std::move(answer));
         const Write write{
             {SecretKind::web3, *address, ""}, poco::web3_secret_message(*address, request.body), kSecretsStyle};
-        if (auto answer = refuse_unless_owner(request, write, context)) return *std::move(answer);
-        return insert(request, write);
+        return check_owner(request, write, context);
     }
 
-    Response write_web2(const Request& request, bool is_update) const
+    Checked check_web2(const Request& request, const CallContext&) const
     {
         const auto owner = address_of(request.query.find("ownerAddress"));
         const auto secret = request.query.find("secretName");
-        if (!owner || !secret || secret->empty()) return bad_request("ownerAddress or secretName is missing");
-        if (auto answer = incomplete(request)) return *std::move(answer);
+        if (!owner || !secret || secret->empty()) return refused(bad_request("ownerAddress or secretName is missing"));
+        if (auto answer = incomplete(request)) return refused(*std::move(answer));
         const Write write{{SecretKind::web2, *owner, lower(*secret)},
                           poco::web2_secret_message(*owner, *secret, request.body),
                           kSecretsStyle};
-        if (signer_of(request, write.message) != *owner) return status_only(write.style, 401, kInvalidAuthorization);
-        return is_update ? replace(request, write) : insert(request, write);
+        if (signer_of(request, write.message) != *owner) return refused(write.style, 401, kInvalidAuthorization);
+        return check_size(request, write);
     }
 
-    Response post_app(const Request& request, const CallContext& context) const
+    Checked check_app(const Request& request, const CallContext& context) const
     {
         const auto app = address_of(request.param("app"));
-        if (!app) return bad_request("not an app address");
-        if (auto answer = incomplete(request)) return *std::move(answer);
+        if (!app) return refused(bad_request("not an app address"));
+        if (auto answer = incomplete(request)) return refused(*std::move(answer));
         const Write write{{SecretKind::app, *app, "1"}, poco::app_secret_message(*app, request.body), kAppStyle};
-        if (auto answer = refuse_unless_owner(request, write, context)) return *std::move(answer);
-        return insert(request, write);
+        return check_owner(request, write, context);
     }
 
-    Response post_requester(const Request& request) const
+    Checked check_requester(const Request& request, const CallContext&) const
     {
         const auto requester = address_of(request.param("address"));
-        if (!requester) return bad_request("not a requester address");
-        if (auto answer = incomplete(request)) return *std::move(answer);
+        if (!requester) return refused(bad_request("not a requester address"));
+        if (auto answer = incomplete(request)) return refused(*std::move(answer));
         const std::string key(request.param("key"));
         const Write write{{SecretKind::requester, *requester, key},
                           poco::requester_secret_message(*requester, key, request.body),
                           kRequesterStyle};
-        if (signer_of(request, write.message) != *requester) return status_only(write.style, 401, kInvalidAuthorization);
-        if (!wire::is_requester_secret_key(key) || is_reserved(key)) return status_only(write.style, 400, kBadKey);
-        return insert(request, write);
+        if (signer_of(request, write.message) != *requester) return refused(write.style, 401, kInvalidAuthorization);
+        if (!wire::is_requester_secret_key(key) || is_reserved(key)) return refused(write.style, 400, kBadKey);
+        return check_size(request, write);
+    }
+
+    // What is posted may outlive this object, not the service.
+
+    /// A secret that must not be there yet.
+    void insert(net::Pending pending, const Write& write) const
+    {
+        auto work = [parts = parts_, write, request = pending.request](store::Transaction& transaction) -> Status {
+            return parts.release.secrets.insert(transaction, write.key, as_bytes(request->body), write.message);
+        };
+        auto done = [parts = parts_, write, answer = std::move(pending.answer)](const Status& status) mutable {
+            if (status) ++parts.counters.added.at(static_cast<std::size_t>(write.key.kind));
+            answer(outcome(write.style, status));
+        };
+        parts_.release.committer.post({std::move(work), std::move(done)});
+    }
+
+    /// A new value of a secret that is there.
+    void replace(net::Pending pending, const Write& write) const
+    {
+        auto work = [parts = parts_, write, request = pending.request](store::Transaction& transaction) -> Status {
+            return parts.release.secrets.replace(transaction, write.key, as_bytes(request->body), write.message);
+        };
+        auto done = [write, answer = std::move(pending.answer)](const Status& status) mutable {
+            answer(outcome(write.style, status));
+        };
+        parts_.release.committer.post({std::move(work), std::move(done)});
     }
 
 private:
@@ -172,22 +200,31 @@ private:
         return *found ? net::empty_response(204) : status_only(style, 404, kNotFound);
     }
 
-    /// Whoever owns the contract now may write its secret. A node that does not answer is an outage, not a refusal.
-    std::optional<Response> refuse_unless_owner(const Request& request, const Write& write, const CallContext& context) const
+    static std::unexpected<Response> refused(Response answer) { return std::unexpected(std::move(answer)); }
+    static std::unexpected<Response> refused(const Style& style, int status, std::string_view message)
     {
-        const auto signer = signer_of(request, write.message);
-        if (!signer) return status_only(write.style, 401, kInvalidAuthorization);
-        const auto owner = parts_.release.chain.owner_of(write.key.holder, context);
-        if (!owner && is_outage(owner.error())) return net::error_response(public_chain_error(owner.error()));
-        if (!owner || *owner != *signer || owner->is_zero()) return status_only(write.style, 401, kInvalidAuthorization);
-        return std::nullopt;
+        return refused(status_only(style, status, message));
     }
 
-    template <class Act>
-    Response in_transaction(const Style& style, Act act) const
+    /// Whoever owns the contract now may write its secret. A node that does not answer is an outage, not a refusal.
+    Checked check_owner(const Request& request, const Write& write, const CallContext& context) const
     {
-        const Status done =
-            parts_.release.committer.commit([&](store::Transaction& transaction) -> Status { return act(transaction); });
+        const auto signer = signer_of(request, write.message);
+        if (!signer) return refused(write.style, 401, kInvalidAuthorization);
+        const auto owner = parts_.release.chain.owner_of(write.key.holder, context);
+        if (!owner && is_outage(owner.error())) return refused(net::error_response(public_chain_error(owner.error())));
+        if (!owner || *owner != *signer || owner->is_zero()) return refused(write.style, 401, kInvalidAuthorization);
+        return check_size(request, write);
+    }
+
+    static Checked check_size(const Request& request, const Write& write)
+    {
+        if (request.body.size() <= wire::kMaxSecretBytes) return write;
+        return refused(write.style, write.style.too_large_status, kTooLarge);
+    }
+
+    static Response outcome(const Style& style, const Status& done)
+    {
         if (done) return net::empty_response(204);
         switch (done.error().kind) {
             case ErrorKind::conflict:
@@ -199,26 +236,6 @@ private:
             default:
                 return net::error_response(done.error());
         }
-    }
-
-    Response insert(const Request& request, const Write& write) const
-    {
-        if (request.body.size() > wire::kMaxSecretBytes)
-            return status_only(write.style, write.style.too_large_status, kTooLarge);
-        const Response answer = in_transaction(write.style, [&](store::Transaction& transaction) -> Status {
-            return parts_.release.secrets.insert(transaction, write.key, as_bytes(request.body), write.message);
-        });
-        if (answer.is_success()) ++parts_.counters.added.at(static_cast<std::size_t>(write.key.kind));
-        return answer;
-    }
-
-    Response replace(const Request& request, const Write& write) const
-    {
-        if (request.body.size() > wire::kMaxSecretBytes)
-            return status_only(write.style, write.style.too_large_status, kTooLarge);
-        return in_transaction(write.style, [&](store::Transaction& transaction) -> Status {
-            return parts_.release.secrets.replace(transaction, write.key, as_bytes(request.body), write.message);
-        });
     }
 
     Parts parts_;
@@ -237,16 +254,19 @@ void add_secret_routes(net::HttpServer& server, const Parts& parts)
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_app(r); });
     server.route("HEAD", "/requesters/{address}/secrets/{key}",
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_requester(r); });
-    server.route("POST", "/secrets/web3",
-                 [handlers](const Request& r, const CallContext& c) { return handlers->post_web3(r, c); });
-    server.route("POST", "/secrets/web2",
-                 [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, false); });
-    server.route("PUT", "/secrets/web2",
-                 [handlers](const Request& r, const CallContext&) { return handlers->write_web2(r, true); });
-    server.route("POST", "/apps/{app}/secrets",
-                 [handlers](const Request& r, const CallContext& c) { return handlers->post_app(r, c); });
-    server.route("POST", "/requesters/{address}/secrets/{key}",
-                 [handlers](const Request& r, const CallContext&) { return handlers->post_requester(r); });
+    const auto write = [&](std::string_view method, std::string_view pattern, auto check, auto act) {
+        server.route_late(method, pattern, [handlers, check, act](net::Pending pending) {
+            const Checked checked = (*handlers.*check)(*pending.request, *pending.call);
+            if (!checked) return pending.answer(checked.error());
+            (*handlers.*act)(std::move(pending), *checked);
+        });
+    };
+    using H = SecretHandlers;
+    write("POST", "/secrets/web3", &H::check_web3, &H::insert);
+    write("POST", "/secrets/web2", &H::check_web2, &H::insert);
+    write("PUT", "/secrets/web2", &H::check_web2, &H::replace);
+    write("POST", "/apps/{app}/secrets", &H::check_app, &H::insert);
+    write("POST", "/requesters/{address}/secrets/{key}", &H::check_requester, &H::insert);
 }
 
 }  // namespace iapp::sms::internal

@@ -1,84 +1,29 @@
 // rooms: market sms simtee localchain
-// The services under load, each in a process of its own and judged by its own processor time: a page of the order book
-// against nginx with the same bytes, publishing and secrets against what their cryptography and their disk allow.
-#include <atomic>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <thread>
-
-#include "child.hpp"
+// The order book under load, in a process of its own and judged by its own processor time: a page against nginx with the
+// same bytes, publishing against what its cryptography and its disk allow.
 #include "codec/json.hpp"
-#include "crypto/p256.hpp"
 #include "crypto/random.hpp"
-#include "crypto/x509_builder.hpp"
 #include "http_load.hpp"
-#include "localchain/test_chain.hpp"
 #include "market/book.hpp"
 #include "market/challenge.hpp"
 #include "market/service.hpp"
 #include "poco/calls.hpp"
 #include "poco/events.hpp"
-#include "poco/legacy_message.hpp"
 #include "poco/order_hash.hpp"
 #include "poco/registry.hpp"
 #include "ratio.hpp"
-#include "simtee/authority.hpp"
-#include "sms/service.hpp"
+#include "services_ground.hpp"
 #include "store/group_committer.hpp"
 
 namespace {
 
 using namespace iapp;
-namespace fs = std::filesystem;
+using namespace iapp::bench;
 
-constexpr std::uint64_t kChain = 421614;
 constexpr int kReaders = 64;
 constexpr int kReads = 20'000;
 constexpr int kPublishers = 8;
 constexpr int kOrdersEach = 40;  ///< of one signer: below the book's limit
-constexpr int kPushers = 16;
-constexpr int kPushes = 1'600;
-
-void check(bool ok)
-{
-    if (!ok) std::abort();
-}
-
-template <class T>
-T must(Result<T> result)
-{
-    if (result) return *std::move(result);
-    throw std::runtime_error(std::string(result.error().reason) + ": " + result.error().detail);
-}
-
-void write_file(const fs::path& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
-std::string read_file(const fs::path& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Runs `work` with 0..count-1 on `threads` threads.
-void share(int threads, int count, const std::function<void(int)>& work)
-{
-    std::atomic<int> next = 0;
-    std::vector<std::jthread> all;
-    for (int t = 0; t < threads; ++t)
-        all.emplace_back([&] {
-            for (int i = next++; i < count; i = next++) work(i);
-        });
-}
-
-// ---- the servers ------------------------------------------------------------------------------------------------
-
-void serve(net::HttpServer& server)
-{
-    check(server.start().has_value());
-    std::printf("%u\n", unsigned{server.port()});
-    std::fflush(stdout);
-    while (true) ::pause();
-}
 
 int serve_market(const fs::path& folder)
 {
@@ -90,85 +35,6 @@ int serve_market(const fs::path& folder)
     serve(server);
     return 0;
 }
-
-int serve_sms(const fs::path& folder)
-{
-    const auto network = must(wire::parse_network(read_file(folder / "network.toml")));
-    net::HttpClient http;
-    auto service = must(sms::Service::open(folder / "sms", network, http, system_clock()));
-    net::HttpServer server({.tls = net::ServerTls{read_file(folder / "tls.crt"), read_file(folder / "tls.key")},
-                            .cors = true,
-                            .threads = kPushers});
-    service->add_routes(server);
-    server.route("POST", "/nothing", [](const net::Request&, const net::CallContext&) { return net::empty_response(204); });
-    serve(server);
-    return 0;
-}
-
-// ---- what they serve --------------------------------------------------------------------------------------------
-
-/// A chain, a folder with the network document and the server's certificate.
-struct Ground {
-    fs::path folder = fs::temp_directory_path() / ("iapp-services-bench-" + std::to_string(::getpid()));
-    std::unique_ptr<localchain::TestChain> chain = must(localchain::TestChain::start());
-    std::string root_pem;
-
-    Ground()
-    {
-        fs::create_directories(folder);
-        write_certificate();
-        const auto signer = must(sms::create_directory(folder / "sms"));
-        write_file(folder / "network.toml", wire::encode_network(network(signer)));
-    }
-    ~Ground() { fs::remove_all(folder); }
-
-    wire::Network network(const eth::Address& ledger_signer) const
-    {
-        const auto& made = chain->deployment();
-        const auto now = system_clock().now_seconds();
-        const auto authority = must(simtee::create_authority(simtee::CertificateWindows::for_time(now)));
-        const std::string none = "http://127.0.0.1:1";
-        wire::Network out{.name = "bench",
-                          .chain_id = kChain,
-                          .rpc_url = chain->rpc().url(),
-                          .rpc_witness_urls = {},
-                          .start_block = made.start_block,
-                          .contracts = {made.hub,
-                                        made.rlc,
-                                        made.app_registry,
-                                        made.dataset_registry,
-                                        made.workerpool_registry,
-                                        made.dataprotector,
-                                        {}},
-                          .services = {},
-                          .workerpool = made.hub,
-                          .trust = wire::NetworkTrust{.agent_measurements = {Hash384::zero()},
-                                                      .ledger_signer = ledger_signer,
-                                                      .root_certificate = authority.root.to_pem(),
-                                                      .collateral_file = "/nonexistent"}};
-        auto& services = out.services;
-        for (std::string* url : {&services.sms, &services.market, &services.ipfs_api, &services.ipfs_gateway}) *url = none;
-        services.core = services.registry = none;
-        return out;
-    }
-
-    void write_certificate()
-    {
-        const UnixSeconds now = system_clock().now_seconds();
-        const std::chrono::hours day(24);
-        const auto root_key = crypto::P256Key::generate(), key = crypto::P256Key::generate();
-        const auto root = must(crypto::issue_root({"bench root", "", {}, now - day, now + day, true, {}, {}}, root_key));
-        const Bytes localhost = must(parse_hex("300687047f000001"));  // subjectAltName: 127.0.0.1
-        const auto leaf = must(
-            crypto::issue_certificate({"bench", "", {}, now - day, now + day, false, {}, {{"2.5.29.17", false, localhost}}},
-                                      key.public_key(), root, root_key));
-        root_pem = root.to_pem();
-        write_file(folder / "tls.crt", leaf.to_pem());
-        write_file(folder / "tls.key", as_text(key.to_pem().reveal(crypto::SecretAccess{})));
-    }
-};
-
-std::uint16_t port_of(const bench::Child& child) { return std::uint16_t(std::stoul(child.read_line())); }
 
 struct Owner {
     eth::Wallet wallet;
@@ -391,87 +257,17 @@ int bench_publishing(const Ground& ground, const bench::Child& market, const Des
     return missed + (p99 <= 5 ? 0 : 1);
 }
 
-// ---- secrets --------------------------------------------------------------------------------------------------------
-
-constexpr store::Migration kLeastSecrets{
-    "secrets",
-    "CREATE TABLE secret (holder BLOB NOT NULL, name TEXT NOT NULL, message BLOB NOT NULL, sealed BLOB NOT NULL, "
-    "PRIMARY KEY (holder, name)) STRICT;"};
-
-int bench_secrets(const Ground& ground)
-{
-    const bench::Child sms({"/proc/self/exe", "sms", ground.folder});
-    const std::string origin = "https://127.0.0.1:" + std::to_string(port_of(sms));
-    const net::HttpClient http({.ca_pem = ground.root_pem, .idle_per_origin = kPushers});
-    const eth::Wallet wallet = eth::Wallet::generate();
-    const std::string value(256, 'v'), address = wallet.address().hex();
-    auto database = must(store::Database::open(ground.folder / "least-secrets.db", std::span(&kLeastSecrets, 1)));
-    store::GroupCommitter committer(database);
-
-    std::vector<std::string> names(kPushes), proofs(kPushes);
-    const auto sign_all = [&] {
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            names[i] = crypto::random_fixed<Hash256>().hex();
-            proofs[i] = wallet.sign_personal(poco::web2_secret_message(wallet.address(), names[i], value)).hex();
-        }
-    };
-    const auto post = [&](const std::string& path, const std::string& proof) {
-        net::Request request{.method = "POST", .target = origin + path, .body = value};
-        request.headers.set("Authorization", proof);
-        request.headers.set("Content-Type", "text/plain");
-        check(must(http.send(request, net::deadline_in(std::chrono::seconds(30)))).status == 204);
-    };
-    const auto target = [&](const char* path, int i) {
-        return std::string(path) + "?ownerAddress=" + address + "&secretName=" + names[std::size_t(i)];
-    };
-    const auto push = [&](const char* path) {
-        share(kPushers, kPushes, [&](int i) { post(target(path, i), proofs[std::size_t(i)]); });
-    };
-    const auto insert = [&](int i) {
-        const std::string& name = names[std::size_t(i)];
-        const auto signature = must(eth::parse_signature_hex(proofs[std::size_t(i)]));
-        const Hash256 message = poco::web2_secret_message(wallet.address(), name, value);
-        const auto signer = must(eth::recover_address(eth::personal_digest(message), signature));
-        check(committer
-                  .commit([&](store::Transaction& transaction) -> Status {
-                      TRY_OK(
-                          transaction.run("INSERT INTO secret VALUES (?, ?, ?, ?)", signer, name, message, as_bytes(value)));
-                      return {};
-                  })
-                  .has_value());
-    };
-    const auto server_time = [&] { return sms.cpu_seconds(); };
-    const std::vector<bench::Case> cases{
-        {"push a secret over TLS, durable", [&] { push("/secrets/web2"); }, {}, kPushes, server_time, sign_all},
-        {"204 to the same request", [&] { push("/nothing"); }, {}, kPushes, server_time},
-        {"recover and a row, in process",
-         [&] { share(kPushers, kPushes, insert); },
-         bench::Meter::process_cpu,
-         kPushes,
-         {},
-         sign_all},
-    };
-    return bench::report(cases, {{"pushing / (204 + recover + row)", 0, 1, 0.85, 2}}, "secrets/s of server time");
-}
-
 int run()
 {
     const Ground ground;
     std::vector<Owner> owners;
     for (std::size_t i = 1; i <= kPublishers; ++i) owners.emplace_back(*ground.chain, i);
-    const bench::Child market({"/proc/self/exe", "market", ground.folder});
+    const Child market({"/proc/self/exe", "serve", ground.folder});
     const Desk desk{"http://127.0.0.1:" + std::to_string(port_of(market))};
-    int missed = bench_reads(ground, market, desk, owners);
-    missed += bench_publishing(ground, market, desk, owners);
-    return missed + bench_secrets(ground);
+    const int missed = bench_reads(ground, market, desk, owners);
+    return missed + bench_publishing(ground, market, desk, owners);
 }
 
 }  // namespace
 
-int main(int argc, char** argv)
-{
-    const std::string_view role = argc > 2 ? argv[1] : "";
-    if (role == "market") return serve_market(argv[2]);
-    if (role == "sms") return serve_sms(argv[2]);
-    return run();
-}
+int main(int argc, char** argv) { return argc > 2 ? serve_market(argv[2]) : run(); }
