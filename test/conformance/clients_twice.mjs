@@ -17,7 +17,7 @@ function run(title, network, variables) {
 const network = await Network.open();
 try {
   const first = run('the suite on a fresh network', network, {});
-  const again = run('again, with every service killed between the rounds', network, { RESTART: '1' });
+  const again = run('again, with every service killed between the rounds', network, { RESTART: '1', WORKERS: process.env.WORKERS ?? '24' });
   process.exitCode = first && again ? 0 : 1;
 } finally {
   network.close();
