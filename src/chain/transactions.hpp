@@ -18,9 +18,19 @@ struct Transaction {
     Bytes input;
 };
 
-/// One transaction per hash, in order, in as few requests as possible. Errors: those of JsonRpcClient; not_found
-/// "rpc.transaction".
-Result<std::vector<Transaction>> read_transactions(const JsonRpcClient& rpc, std::span<const Hash256> hashes,
+/// A transaction in a block, as its logs name it.
+struct TransactionRef {
+    Hash256 hash;
+    Hash256 block_hash;
+};
+
+/// In one call: what a node answers about more may be larger than what we read.
+inline constexpr std::size_t kMostTransactions = 50;
+
+/// One transaction per reference, in order, as it is in that block. A node that forgot which block a hash is in, or still
+/// holds it for pending, is asked for the block. Errors: those of JsonRpcClient; unavailable "rpc.transaction" (the node
+/// knows no such block, or it lacks the transaction); resource_exhausted "rpc.transactions" above kMostTransactions.
+Result<std::vector<Transaction>> read_transactions(const JsonRpcClient& rpc, std::span<const TransactionRef> refs,
                                                    const net::CallContext& context);
 
 }  // namespace iapp::chain

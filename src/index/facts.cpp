@@ -1,5 +1,7 @@
 #include "index/facts.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "chain/blocks.hpp"
 #include "poco/calls.hpp"
@@ -142,19 +144,19 @@ Status ask_times(const chain::JsonRpcClient& rpc, const Questions& questions, co
     return {};
 }
 
+/// What is not read again is not kept: calldata may be large.
 Status ask_transactions(const chain::JsonRpcClient& rpc, const Questions& questions, const net::CallContext& context,
                         Facts& facts)
 {
-    std::vector<Hash256> hashes;
-    for (const auto& [hash, block] : questions.transactions) hashes.push_back(hash);
-    if (hashes.empty()) return {};
-    TRY(auto transactions, chain::read_transactions(rpc, hashes, context));
-    for (chain::Transaction& transaction : transactions) {
-        const auto asked = questions.transactions.find(transaction.hash);
-        if (asked == questions.transactions.end() || asked->second != transaction.block_hash)
-            return unknown("transaction", transaction.hash.hex());
-        if (!questions.matching.contains(transaction.hash)) transaction.input = {};
-        facts.transactions.emplace(transaction.hash, std::move(transaction));
+    std::vector<chain::TransactionRef> refs;
+    for (const auto& [hash, block] : questions.transactions) refs.push_back({hash, block});
+    for (std::size_t at = 0; at < refs.size(); at += chain::kMostTransactions) {
+        const auto some = std::span(refs).subspan(at, std::min(chain::kMostTransactions, refs.size() - at));
+        TRY(auto transactions, chain::read_transactions(rpc, some, context));
+        for (chain::Transaction& transaction : transactions) {
+            if (!questions.matching.contains(transaction.hash)) transaction.input = {};
+            facts.transactions.emplace(transaction.hash, std::move(transaction));
+        }
     }
     return {};
 }

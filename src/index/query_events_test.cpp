@@ -94,6 +94,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{"type_of_the_view", "{taskEvents{typeName}}", "index.field"},
                     Refusal{"kind_of_another_interface", "{taskEvents{...on Lock{id}}}", "graphql.fragment"},
                     Refusal{"another_interface", "{taskEvents{...on AccountEvent{id}}}", "graphql.fragment"},
+                    Refusal{"many_lists_of_many_tables",
+                            "{a:taskEvents{id} b:taskEvents{id} c:taskEvents{id} d:taskEvents{id} e:taskEvents{id} "
+                            "f:taskEvents{id} g:taskEvents{id} h:taskEvents{id} i:taskEvents{id} j:taskEvents{id} "
+                            "k:taskEvents{id} l:taskEvents{id} m:taskEvents{id}}",
+                            "index.limit"},
                     Refusal{"field_of_another_kind", "{taskEvents{...on TaskReveal{hash}}}", "index.field"}),
     [](const auto& test) { return std::string(test.param.name); });
 

@@ -9,8 +9,8 @@ namespace iapp::index {
 class Budget {
 public:
     /// Each answers an index.limit when that was too much.
-    /// A list of the query itself may read a whole table.
-    graphql::Outcome<void> root() { return take(relations_, 1, "lists and references"); }
+    /// A list of the query itself may read whole tables: one, or those of an interface's types.
+    graphql::Outcome<void> root(std::size_t tables) { return take(relations_, tables, "lists and references"); }
     graphql::Outcome<void> relation() { return take(relations_, 1, "lists and references"); }
     graphql::Outcome<void> condition() { return take(conditions_, 1, "conditions in filters"); }
     /// Looks into a text, where no index helps: counted beside its condition.

@@ -66,7 +66,7 @@ private:
     Outcome<Root> root_many(Root root, const Entity& entity, const CollectedField& field)
     {
         root.what = Root::What::many;
-        TRY_OK(context_.budget.root());
+        TRY_OK(context_.budget.root(std::max<std::size_t>(entity.types.size(), 1)));
         TRY_OK(only_arguments(field.first(),
                               {"where", "first", "skip", "orderBy", "orderDirection", "block", "subgraphError"}));
         TRY_OK(check_block(context_, head_, field.first()));
