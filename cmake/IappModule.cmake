@@ -4,6 +4,25 @@
 # every *_test.cpp becomes part of <name>_test, run by ctest with the room's name as label. Target unit_tests builds them all.
 # DEPS are rooms; tools/check-layers reads the same line and checks every #include against it.
 # Libraries of LIBS are linked PRIVATE: a header of one room never includes another party's header.
+#
+# A program with the property IAPP_STATIC gets the archives of these libraries, all others the shared objects.
+set(IAPP_ARCHIVES OpenSSL::SSL=ssl OpenSSL::Crypto=crypto Boost::json=boost_json Boost::container=boost_container Boost::url=boost_url SQLite::SQLite3=sqlite3
+    ZLIB::ZLIB=z PkgConfig::SECP256K1=secp256k1 PkgConfig::ZSTD=zstd)
+function(iapp_libraries out)
+    set(libraries "")
+    foreach(library IN LISTS ARGN)
+        set(pair ${IAPP_ARCHIVES})
+        list(FILTER pair INCLUDE REGEX "^${library}=")
+        if(pair)
+            string(REGEX REPLACE ".*=" "" name ${pair})
+            find_library(IAPP_ARCHIVE_${name} NAMES lib${name}.a REQUIRED)
+            set(library "$<IF:$<BOOL:$<TARGET_PROPERTY:IAPP_STATIC>>,${IAPP_ARCHIVE_${name}},${library}>")
+        endif()
+        list(APPEND libraries ${library})
+    endforeach()
+    set(${out} ${libraries} PARENT_SCOPE)
+endfunction()
+
 add_custom_target(unit_tests)
 function(iapp_module)
     cmake_parse_arguments(M "" "NAME" "DEPS;LIBS;TEST_DEPS;TEST_LIBS" ${ARGN})
@@ -13,6 +32,7 @@ function(iapp_module)
     list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
     list(TRANSFORM M_DEPS PREPEND iapp_)
     list(TRANSFORM M_TEST_DEPS PREPEND iapp_)
+    iapp_libraries(M_LIBS ${M_LIBS})
 
     add_library(iapp_${M_NAME} STATIC ${sources})
     target_include_directories(iapp_${M_NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src)

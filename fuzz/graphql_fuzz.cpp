@@ -24,7 +24,7 @@ void check_problem(const graphql::Problem& problem)
 std::size_t count_fields(const graphql::Document& document, std::span<const std::span<const graphql::Selection>> sets,
                          const graphql::Variables& variables)
 {
-    const auto fields = graphql::collect_fields(document, sets, "T", variables);
+    const auto fields = graphql::collect_fields(document, sets, {.name = "T"}, variables);
     if (!fields) return check_problem(fields.error()), 0;
     std::size_t count = 0;
     for (const graphql::CollectedField& field : *fields) count += 1 + count_fields(document, field.selections(), variables);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <ranges>
 
 #include "version.hpp"
 
@@ -14,6 +15,8 @@ constexpr const char* kFooter =
     "\nData goes to stdout, talk to stderr; --json prints one document.\n"
     "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 auth or wallet, 5 denied by policy, 6 attestation failed,\n"
     "            7 network or chain, 8 time-out, 130 interrupted. `iapp explain ID` explains an error, offline.\n";
+
+std::string version_text() { return std::string("iapp ") + kVersion + "\n"; }
 
 struct Group {
     std::string_view name, summary;
@@ -158,17 +161,48 @@ CLI::App* subcommand(CLI::App& root, std::string_view name, std::string_view sum
     return group_of(root, name.substr(0, space)).add_subcommand(std::string(name.substr(space + 1)), std::string(summary));
 }
 
-std::deque<Slot> declare(CLI::App& root, const std::vector<Command>& commands,
+using Words = std::span<const char* const>;
+
+/// Whether each word of the command's name is among `words`.
+bool is_named(const Command& command, Words words)
+{
+    const auto is_given = [&](auto name) { return std::ranges::find(words, std::string_view(name)) != words.end(); };
+    return std::ranges::all_of(std::views::split(command.name, ' '), is_given);
+}
+
+/// Whether the first word that is no option begins the command's name.
+bool comes_first(const Command& command, Words words)
+{
+    const auto first = std::ranges::find_if(words, [](std::string_view word) { return !word.starts_with('-'); });
+    return first != words.end() && command.name.substr(0, command.name.find(' ')) == *first;
+}
+
+/// The commands a line can mean: declaring all of them is most of the work of a short one. All of them when it is not clear.
+std::vector<const Command*> meant_by(Words words, const std::vector<Command>& commands)
+{
+    std::vector<const Command*> named, all;
+    bool is_clear = false;
+    for (const Command& command : commands) {
+        all.push_back(&command);
+        if (!is_named(command, words)) continue;
+        named.push_back(&command);
+        is_clear = is_clear || comes_first(command, words);
+    }
+    return is_clear ? named : all;
+}
+
+std::deque<Slot> declare(CLI::App& root, const std::vector<const Command*>& commands,
                          std::map<const CLI::App*, const Command*>& made)
 {
     std::deque<Slot> slots;
-    for (const Command& command : commands) {
+    for (const Command* each : commands) {
+        const Command& command = *each;
         CLI::App* app = subcommand(root, command.name, command.summary);
+        made[app] = &command;
         app->fallthrough();
         app->description(std::string(command.summary) + "\n\nExamples:\n" + std::string(command.example));
         app->footer(
             "\nEvery command also takes --json, --network, --wallet, --password-file, --no-input, --debug: iapp --help\n");
-        made[app] = &command;
         for (const Option& option : command.options)
             add_option(*app, slots.emplace_back(Slot{&command, &option, false, {}}));
     }
@@ -248,19 +282,21 @@ UsageError describe(const CLI::App& root, const CLI::ParseError& error)
 std::variant<Invocation, Leave, UsageError> parse_arguments(int argc, const char* const* argv,
                                                             const std::vector<Command>& commands)
 {
+    const Words words = Words(argv, static_cast<std::size_t>(argc)).subspan(1);
+    if (words.size() == 1 && std::string_view(words[0]) == "--version") return Leave{version_text()};
     CLI::App root("run any container on data nobody can see, and prove it", "iapp");
     root.formatter(std::make_shared<Help>());
-    root.set_version_flag("--version", std::string("iapp ") + kVersion);
+    root.set_version_flag("--version", version_text());
     root.require_subcommand(1);
     root.footer(kFooter);
     GlobalOptions global;
     add_global_options(root, global);
     std::map<const CLI::App*, const Command*> made;
-    const std::deque<Slot> slots = declare(root, commands, made);
+    const std::deque<Slot> slots = declare(root, meant_by(words, commands), made);
     try {
         root.parse(argc, argv);
     } catch (const CLI::CallForVersion&) {
-        return Leave{std::string("iapp ") + kVersion + "\n"};
+        return Leave{version_text()};
     } catch (const CLI::Success&) {
         return Leave{deepest(root).help()};
     } catch (const CLI::ParseError& error) {

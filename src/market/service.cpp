@@ -276,12 +276,13 @@ void Service::add_routes(net::HttpServer& server)
         };
         server.route(method, pattern, answering, options);
     };
-    const net::RouteOptions immediate, gated{.gate = [&impl](net::Waiting waiting) { impl.gate.take(std::move(waiting)); }};
+    const net::RouteOptions immediate, instant{.is_instant = true},
+        gated{.gate = [&impl](net::Waiting waiting) { impl.gate.take(std::move(waiting)); }};
     server.route("GET", "/version", [&impl](const net::Request& request, const net::CallContext&) {
         if (!impl.admits(request)) return too_often();
         return net::json_response(200, json::print(json::Object{{"ok", true}, {"version", kVersion}}));
     });
-    add("GET", "/challenge", immediate, &Impl::get_challenge);
+    add("GET", "/challenge", instant, &Impl::get_challenge);
     for (const KindInfo& kind : kKinds) {
         const std::string path(kind.path);
         add("GET", path, gated, &Impl::get_orders, kind.kind);

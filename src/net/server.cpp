@@ -104,7 +104,7 @@ void HttpServer::route(std::string_view method, std::string_view pattern, Handle
 
 void HttpServer::route_late(std::string_view method, std::string_view pattern, LateHandler handler, RouteOptions options)
 {
-    options.stream_request = false;
+    options.stream_request = options.is_instant = false;
     impl_->state.router.add({std::string(method), std::string(pattern), std::move(handler), std::move(options)});
 }
 

@@ -80,6 +80,7 @@ struct RouteOptions {
     std::optional<std::uint64_t> max_body_bytes{};       ///< instead of the server's
     std::optional<std::chrono::milliseconds> timeout{};  ///< instead of handler_timeout
     bool stream_request = false;          ///< the handler reads Request::body_reader; it owns a thread meanwhile
+    bool is_instant = false;              ///< the handler takes microseconds and never blocks: it runs on the socket thread
     std::function<void(Waiting)> gate{};  ///< sees each request first, on the socket thread: must not block
 };
 
@@ -93,7 +94,7 @@ public:
     /// Literal segments win over parameters. A GET route answers HEAD too, unless HEAD has its own.
     void route(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options = {});
 
-    /// As route(). The request is whole: RouteOptions::stream_request does not go with it.
+    /// As route(). RouteOptions::stream_request and is_instant do not go with it.
     void route_late(std::string_view method, std::string_view pattern, LateHandler handler, RouteOptions options = {});
 
     /// Listens and serves. Errors: unavailable "net.listen", invalid_input "net.address", "net.tls_identity".

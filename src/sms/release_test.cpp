@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <latch>
 #include <random>
 #include <thread>
 
@@ -787,7 +788,10 @@ TEST_F(Release, EveryReplyThatLeftHasItsLeafAfterAKill)
         ASSERT_EQ(::read(ends[0], &port, sizeof port), static_cast<ssize_t>(sizeof port));
         world.use_port(port);
         const std::chrono::milliseconds life(delay(random));
-        const std::jthread killer([child, life] {
+        std::latch begin(1);
+        if (round % 2 == 0) begin.count_down();  // else it lives until a reply has left, and then some time
+        const std::jthread killer([child, life, &begin] {
+            begin.wait();
             std::this_thread::sleep_for(life);
             ::kill(child, SIGKILL);
         });
@@ -800,7 +804,9 @@ TEST_F(Release, EveryReplyThatLeftHasItsLeafAfterAKill)
             if (!answer) break;
             ASSERT_EQ(answer->status, 200) << answer->body;
             received.push_back(open(body, *answer).decision);
+            if (!begin.try_wait()) begin.count_down();
         }
+        if (!begin.try_wait()) begin.count_down();
         ::waitpid(child, nullptr, 0);
         ::close(ends[0]);
         ::close(ends[1]);

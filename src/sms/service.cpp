@@ -92,7 +92,7 @@ Result<std::unique_ptr<Service>> Service::open(const std::filesystem::path& path
     TRY(internal::StateDirectory directory, internal::StateDirectory::open(path));
     TRY(eth::Wallet signer, internal::StateDirectory::load_ledger_wallet(path));
     TRY(std::vector<internal::MasterKey> keys, directory.load_master_keys());
-    internal::SecretStore secrets(std::move(keys));
+    TRY(internal::SecretStore secrets, internal::SecretStore::open(std::move(keys)));
     TRY(internal::Nonces nonces, internal::Nonces::open(secrets.newest_key()));
     internal::Ledger ledger(std::move(signer), network.chain_id);
     TRY_OK(check_signer(trust, ledger));

@@ -95,7 +95,7 @@ struct SecretsDatabase {
     {
         std::vector<MasterKey> keys;
         keys.push_back(generate_master_key());
-        store = std::make_unique<SecretStore>(std::move(keys));
+        store = std::make_unique<SecretStore>(must(SecretStore::open(std::move(keys))));
     }
     store::Database database;
     std::unique_ptr<SecretStore> store;
@@ -130,7 +130,7 @@ SecretKey record_key(int i) { return {SecretKind::requester, filled<eth::Address
 void fill_records(const std::filesystem::path& path)
 {
     const auto directory = must(StateDirectory::open(path));
-    const SecretStore secrets(must(directory.load_master_keys()));
+    const SecretStore secrets = must(SecretStore::open(must(directory.load_master_keys())));
     auto database = must(store::Database::open(directory.database(), migrations()));
     auto transaction = must(database.begin());
     for (int i = 0; i < kRecords; ++i)
@@ -141,7 +141,7 @@ void fill_records(const std::filesystem::path& path)
 void expect_all_records(const std::filesystem::path& path)
 {
     const auto directory = must(StateDirectory::open(path));
-    const SecretStore secrets(must(directory.load_master_keys()));
+    const SecretStore secrets = must(SecretStore::open(must(directory.load_master_keys())));
     auto database = must(store::Database::open(directory.database(), migrations()));
     auto transaction = must(database.read());
     for (int i = 0; i < kRecords; ++i) {

@@ -320,7 +320,10 @@ void Connection::dispatch()
     wait_forever();
     call_->keep_alive = keep_alive_;
     call_->context.deadline = deadline_in(call_->route->options.timeout.value_or(server_.options.handler_timeout));
-    if (call_->route->options.gate) return wait_at_gate();
+    const RouteOptions& options = call_->route->options;
+    if (options.is_instant)
+        return finish(call_, call_handler(std::get<Handler>(call_->route->handler), *call_, server_.options));
+    if (options.gate) return wait_at_gate();
     submit(call_);
 }
 

@@ -36,7 +36,8 @@ Status rekey(const std::filesystem::path& path)
     TRY(const internal::StateDirectory directory, internal::StateDirectory::open(path));
     TRY(std::vector<internal::MasterKey> keys, two_keys(directory));
     TRY(store::Database database, store::Database::open(directory.database(), internal::migrations()));
-    TRY_OK(reseal_all(database, internal::SecretStore(std::move(keys))));
+    TRY(const internal::SecretStore secrets, internal::SecretStore::open(std::move(keys)));
+    TRY_OK(reseal_all(database, secrets));
 
     TRY(std::vector<internal::MasterKey> both, directory.load_master_keys());
     both.erase(both.begin());

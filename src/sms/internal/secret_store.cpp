@@ -38,7 +38,6 @@ Bytes associated_data(const SecretKey& key, std::uint64_t version, const KeyId& 
     return out;
 }
 
-/// Records have their own key, so that nothing else derived from the master key meets the same cipher.
 Result<crypto::SecretBytes> record_key(const MasterKey& master)
 {
     return crypto::hkdf_sha256(master.key, {}, as_bytes("iapp-sms/records/1"), crypto::kAeadKeySize);
@@ -56,10 +55,20 @@ std::unexpected<Error> no_secret() { return fail(ErrorKind::not_found, "sms.no_s
 
 std::string_view name(SecretKind kind) { return kNames.at(static_cast<std::size_t>(kind)); }
 
-Result<const MasterKey*> SecretStore::find(const KeyId& id) const
+Result<SecretStore> SecretStore::open(std::vector<MasterKey> keys)
 {
-    const auto found = std::ranges::find(keys_, id, &MasterKey::id);
-    if (found == keys_.end())
+    std::vector<RecordKey> record_keys;
+    for (const MasterKey& master : keys) {
+        TRY(crypto::SecretBytes key, record_key(master));
+        record_keys.push_back({master.id, std::move(key)});
+    }
+    return SecretStore(std::move(keys), std::move(record_keys));
+}
+
+Result<const SecretStore::RecordKey*> SecretStore::find(const KeyId& id) const
+{
+    const auto found = std::ranges::find(record_keys_, id, &RecordKey::id);
+    if (found == record_keys_.end())
         return fail(ErrorKind::corrupt, "sms.sealed_record", "a record is sealed under a key that master.key lacks");
     return &*found;
 }
@@ -76,9 +85,9 @@ Result<crypto::SecretBytes> SecretStore::open_row(store::Rows& rows, const Secre
     const auto version = static_cast<std::uint64_t>(rows.integer(0));
     TRY(const KeyId key_id, rows.id<KeyId>(1));
     TRY(const RecordNonce nonce, rows.id<RecordNonce>(2));
-    TRY(const MasterKey* master, find(key_id));
-    TRY(const crypto::SecretBytes cipher_key, record_key(*master));
-    auto value = crypto::aes_256_gcm_open(cipher_key, nonce.bytes(), associated_data(key, version, key_id), rows.blob(3));
+    TRY(const RecordKey* record_key, find(key_id));
+    auto value =
+        crypto::aes_256_gcm_open(record_key->key, nonce.bytes(), associated_data(key, version, key_id), rows.blob(3));
     if (!value)
         return fail(ErrorKind::corrupt, "sms.sealed_record", "a record does not open: wrong master key or changed bytes");
     return value;
@@ -108,15 +117,14 @@ Result<std::optional<SecretStore::Record>> SecretStore::find_record(store::Trans
 
 Status SecretStore::write(store::Transaction& transaction, const SecretKey& key, const Record& record, ByteView value) const
 {
-    const MasterKey& master = keys_.back();
+    const auto& [key_id, cipher_key] = record_keys_.back();
     const auto nonce = crypto::random_fixed<RecordNonce>();
-    TRY(const crypto::SecretBytes cipher_key, record_key(master));
     TRY(const Bytes sealed,
-        crypto::aes_256_gcm_seal(cipher_key, nonce.bytes(), associated_data(key, record.version, master.id), value));
+        crypto::aes_256_gcm_seal(cipher_key, nonce.bytes(), associated_data(key, record.version, key_id), value));
     TRY_OK(transaction.run(
         "INSERT OR REPLACE INTO secrets (kind, holder, name, version, message, key_id, nonce, sealed) "
         "VALUES (?,?,?,?,?,?,?,?)",
-        internal::name(key.kind), key.holder, key.name, record.version, record.message, master.id, nonce, sealed));
+        internal::name(key.kind), key.holder, key.name, record.version, record.message, key_id, nonce, sealed));
     return {};
 }
 

@@ -22,7 +22,8 @@ struct SecretKey {
 class SecretStore {
 public:
     /// `keys` newest last; records are written under the newest and read under any.
-    explicit SecretStore(std::vector<MasterKey> keys) : keys_(std::move(keys)) {}
+    /// Errors: those of crypto::hkdf_sha256.
+    static Result<SecretStore> open(std::vector<MasterKey> keys);
 
     Result<bool> has(store::Transaction& transaction, const SecretKey& key) const;
     /// Errors: not_found "sms.no_secret"; corrupt "sms.sealed_record".
@@ -40,7 +41,16 @@ public:
     const crypto::SecretBytes& newest_key() const { return keys_.back().key; }
 
 private:
-    Result<const MasterKey*> find(const KeyId& id) const;
+    /// Records have their own key, so that nothing else derived from the master key meets the same cipher.
+    struct RecordKey {
+        KeyId id;
+        crypto::SecretBytes key;
+    };
+    SecretStore(std::vector<MasterKey> keys, std::vector<RecordKey> record_keys)
+        : keys_(std::move(keys)), record_keys_(std::move(record_keys))
+    {
+    }
+    Result<const RecordKey*> find(const KeyId& id) const;
     struct Record {
         std::uint64_t version;
         Hash256 message;
@@ -50,6 +60,7 @@ private:
     Result<crypto::SecretBytes> open_row(store::Rows& rows, const SecretKey& key) const;
 
     std::vector<MasterKey> keys_;
+    std::vector<RecordKey> record_keys_;  ///< of each, in the same order
 };
 
 }  // namespace iapp::sms::internal
