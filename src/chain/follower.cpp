@@ -34,8 +34,8 @@ Result<std::optional<Block>> find_block(const Answer& answer)
 {
     if (!answer) return std::unexpected(answer.error().error);
     if (answer->is_null()) return std::optional<Block>{};
-    TRY(Block block, internal::read_block(*answer));
-    return std::optional{std::move(block)};
+    TRY(const Block block, internal::read_block(*answer));
+    return std::optional{block};
 }
 
 bool is_block(const std::optional<Block>& block, const BlockRef& expected)
@@ -312,7 +312,7 @@ Result<BlockRef> LogFollower::sync_to_head(const net::CallContext& context)
     return fail(ErrorKind::unavailable, "follower.unstable", "the chain kept changing while its logs were read; try again");
 }
 
-void LogFollower::run(std::stop_token stop, std::chrono::milliseconds interval)
+void LogFollower::run(const std::stop_token& stop, std::chrono::milliseconds interval)
 {
     std::mutex mutex;
     std::condition_variable_any wake;

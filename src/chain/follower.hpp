@@ -86,7 +86,7 @@ public:
     Status forget();
 
     /// Syncs every `interval` until asked to stop; failures are logged and tried again with longer waits.
-    void run(std::stop_token stop, std::chrono::milliseconds interval);
+    void run(const std::stop_token& stop, std::chrono::milliseconds interval);
 
 private:
     struct Look;

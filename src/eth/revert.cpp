@@ -62,7 +62,7 @@ std::optional<std::string> known_error(const Selector& id, ByteView arguments)
 {
     for (const KnownError& error : kKnownErrors) {
         if (id != selector(error.signature)) continue;
-        const auto argument = argument_of(error, arguments);
+        auto argument = argument_of(error, arguments);
         if (!argument || &error == &kKnownErrors.front()) return argument;
         return std::string(error.name()) + (argument->empty() ? "" : ": ") + *argument;
     }

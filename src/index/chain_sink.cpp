@@ -96,13 +96,13 @@ Result<Contracts> find_contracts(const chain::Hub& hub, const wire::NetworkContr
 {
     if (!named.sharing) return Contracts{named, std::nullopt};
     const auto question = eth::AbiWriter{}.call(eth::selector("ADD_ONLY_APP_WHITELIST_REGISTRY()"));
-    TRY(const Bytes answer, hub.rpc().eth_call({*named.sharing, question}, context));
+    TRY(const Bytes answer, hub.rpc().eth_call({named.sharing, question}, context));
     TRY(const Address registry, poco::decode_address(answer));
     return Contracts{named, registry};
 }
 
-ChainSink::ChainSink(const chain::Hub& hub, Contracts contracts)
-    : hub_(&hub), contracts_(std::move(contracts)), state_(std::make_unique<State>())
+ChainSink::ChainSink(const chain::Hub& hub, const Contracts& contracts)
+    : hub_(&hub), contracts_(contracts), state_(std::make_unique<State>())
 {
 }
 ChainSink::~ChainSink() = default;

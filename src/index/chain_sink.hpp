@@ -23,7 +23,7 @@ inline constexpr std::uint64_t kForkDepth = 256;
 class ChainSink final : public chain::LogSink {
 public:
     /// `hub` must outlive the sink.
-    ChainSink(const chain::Hub& hub, Contracts contracts);
+    ChainSink(const chain::Hub& hub, const Contracts& contracts);
     ~ChainSink() override;
 
     Status gather(const chain::LogWindow& window, const net::CallContext& context) override;

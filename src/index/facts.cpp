@@ -132,6 +132,7 @@ Status ask_hub(const Asker& asker, const Questions& questions, Facts& facts)
 Status ask_times(const chain::JsonRpcClient& rpc, const Questions& questions, const net::CallContext& context, Facts& facts)
 {
     std::vector<std::uint64_t> numbers;
+    numbers.reserve(questions.blocks.size());
     for (const auto& [number, hash] : questions.blocks) numbers.push_back(number);
     if (numbers.empty()) return {};
     TRY(const auto blocks, chain::read_blocks(rpc, numbers, context));
@@ -149,6 +150,7 @@ Status ask_transactions(const chain::JsonRpcClient& rpc, const Questions& questi
                         Facts& facts)
 {
     std::vector<chain::TransactionRef> refs;
+    refs.reserve(questions.transactions.size());
     for (const auto& [hash, block] : questions.transactions) refs.push_back({hash, block});
     for (std::size_t at = 0; at < refs.size(); at += chain::kMostTransactions) {
         const auto some = std::span(refs).subspan(at, std::min(chain::kMostTransactions, refs.size() - at));

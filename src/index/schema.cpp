@@ -336,10 +336,11 @@ std::string undo_tables()
 {
     std::string out;
     for (const ChangingTable& changing : kChanging) {
-        const std::string table(changing.name);
-        out += "CREATE TABLE undo_" + table + " AS SELECT CAST(0 AS BIGINT) AS undo_block, t.* FROM " + table +
-               " t WHERE 1 = 0;\nCREATE UNIQUE INDEX undo_" + table + "_key ON undo_" + table + " (id, undo_block);\n" +
-               "CREATE INDEX undo_" + table + "_block ON undo_" + table + " (undo_block);\n";
+        const std::string_view table = changing.name;
+        out.append("CREATE TABLE undo_").append(table).append(" AS SELECT CAST(0 AS BIGINT) AS undo_block, t.* FROM ");
+        out.append(table).append(" t WHERE 1 = 0;\nCREATE UNIQUE INDEX undo_").append(table).append("_key ON undo_");
+        out.append(table).append(" (id, undo_block);\nCREATE INDEX undo_").append(table).append("_block ON undo_");
+        out.append(table).append(" (undo_block);\n");
     }
     return out;
 }

@@ -134,6 +134,7 @@ Status write_storage(const chain::JsonRpcClient& rpc, const Address& account, co
                      const net::CallContext& context)
 {
     std::vector<chain::RpcCall> calls;
+    calls.reserve(change.storage.size());
     for (const auto& [slot, value] : change.storage)
         calls.push_back({"anvil_setStorageAt", "[\"" + account.hex() + "\",\"" + move.slot(slot).hex() + "\",\"" +
                                                    move.value(value).hex() + "\"]"});

@@ -68,12 +68,12 @@ Result<PublishFacts> read(const FactsQuestion& question, std::span<const chain::
 }  // namespace
 
 Result<std::vector<Result<PublishFacts>>> read_chain_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts,
-                                                           std::span<const FactsQuestion> questions,
-                                                           const chain::BlockId& block, const net::CallContext& context)
+                                                           std::span<const FactsQuestion> questions, const Hash256& block,
+                                                           internal::CallMemory& memory, const net::CallContext& context)
 {
     std::vector<chain::ContractCall> calls;
     for (const FactsQuestion& question : questions) add_calls(hub, contracts, question, calls);
-    TRY(const auto answers, hub.rpc().eth_call_many(calls, context, block));
+    TRY(const auto answers, memory.ask(hub.rpc(), calls, block, context));
     std::span<const chain::CallOutcome> rest(answers);
     std::vector<Result<PublishFacts>> facts;
     facts.reserve(questions.size());

@@ -1,6 +1,7 @@
 #pragma once
 // What the chain says about orders on their way into the book: one question to the node for many.
 #include "chain/hub.hpp"
+#include "market/internal/call_memory.hpp"
 #include "market/publish.hpp"
 #include "wire/network.hpp"
 
@@ -18,7 +19,7 @@ struct FactsQuestion {
 /// The chain's part of the facts of each question, at `block`; the book's part is for the writing transaction.
 /// Errors: those of the hub's reads; inside, of one question's.
 Result<std::vector<Result<PublishFacts>>> read_chain_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts,
-                                                           std::span<const FactsQuestion> questions,
-                                                           const chain::BlockId& block, const net::CallContext& context);
+                                                           std::span<const FactsQuestion> questions, const Hash256& block,
+                                                           internal::CallMemory& memory, const net::CallContext& context);
 
 }  // namespace iapp::market

@@ -144,7 +144,7 @@ void Publisher::publish_together(const Entries& entries, const std::stop_token& 
     std::vector<FactsQuestion> questions;
     for (const auto& entry : entries) questions.push_back(entry->question);
     const auto head = tracker_->refresh(context);
-    auto facts = head ? read_chain_facts(*hub_, contracts_, questions, chain::BlockId::hash(head->block.hash), context)
+    auto facts = head ? read_chain_facts(*hub_, contracts_, questions, head->block.hash, memory_, context)
                       : std::unexpected(head.error());
     std::vector<store::Job> jobs;
     for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -52,6 +52,7 @@ private:
 
     std::mutex mutex_;
     std::optional<Hash256> separator_;                   ///< read from the hub once
+    internal::CallMemory memory_;                        ///< of the thread of waiting_
     internal::Batches<std::shared_ptr<Entry>> waiting_;  ///< last: it uses the rest
 };
 

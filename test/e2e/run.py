@@ -20,7 +20,7 @@ from harness import CASES, Case, Failure
 from world import World
 
 # In this order: a case of `deadlines` keeps the worker of the first network stopped while `devnet` uses the second.
-GROUPS = ("data", "contract", "results", "grants", "verify", "attest", "cli", "deadlines", "devnet", "attach")
+GROUPS = ("data", "contract", "results", "grants", "verify", "attest", "cli", "documents", "deadlines", "devnet", "attach")
 TIME_LIMIT_SECONDS = 540
 SKIPPED = 77  # ctest knows it
 

@@ -8,8 +8,6 @@
 namespace iapp::index::internal {
 namespace {
 
-using store::Value;
-
 constexpr std::uint64_t kMostCounted = 1ULL << 32U;  ///< tasks of one deal that count as usage: a deal may claim 2^64
 
 std::int64_t seconds(UnixSeconds time) { return time.time_since_epoch().count(); }

@@ -115,25 +115,31 @@ Result<std::optional<SecretStore::Record>> SecretStore::find_record(store::Trans
     return std::optional(Record{static_cast<std::uint64_t>(rows.integer(0)), message});
 }
 
-Status SecretStore::write(store::Transaction& transaction, const SecretKey& key, const Record& record, ByteView value) const
+Result<bool> SecretStore::write(store::Transaction& transaction, const SecretKey& key, const Record& record, ByteView value,
+                                IfThere if_there) const
 {
+    constexpr std::string_view kKeep =
+        "INSERT INTO secrets (kind, holder, name, version, message, key_id, nonce, sealed) VALUES (?,?,?,?,?,?,?,?) "
+        "ON CONFLICT (kind, holder, name) DO NOTHING";
+    constexpr std::string_view kReplace =
+        "INSERT OR REPLACE INTO secrets (kind, holder, name, version, message, key_id, nonce, sealed) VALUES "
+        "(?,?,?,?,?,?,?,?)";
     const auto& [key_id, cipher_key] = record_keys_.back();
     const auto nonce = crypto::random_fixed<RecordNonce>();
     TRY(const Bytes sealed,
         crypto::aes_256_gcm_seal(cipher_key, nonce.bytes(), associated_data(key, record.version, key_id), value));
-    TRY_OK(transaction.run(
-        "INSERT OR REPLACE INTO secrets (kind, holder, name, version, message, key_id, nonce, sealed) "
-        "VALUES (?,?,?,?,?,?,?,?)",
-        internal::name(key.kind), key.holder, key.name, record.version, record.message, key_id, nonce, sealed));
-    return {};
+    TRY(const std::int64_t written,
+        transaction.run(if_there == IfThere::keep ? kKeep : kReplace, internal::name(key.kind), key.holder, key.name,
+                        record.version, record.message, key_id, nonce, sealed));
+    return written > 0;
 }
 
 Status SecretStore::insert(store::Transaction& transaction, const SecretKey& key, ByteView value,
                            const Hash256& message) const
 {
-    TRY(const bool exists, has(transaction, key));
-    if (exists) return fail(ErrorKind::conflict, "sms.secret_exists", "the secret is stored already and cannot be changed");
-    return write(transaction, key, {1, message}, value);
+    TRY(const bool is_new, write(transaction, key, {1, message}, value, IfThere::keep));
+    if (is_new) return {};
+    return fail(ErrorKind::conflict, "sms.secret_exists", "the secret is stored already and cannot be changed");
 }
 
 Status SecretStore::replace(store::Transaction& transaction, const SecretKey& key, ByteView value,
@@ -147,7 +153,8 @@ Status SecretStore::replace(store::Transaction& transaction, const SecretKey& ke
         return fail(ErrorKind::unauthenticated, "sms.replayed",
                     "this value was replaced before and cannot come back; use another value");
     TRY_OK(transaction.run("INSERT OR IGNORE INTO superseded (message) VALUES (?)", old->message));
-    return write(transaction, key, {old->version + 1, message}, value);
+    TRY_OK(write(transaction, key, {old->version + 1, message}, value, IfThere::replace));
+    return {};
 }
 
 Result<std::uint64_t> SecretStore::count(store::Transaction& transaction, SecretKind kind) const
@@ -182,7 +189,8 @@ Result<std::uint64_t> SecretStore::reseal_some(store::Transaction& transaction, 
             found.push_back({std::move(key), {static_cast<std::uint64_t>(rows.integer(0)), message}, std::move(value)});
         }
     }
-    for (const Row& row : found) TRY_OK(write(transaction, row.key, row.record, row.value.reveal(crypto::SecretAccess{})));
+    for (const Row& row : found)
+        TRY_OK(write(transaction, row.key, row.record, row.value.reveal(crypto::SecretAccess{}), IfThere::replace));
     return found.size();
 }
 

@@ -56,7 +56,10 @@ private:
         Hash256 message;
     };
     Result<std::optional<Record>> find_record(store::Transaction& transaction, const SecretKey& key) const;
-    Status write(store::Transaction& transaction, const SecretKey& key, const Record& record, ByteView value) const;
+    enum class IfThere : unsigned char { keep, replace };
+    /// False when one is there and stays.
+    Result<bool> write(store::Transaction& transaction, const SecretKey& key, const Record& record, ByteView value,
+                       IfThere if_there) const;
     Result<crypto::SecretBytes> open_row(store::Rows& rows, const SecretKey& key) const;
 
     std::vector<MasterKey> keys_;
