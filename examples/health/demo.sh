@@ -19,7 +19,7 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 field() { jq -r ".$1" <<<"$2"; }
 free_port_base() {
     local base
-    for base in $(shuf -i 210-580 -n 20); do
+    for base in $(shuf -i 210-320 -n 20); do  # below 32768: from there up the kernel gives ports to whoever connects
         base=$((base * 100))
         if ! ss -tln 2>/dev/null | grep -qE ":$((base / 100))0[0-9] "; then echo $base; return; fi
     done
