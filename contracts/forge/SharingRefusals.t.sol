@@ -7,36 +7,8 @@ import {DataProtectorSharing} from "../src/DataProtectorSharing.sol";
 import {ISharing} from "../src/ISharing.sol";
 import {WorkerpoolOrder} from "../src/Poco.sol";
 import {SharingOrders} from "../src/SharingOrders.sol";
+import {CannotReceive, Intruder} from "./Intruder.sol";
 import {SharingFixture} from "./SharingFixture.sol";
-
-/// Buys or receives what it should not be able to, and tries to come in again while it is paid out.
-contract Intruder {
-    DataProtectorSharing private immutable sharing;
-    bytes private again;
-
-    constructor(DataProtectorSharing sharing_) {
-        sharing = sharing_;
-    }
-
-    function attack(bytes calldata first, bytes calldata second) external {
-        again = second;
-        (bool done, bytes memory reason) = address(sharing).call(first);
-        if (done) return;
-        assembly {
-            revert(add(reason, 32), mload(reason))
-        }
-    }
-
-    function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
-        (bool done, bytes memory reason) = address(sharing).call(again);
-        if (done) return this.onERC721Received.selector;
-        assembly {
-            revert(add(reason, 32), mload(reason))
-        }
-    }
-}
-
-contract CannotReceive {}
 
 /// Every reason for which a call is refused.
 contract SharingRefusalsTest is SharingFixture {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -18,29 +18,6 @@ Status run_in_savepoint(Transaction& transaction, const Job& job)
     TRY_OK(transaction.run("RELEASE item"));
     return done;
 }
-
-/// An answer one thread waits for.
-class Reply {
-public:
-    void set(Status status)
-    {
-        const std::lock_guard lock(mutex_);
-        status_.emplace(std::move(status));
-        ready_.notify_one();  // under the lock: the waiter may destroy this object right after
-    }
-
-    Status wait()
-    {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return status_.has_value(); });
-        return *std::move(status_);
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::optional<Status> status_;
-};
 
 }  // namespace
 
@@ -125,9 +102,10 @@ void GroupCommitter::post(Job job)
 
 Status GroupCommitter::commit(const std::function<Status(Transaction&)>& work)
 {
-    Reply reply;
-    post({std::cref(work), [&reply](Status status) { reply.set(std::move(status)); }});
-    return reply.wait();
+    std::promise<Status> told;
+    auto answer = told.get_future();
+    post({std::cref(work), [told = std::move(told)](Status status) mutable { told.set_value(std::move(status)); }});
+    return answer.get();
 }
 
 }  // namespace iapp::store
