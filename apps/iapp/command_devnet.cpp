@@ -3,23 +3,19 @@
 #include <thread>
 
 #include "commands.hpp"
-#include "crypto/random.hpp"
 #include "devnet/attach.hpp"
 #include "devnet/bootstrap.hpp"
 #include "devnet/keys.hpp"
 #include "devnet/port_check.hpp"
 #include "devnet/supervisor.hpp"
 #include "localchain/anvil.hpp"
-#include "market_client.hpp"
 #include "options.hpp"
 #include "paths.hpp"
-#include "poco/order_hash.hpp"
+#include "pool_offers.hpp"
 
 namespace iapp::cli {
 namespace {
 
-constexpr std::uint64_t kPoolOrderVolume = 1'000'000;
-constexpr std::uint64_t kMostCategories = 32;  // a foreign hub's owner may have made any number
 constexpr std::chrono::seconds kStartPatience{60};
 
 devnet::Layout layout_from(const Arguments& arguments)
@@ -117,31 +113,6 @@ Status check_foreign_chain(const devnet::UpOptions& options)
     return {};
 }
 
-/// A workerpool's offers: one order per category, free, so that every client's defaults match them. Answers how many
-/// were missing.
-Result<std::size_t> publish_pool_orders(Session& session, const eth::Address& workerpool)
-{
-    std::size_t published = 0;
-    TRY(const std::uint64_t count, session.hub.category_count(session.call()));
-    for (std::uint64_t category = 0; category < std::min(count, kMostCategories); ++category) {
-        net::Query query;
-        query.add("workerpool", eth::to_checksum(workerpool));
-        query.add("category", std::to_string(category));
-        TRY(const auto open, find_workerpool_orders(session, query));
-        if (!open.empty()) continue;
-        poco::WorkerpoolOrder order;
-        order.workerpool = workerpool;
-        order.volume = kPoolOrderVolume;
-        order.tag = poco::tdx_tag();
-        order.category = category;
-        order.salt = crypto::random_fixed<Hash256>();
-        poco::sign_order(order, session.hub.separator(), session.wallet());
-        TRY_OK(publish(session, "workerpoolorders", poco::encode(order)));
-        ++published;
-    }
-    return published;
-}
-
 Result<std::unique_ptr<devnet::Supervisor>> start_network(const devnet::UpOptions& options, Context& context)
 {
     TRY(const auto programs, devnet::find_programs(program_folder()));
@@ -151,10 +122,14 @@ Result<std::unique_ptr<devnet::Supervisor>> start_network(const devnet::UpOption
     TRY(auto owner, devnet::load_key(options.layout, "scheduler"));
     auto session = Session::with(supervisor->network(), std::move(owner));
     for (const eth::Address& pool : wire::workerpools_of(session->network)) {
-        TRY(const std::size_t published, publish_pool_orders(*session, pool));
-        if (published > 0)
-            supervisor->note("published " + std::to_string(published) + " free orders of workerpool " +
-                             eth::to_checksum(pool) + ", one for each category without any");
+        TRY(const PoolOffers offers, publish_pool_orders(*session, pool));
+        const std::string name = eth::to_checksum(pool);
+        if (offers.published > 0)
+            supervisor->note("published " + std::to_string(offers.published) + " free orders of workerpool " + name +
+                             ", one for each category without any");
+        if (offers.refused)
+            supervisor->note("the order book takes no more free orders of workerpool " + name + " (" +
+                             offers.refused->detail + "); unpublish some and start again, or use the categories it has");
     }
     TRY_OK(supervisor->announce_ready());
     context.phases.finish();

@@ -3,10 +3,18 @@ pragma solidity 0.8.37;
 
 /// The cheatcodes of forge that our tests use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function addr(uint256 privateKey) external pure returns (address);
     function envString(string calldata name) external view returns (string memory);
     function clearMockedCalls() external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
+    function getRecordedLogs() external returns (Log[] memory);
+    function recordLogs() external;
     function expectRevert(bytes calldata reason) external;
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function mockCallRevert(address callee, bytes calldata data, bytes calldata reason) external;
