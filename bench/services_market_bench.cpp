@@ -180,6 +180,21 @@ int bench_reads(const Ground& ground, const bench::Child& market, const Desk& de
 
 // ---- publishing ---------------------------------------------------------------------------------------------------
 
+/// How long each of many took. Safe to share between threads.
+struct Stopwatch {
+    std::mutex mutex;
+    std::vector<double> milliseconds;
+
+    void time(const std::function<void()>& work)
+    {
+        const double start = bench::seconds(bench::Meter::wall);
+        work();
+        const double took = bench::seconds(bench::Meter::wall) - start;
+        const std::lock_guard lock(mutex);
+        milliseconds.push_back(took * 1e3);
+    }
+};
+
 /// The least that publishing durably takes: who asks, what they signed, one row among those of the same commit.
 struct LeastPublisher {
     std::unique_ptr<market::BookFile> book;
@@ -201,7 +216,9 @@ struct LeastPublisher {
         check(eth::verify(hash, listing.sign, signer));
         check(committer
                   .commit([&](store::Transaction& transaction) -> Status {
-                      TRY_OK(market::put_open(transaction, kChain, {listing, hash, signer, listing.volume, now, {1, 0}}));
+                      TRY(const auto held, market::find_held(transaction, listing.kind, hash, signer));
+                      TRY_OK(market::put_open(transaction, kChain, {listing, hash, signer, listing.volume, now, 1, false},
+                                              held));
                       return {};
                   })
                   .has_value());
@@ -215,8 +232,7 @@ int bench_publishing(const Ground& ground, const bench::Child& market, const Des
     LeastPublisher least(ground.folder / "least.db", separator);
     std::vector<poco::DatasetOrder> orders(kOrders);
     std::vector<std::string> bodies(kOrders), proofs(kOrders);
-    std::vector<double> milliseconds;
-    std::mutex mutex;
+    Stopwatch published, least_published;
     bool is_filled = false;
     const auto owner_of = [&](int i) -> const Owner& { return owners[std::size_t(i % kPublishers)]; };
     const auto sign_all = [&] {
@@ -235,25 +251,26 @@ int bench_publishing(const Ground& ground, const bench::Child& market, const Des
         sign_all();
     };
     const auto publish_all = [&] {
-        share(kPublishers, kOrders, [&](int i) {
-            const double start = bench::seconds(bench::Meter::wall);
-            desk.publish(owner_of(i), orders[std::size_t(i)]);
-            const double took = bench::seconds(bench::Meter::wall) - start;
-            const std::lock_guard lock(mutex);
-            milliseconds.push_back(took * 1e3);
-        });
+        share(kPublishers, kOrders,
+              [&](int i) { published.time([&] { desk.publish(owner_of(i), orders[std::size_t(i)]); }); });
     };
     const auto publish_least = [&] {
-        share(kPublishers, kOrders, [&](int i) { least.publish(proofs[std::size_t(i)], bodies[std::size_t(i)]); });
+        share(kPublishers, kOrders,
+              [&](int i) { least_published.time([&] { least.publish(proofs[std::size_t(i)], bodies[std::size_t(i)]); }); });
     };
+    prepare();
+    publish_all();  // connections, statements, what the chain says of the owners
+    published.milliseconds.clear();
     const std::vector<bench::Case> cases{
         {"publish: challenge, proof, order", publish_all, {}, kOrders, [&] { return market.cpu_seconds(); }, prepare},
         {"two recovers and a row, in process", publish_least, bench::Meter::process_cpu, kOrders, {}, sign_all},
     };
     int missed = bench::report(cases, {{"publishing / in process", 0, 1, 0.8}}, "orders/s of server time");
-    const double p99 = bench::quantile(milliseconds, 0.99);
+    const double p99 = bench::quantile(published.milliseconds, 0.99);
     std::printf("  %-44s %6.2f ms, p50 %.2f ms  target <= 5 ms  %s\n", "challenge and publish at 8 clients, p99", p99,
-                bench::quantile(milliseconds, 0.5), p99 <= 5 ? "met" : "MISSED");
+                bench::quantile(published.milliseconds, 0.5), p99 <= 5 ? "met" : "MISSED");
+    std::printf("  %-44s %6.2f ms, p50 %.2f ms\n", "in process at 8 threads, p99 of this disk",
+                bench::quantile(least_published.milliseconds, 0.99), bench::quantile(least_published.milliseconds, 0.5));
     return missed + (p99 <= 5 ? 0 : 1);
 }
 

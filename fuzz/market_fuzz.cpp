@@ -5,8 +5,8 @@
 
 #include "market/filters.hpp"
 #include "market/listing.hpp"
-#include "market/publisher.hpp"
 #include "market/rate_limit.hpp"
+#include "market/unpublish.hpp"
 
 namespace {
 

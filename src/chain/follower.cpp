@@ -109,7 +109,17 @@ LogFollower::LogFollower(const JsonRpcClient& rpc, store::Database& database, Lo
 {
 }
 
+/// Nobody else writes it, so the database is asked only after a start and after a write that did not end well.
 Result<std::optional<BlockRef>> LogFollower::load_position()
+{
+    if (!is_position_known_) {
+        TRY(position_, read_position());
+        is_position_known_ = true;
+    }
+    return position_;
+}
+
+Result<std::optional<BlockRef>> LogFollower::read_position()
 {
     TRY(store::Transaction transaction, database_->read());
     TRY(store::Rows rows,
@@ -223,6 +233,7 @@ Status LogFollower::remember(store::Transaction& transaction, const Window& wind
 
 Status LogFollower::apply(const Window& window, std::uint64_t head)
 {
+    is_position_known_ = false;
     TRY(store::Transaction transaction, database_->begin());
     for (const eth::Log& log : window.logs) TRY_OK(sink_->apply(transaction, log));
     TRY_OK(sink_->finish(transaction, window.view(head)));
@@ -241,7 +252,8 @@ Result<bool> LogFollower::advance(std::optional<BlockRef>& at, std::uint64_t tar
         if (!window) return false;
         TRY_OK(sink_->gather(window->view(head), context));
         TRY_OK(apply(*window, head));
-        at = window->last;
+        at = position_ = window->last;
+        is_position_known_ = true;
         next = at->number + 1;
         window_ = std::min(window_ * 2, std::max<std::uint64_t>(options_.window, 1));
     }
@@ -281,6 +293,7 @@ Status LogFollower::take_back(const net::CallContext& context)
 
 Status LogFollower::take_back_from(std::uint64_t first_bad)
 {
+    is_position_known_ = false;
     TRY(store::Transaction transaction, database_->begin());
     TRY_OK(sink_->rollback(transaction, first_bad));
     TRY_OK(transaction.run("DELETE FROM chain_cursor WHERE follower = ? AND number >= ?", options_.name, first_bad));

@@ -93,6 +93,7 @@ private:
     struct Window;
 
     Result<std::optional<BlockRef>> load_position();
+    Result<std::optional<BlockRef>> read_position();
     Result<Look> look(const std::optional<BlockRef>& at, const net::CallContext& context) const;
     Result<std::optional<Block>> ask_block(const BlockId& id, const net::CallContext& context) const;
     Result<Look> look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const;
@@ -113,6 +114,8 @@ private:
     FollowerOptions options_;
     std::uint64_t window_;
     std::mutex mutex_;
+    std::optional<BlockRef> position_;  ///< what the database says, unless it has to be asked again
+    bool is_position_known_ = false;
 };
 
 }  // namespace iapp::chain

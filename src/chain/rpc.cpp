@@ -43,6 +43,25 @@ Result<std::vector<Answer>> exchange(const net::HttpClient& http, const std::str
     return answers;
 }
 
+std::vector<RpcCall> call_requests(std::span<const ContractCall> calls, const BlockId& at)
+{
+    std::vector<RpcCall> requests;
+    requests.reserve(calls.size() + 1);
+    for (const ContractCall& call : calls) requests.push_back(internal::eth_call_request(call, at));
+    return requests;
+}
+
+Result<std::vector<CallOutcome>> read_outcomes(std::span<Answer> answers)
+{
+    std::vector<CallOutcome> outcomes;
+    outcomes.reserve(answers.size());
+    for (Answer& answer : answers) {
+        TRY(CallOutcome one, internal::read_outcome(std::move(answer)));
+        outcomes.push_back(std::move(one));
+    }
+    return outcomes;
+}
+
 }  // namespace
 
 namespace internal {
@@ -134,17 +153,20 @@ Result<Bytes> JsonRpcClient::eth_call(const ContractCall& call, const net::CallC
 Result<std::vector<CallOutcome>> JsonRpcClient::eth_call_many(std::span<const ContractCall> calls,
                                                               const net::CallContext& context, const BlockId& at) const
 {
-    std::vector<RpcCall> requests;
-    requests.reserve(calls.size());
-    for (const ContractCall& call : calls) requests.push_back(internal::eth_call_request(call, at));
+    TRY(auto answers, Exchange::ask(*this, call_requests(calls, at), context));
+    return read_outcomes(answers);
+}
+
+Result<OutcomesAndHead> JsonRpcClient::eth_call_many_and_head(std::span<const ContractCall> calls,
+                                                              const net::CallContext& context, const BlockId& at) const
+{
+    std::vector<RpcCall> requests = call_requests(calls, at);
+    requests.push_back(internal::block_request(BlockId::latest()));
     TRY(auto answers, Exchange::ask(*this, requests, context));
-    std::vector<CallOutcome> outcomes;
-    outcomes.reserve(answers.size());
-    for (Answer& answer : answers) {
-        TRY(CallOutcome one, internal::read_outcome(std::move(answer)));
-        outcomes.push_back(std::move(one));
-    }
-    return outcomes;
+    TRY(const json::Value newest, internal::value_of(std::move(answers.back())));
+    TRY(const Block head, internal::read_block(newest));
+    TRY(auto outcomes, read_outcomes(std::span(answers).first(calls.size())));
+    return OutcomesAndHead{std::move(outcomes), head};
 }
 
 Result<Bytes> JsonRpcClient::code(const Address& address, const net::CallContext& context, const BlockId& at) const

@@ -73,6 +73,12 @@ struct Block {
     U256 base_fee;  ///< wei; zero before EIP-1559
 };
 
+/// What contracts answered, and the newest block of the node when it was asked.
+struct OutcomesAndHead {
+    std::vector<CallOutcome> outcomes;
+    Block head;
+};
+
 /// Logs of any of `addresses` (empty: any) whose topic i is one of topics[i] (empty: any).
 struct LogFilter {
     std::vector<Address> addresses;
@@ -112,6 +118,10 @@ public:
     /// One outcome per call, in order, in as few requests as possible.
     Result<std::vector<CallOutcome>> eth_call_many(std::span<const ContractCall> calls, const net::CallContext& context,
                                                    const BlockId& at = BlockId::latest()) const;
+
+    /// As eth_call_many(), and in the same exchange the newest block: whether a state that was the newest still is.
+    Result<OutcomesAndHead> eth_call_many_and_head(std::span<const ContractCall> calls, const net::CallContext& context,
+                                                   const BlockId& at) const;
 
     Result<Bytes> code(const Address& address, const net::CallContext& context, const BlockId& at = BlockId::latest()) const;
     Result<U256> balance(const Address& address, const net::CallContext& context,

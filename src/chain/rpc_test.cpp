@@ -114,6 +114,24 @@ TEST(Rpc, AsksForABlockByItsBareHashButReadsStateByObject)
     EXPECT_NE(node.asked()[1].find(R"({"blockHash":")" + kHash + R"(","requireCanonical":true})"), std::string::npos);
 }
 
+TEST(Rpc, TellsTheHeadWithTheAnswersOfContracts)
+{
+    ScriptedNode node;
+    const std::vector<ContractCall> calls{{Address::zero(), Bytes{1}}, {Address::zero(), Bytes{2}}};
+    const auto at = BlockId::number(7);
+    node.then("[" + result(R"("0x0a")", 1) + "," + result(R"("0x0b")", 2) + "," + result(kBlock, 3) + "]");
+    const auto told = node.client().eth_call_many_and_head(calls, call(), at).value();
+    ASSERT_EQ(told.outcomes.size(), 2U);
+    EXPECT_EQ(told.outcomes[1].data, Bytes{0x0b});
+    EXPECT_EQ(told.head.number, 16U);
+    EXPECT_NE(node.asked().at(0).find(R"("method":"eth_getBlockByNumber","params":["latest",false])"), std::string::npos);
+
+    node.then(result(kBlock));
+    EXPECT_TRUE(node.client().eth_call_many_and_head({}, call(), at).value().outcomes.empty());
+    node.then(result("null"));
+    EXPECT_EQ(node.client().eth_call_many_and_head({}, call(), at).error().reason, "rpc.response");
+}
+
 TEST(Rpc, AMissingReceiptIsNoError)
 {
     ScriptedNode node;

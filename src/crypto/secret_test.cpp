@@ -1,6 +1,8 @@
 #include "crypto/secret.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <concepts>
 #include <ostream>
@@ -78,6 +80,31 @@ TEST(ConstantTime, ComparesWholeValues)
     EXPECT_TRUE(equal_constant_time({}, {}));
     EXPECT_FALSE(equal_constant_time(as_bytes("same"), as_bytes("samE")));
     EXPECT_FALSE(equal_constant_time(as_bytes("same"), as_bytes("sam")));
+}
+
+TEST(Random, SmallRequestsDrawAheadAndNeverRepeat)
+{
+    std::set<Bytes> seen;
+    for (int i = 0; i < 1000; ++i)
+        for (const std::size_t size : {12U, 32U, 63U, 64U, 65U}) EXPECT_TRUE(seen.insert(random_bytes(size)).second);
+}
+
+TEST(Random, AChildOfForkDoesNotGetItsParentsBytes)
+{
+    (void)random_bytes(8);  // the parent has bytes drawn ahead
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const Bytes theirs = random_bytes(16);
+        ::_exit(::write(pipe[1], theirs.data(), theirs.size()) == 16 ? 0 : 1);
+    }
+    const Bytes ours = random_bytes(16);
+    Bytes theirs(16);
+    EXPECT_EQ(::read(pipe[0], theirs.data(), theirs.size()), 16);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_NE(ours, theirs);
+    for (const int end : pipe) ::close(end);
 }
 
 TEST(Random, GivesTheSizeAskedForAndNeverRepeats)

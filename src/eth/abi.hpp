@@ -1,7 +1,10 @@
 #pragma once
 // Solidity contract ABI (docs.soliditylang.org, "Contract ABI Specification"): a typed writer and a strict reader.
 // No type strings at run time: the call site says what each value is, in order.
+#include <algorithm>
+#include <array>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/fixed_bytes.hpp"
@@ -14,6 +17,23 @@ using Selector = FixedBytes<4, struct SelectorTag>;
 
 /// First four bytes of the Keccak-256 of "name(type,type)".
 Selector selector(std::string_view signature);
+
+/// A text as a template's argument.
+template <std::size_t kSize>
+struct FixedText {
+    std::array<char, kSize> text{};
+
+    consteval FixedText(const char (&given)[kSize]) { std::ranges::copy(given, text.begin()); }
+    constexpr std::string_view view() const { return {text.data(), kSize - 1}; }
+};
+
+/// selector() of a signature that the source names: hashed once.
+template <FixedText kSignature>
+const Selector& selector()
+{
+    static const Selector kSelector = selector(kSignature.view());
+    return kSelector;
+}
 
 /// Keccak-256 of "Name(type,type)": topic 0 of an event that is not anonymous.
 Hash256 event_topic(std::string_view signature);

@@ -130,15 +130,28 @@ std::string tail_of(UnixMillis published_at, const Address& signer)
            ",\"signer\":" + in_quotes(eth::to_checksum(signer));
 }
 
-/// One element of a list. Dataset orders say whether they are good for bulk use.
-void append_element(std::string& out, const store::Rows& row, const std::string& chain_id, OrderKind kind)
+/// What one element of a list is made of.
+struct Element {
+    std::string head, tail;
+    std::int64_t remaining, rank, volume;
+};
+
+constexpr std::string_view kElementColumns = "head, tail, remaining, rank, volume";
+
+Element read_element(const store::Rows& row)
+{
+    return {row.text(0), row.text(1), row.integer(2), row.integer(3), row.integer(4)};
+}
+
+/// Dataset orders say whether they are good for bulk use.
+void append_element(std::string& out, const Element& element, const std::string& chain_id, OrderKind kind)
 {
     out += '{';
-    out += row.text(0);
-    out += ",\"chainId\":" + chain_id + ",\"remaining\":" + std::to_string(row.integer(1)) + ",\"status\":\"open\",";
-    out += row.text(2);
+    out += element.head;
+    out += ",\"chainId\":" + chain_id + ",\"remaining\":" + std::to_string(element.remaining) + ",\"status\":\"open\",";
+    out += element.tail;
     if (kind == OrderKind::dataset) {
-        const bool is_bulk = row.integer(3) == 0 && row.integer(4) >= static_cast<std::int64_t>(kMaxNumber - 1);
+        const bool is_bulk = element.rank == 0 && element.volume >= static_cast<std::int64_t>(kMaxNumber - 1);
         out += is_bulk ? ",\"bulk\":true" : ",\"bulk\":false";
     }
     out += '}';
@@ -146,19 +159,13 @@ void append_element(std::string& out, const store::Rows& row, const std::string&
 
 /// An order that comes back keeps the time it was first published. The open orders of a signer have different times, so that
 /// there is a last one.
-Result<UnixMillis> publication_time(store::Transaction& transaction, const Publication& publication)
+UnixMillis publication_time(UnixMillis now, const Held& held)
 {
-    const auto at = [](std::int64_t time) { return UnixMillis{std::chrono::milliseconds{time}}; };
-    TRY(auto same, transaction.query("SELECT published_at FROM listing WHERE hash = ?", publication.hash));
-    TRY(const auto before, maybe_number(std::move(same)));
-    if (before) return at(*before);
-    TRY(auto others, transaction.query("SELECT max(published_at) FROM listing WHERE status = 0 AND signer = ? AND kind = ?",
-                                       publication.signer, number(publication.listing.kind)));
-    TRY(const auto last, maybe_number(std::move(others)));
-    return last ? std::max(publication.now, at(*last + 1)) : publication.now;
+    if (held.published_at) return *held.published_at;
+    return held.newest ? std::max(now, *held.newest + std::chrono::milliseconds(1)) : now;
 }
 
-constexpr std::string_view kElementColumns = "head, remaining, tail, rank, volume";
+UnixMillis time_of(std::int64_t milliseconds) { return UnixMillis{std::chrono::milliseconds{milliseconds}}; }
 
 }  // namespace
 
@@ -189,41 +196,44 @@ Status bump_chain_revision(store::Transaction& transaction)
     return {};
 }
 
-Result<std::string> put_open(store::Transaction& transaction, std::uint64_t chain_id, const Publication& publication)
+Result<Held> find_held(store::Transaction& transaction, OrderKind kind, const Hash256& hash, const Address& signer)
+{
+    Held out{};
+    {
+        TRY(auto same, transaction.query("SELECT status, published_at FROM listing WHERE hash = ?", hash));
+        TRY(const bool is_known, same.next());
+        if (is_known) out.status = static_cast<OrderStatus>(same.integer(0));
+        if (is_known) out.published_at = time_of(same.integer(1));
+    }
+    TRY(auto others,
+        transaction.query("SELECT count(*), max(published_at) FROM listing WHERE status = 0 AND signer = ? AND kind = ?",
+                          signer, number(kind)));
+    TRY_OK(others.next());
+    out.open_orders = static_cast<std::uint64_t>(others.integer(0));
+    if (!others.is_null(1)) out.newest = time_of(others.integer(1));
+    return out;
+}
+
+Result<std::string> put_open(store::Transaction& transaction, std::uint64_t chain_id, const Publication& publication,
+                             const Held& held)
 {
     const Listing& it = publication.listing;
     const auto tag = tag_words(it.tag);
-    TRY(const std::int64_t revision, chain_revision(transaction));
-    const bool is_stale = revision != publication.read_at.revision;
-    TRY(const UnixMillis published_at, publication_time(transaction, publication));
-    TRY_OK(erase(transaction, publication.hash));
+    const UnixMillis published_at = publication_time(publication.now, held);
+    const Element element{head_of(publication.hash, it), tail_of(published_at, publication.signer),
+                          static_cast<std::int64_t>(publication.remaining), rank_of(it),
+                          static_cast<std::int64_t>(it.volume)};
+    if (held.status) TRY_OK(erase(transaction, publication.hash));
     TRY_OK(transaction.run(
         "INSERT INTO listing VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, "
         "?)",
         publication.hash, number(it.kind), publication.signer, it.app, it.dataset, it.workerpool, it.requester,
-        it.beneficiary, rank_of(it), it.app_max_nrlc, it.dataset_max_nrlc, it.volume, publication.remaining, tag[0], tag[1],
-        tag[2], tag[3], it.category, it.trust, published_at.time_since_epoch().count(), head_of(publication.hash, it),
-        tail_of(published_at, publication.signer), publication.read_at.block, is_stale));
-    TRY(auto rows,
-        transaction.query("SELECT " + std::string(kElementColumns) + " FROM listing WHERE hash = ?", publication.hash));
-    TRY_OK(rows.next());
+        it.beneficiary, element.rank, it.app_max_nrlc, it.dataset_max_nrlc, it.volume, publication.remaining, tag[0], tag[1],
+        tag[2], tag[3], it.category, it.trust, published_at.time_since_epoch().count(), element.head, element.tail,
+        publication.checked_block, publication.is_stale));
     std::string out;
-    append_element(out, rows, std::to_string(chain_id), it.kind);
+    append_element(out, element, std::to_string(chain_id), it.kind);
     return out;
-}
-
-Result<std::optional<OrderStatus>> find_status(store::Transaction& transaction, const Hash256& hash)
-{
-    TRY(auto rows, transaction.query("SELECT status FROM listing WHERE hash = ?", hash));
-    TRY(const auto status, maybe_number(std::move(rows)));
-    return status ? std::optional{static_cast<OrderStatus>(*status)} : std::nullopt;
-}
-
-Result<std::uint64_t> count_open(store::Transaction& transaction, OrderKind kind, const Address& signer)
-{
-    TRY(auto rows, transaction.query("SELECT count(*) FROM listing WHERE status = 0 AND signer = ? AND kind = ?", signer,
-                                     number(kind)));
-    return count(std::move(rows));
 }
 
 Result<std::uint64_t> count_open(store::Transaction& transaction, OrderKind kind)
@@ -321,8 +331,9 @@ Result<std::string> list_orders(store::Transaction& transaction, std::uint64_t c
 {
     const std::string condition = " FROM listing WHERE status = 0 AND kind = " + std::to_string(number(kind)) + query.where;
     const std::string chain = std::to_string(chain_id);
-    return answer_page(transaction, {"orders", kElementColumns, condition, "rank, published_at, hash"}, query,
-                       [&](std::string& out, const store::Rows& row) { append_element(out, row, chain, kind); });
+    return answer_page(
+        transaction, {"orders", kElementColumns, condition, "rank, published_at, hash"}, query,
+        [&](std::string& out, const store::Rows& row) { append_element(out, read_element(row), chain, kind); });
 }
 
 namespace {

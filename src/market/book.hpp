@@ -32,17 +32,20 @@ struct StoredListing {
     OrderStatus status = OrderStatus::open;
 };
 
-/// Where chain facts about a listing were read.
-struct ReadAt {
-    std::uint64_t block;
-    std::int64_t revision;  ///< of the book's chain side; see chain_revision()
-};
-
 // All functions write or read through the given transaction. Errors: those of store.
 
 /// Counts what the chain changed in the book. Facts read at one revision are out of date at another.
 Result<std::int64_t> chain_revision(store::Transaction& transaction);
 Status bump_chain_revision(store::Transaction& transaction);
+
+/// What the book holds before an order is published.
+struct Held {
+    std::optional<OrderStatus> status;       ///< of the order itself; nothing: it is new
+    std::optional<UnixMillis> published_at;  ///< likewise
+    std::uint64_t open_orders;               ///< of its signer, of its kind
+    std::optional<UnixMillis> newest;        ///< when the newest of these was published
+};
+Result<Held> find_held(store::Transaction& transaction, OrderKind kind, const Hash256& hash, const Address& signer);
 
 struct Publication {
     const Listing& listing;
@@ -50,13 +53,14 @@ struct Publication {
     Address signer;
     std::uint64_t remaining;
     UnixMillis now;
-    ReadAt read_at;
+    std::uint64_t checked_block;  ///< where the chain was asked about it
+    bool is_stale;                ///< the chain side has another revision by now than it had then
 };
-/// Adds the order, or opens a dead one again under its old publication time. Answers the order as JSON for the publisher.
-Result<std::string> put_open(store::Transaction& transaction, std::uint64_t chain_id, const Publication& publication);
+/// Adds the order, or opens a dead one again under its old publication time. `held`: as it is in this transaction. Answers
+/// the order as JSON for the publisher.
+Result<std::string> put_open(store::Transaction& transaction, std::uint64_t chain_id, const Publication& publication,
+                             const Held& held);
 
-Result<std::optional<OrderStatus>> find_status(store::Transaction& transaction, const Hash256& hash);
-Result<std::uint64_t> count_open(store::Transaction& transaction, OrderKind kind, const Address& signer);
 Result<std::uint64_t> count_open(store::Transaction& transaction, OrderKind kind);
 
 /// The lowest price of an open app (dataset) order that would match the request, restrictions and tee bit included.

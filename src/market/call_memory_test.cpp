@@ -10,7 +10,11 @@ namespace {
 /// Answers each call with how many it has answered, as one word.
 struct CountingNode {
     std::uint64_t asked = 0;
-    support::FakeNode node{[this](std::string_view, std::string_view) { return '"' + hex0x(word(++asked)) + '"'; }};
+    support::FakeNode node{[this](std::string_view method, std::string_view) {
+        if (method == "eth_getBlockByNumber") return support::fake_block(++heads, 'a');
+        return '"' + hex0x(word(++asked)) + '"';
+    }};
+    std::uint64_t heads = 0;
     CallMemory memory;
 
     static Bytes word(std::uint64_t number)
@@ -25,10 +29,10 @@ struct CountingNode {
     {
         std::vector<chain::ContractCall> all;
         for (const std::uint8_t data : calls) all.push_back({eth::Address::zero(), Bytes{data}});
-        const auto outcomes =
-            memory.ask(node.client(), all, block, {"test", net::deadline_in(std::chrono::seconds(10)), {}});
+        const auto told = memory.ask(node.client(), all, block, {"test", net::deadline_in(std::chrono::seconds(10)), {}});
+        EXPECT_EQ(told.value().head.number, heads) << "the head is not remembered";
         std::vector<int> out;
-        for (const chain::CallOutcome& outcome : outcomes.value()) out.push_back(outcome.data.back());
+        for (const chain::CallOutcome& outcome : told->outcomes) out.push_back(outcome.data.back());
         return out;
     }
 };

@@ -29,7 +29,7 @@ Address registry_of(const wire::NetworkContracts& contracts, OrderKind kind)
 /// Calls, and answers, of one question.
 std::size_t count_calls(const FactsQuestion& question)
 {
-    return 2U + (is_request(question) ? 0U : 2U) + (question.is_signature_valid ? 0U : 1U);
+    return 1U + (is_request(question) ? 0U : 2U) + (question.is_signature_valid ? 0U : 1U);
 }
 
 /// As many as count_calls() says.
@@ -37,7 +37,6 @@ void add_calls(const chain::Hub& hub, const wire::NetworkContracts& contracts, c
                std::vector<chain::ContractCall>& calls)
 {
     const Listing& listing = *question.listing;
-    calls.push_back({hub.address(), poco::call::view_consumed(question.hash)});
     calls.push_back({hub.address(), poco::call::view_account(question.authenticated)});
     if (!is_request(question)) {
         calls.push_back({registry_of(contracts, listing.kind), poco::call::is_registered(listing.resource())});
@@ -53,36 +52,34 @@ Result<PublishFacts> read(const FactsQuestion& question, std::span<const chain::
     PublishFacts facts;
     facts.authenticated = question.authenticated;
     facts.is_signature_valid = question.is_signature_valid;
-    TRY(const Bytes consumed, answers[0].value());
-    TRY(facts.consumed, poco::decode_uint(consumed));
-    TRY(const Bytes account_data, answers[1].value());
+    TRY(const Bytes account_data, answers[0].value());
     TRY(const poco::Account account, poco::decode_account(account_data));
     facts.stake = account.stake;
     const bool of_requester = is_request(question);
-    facts.is_registered = of_requester || decode_or(answers[2], poco::decode_bool, false);
-    facts.owner = of_requester ? question.listing->requester : decode_or(answers[3], poco::decode_address, Address::zero());
+    facts.is_registered = of_requester || decode_or(answers[1], poco::decode_bool, false);
+    facts.owner = of_requester ? question.listing->requester : decode_or(answers[2], poco::decode_address, Address::zero());
     if (!facts.is_signature_valid) facts.is_signature_valid = decode_or(answers.back(), poco::decode_bool, false);
     return facts;
 }
 
 }  // namespace
 
-Result<std::vector<Result<PublishFacts>>> read_chain_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts,
-                                                           std::span<const FactsQuestion> questions, const Hash256& block,
-                                                           internal::CallMemory& memory, const net::CallContext& context)
+Result<ChainFacts> read_chain_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts,
+                                    std::span<const FactsQuestion> questions, const Hash256& block,
+                                    internal::CallMemory& memory, const net::CallContext& context)
 {
     std::vector<chain::ContractCall> calls;
     for (const FactsQuestion& question : questions) add_calls(hub, contracts, question, calls);
-    TRY(const auto answers, memory.ask(hub.rpc(), calls, block, context));
-    std::span<const chain::CallOutcome> rest(answers);
-    std::vector<Result<PublishFacts>> facts;
-    facts.reserve(questions.size());
+    TRY(const auto told, memory.ask(hub.rpc(), calls, block, context));
+    std::span<const chain::CallOutcome> rest(told.outcomes);
+    ChainFacts out{{}, {told.head.number, told.head.hash}};
+    out.facts.reserve(questions.size());
     for (const FactsQuestion& question : questions) {
         const std::size_t count = count_calls(question);
-        facts.push_back(read(question, rest.first(count)));
+        out.facts.push_back(read(question, rest.first(count)));
         rest = rest.subspan(count);
     }
-    return facts;
+    return out;
 }
 
 }  // namespace iapp::market

@@ -1,5 +1,6 @@
 #pragma once
 // What the chain says about orders on their way into the book: one question to the node for many.
+#include "chain/follower.hpp"
 #include "chain/hub.hpp"
 #include "market/internal/call_memory.hpp"
 #include "market/publish.hpp"
@@ -16,10 +17,14 @@ struct FactsQuestion {
     bool is_signature_valid;  ///< else the hub is asked: a contract wallet's, or an order presigned on chain
 };
 
-/// The chain's part of the facts of each question, at `block`; the book's part is for the writing transaction.
-/// Errors: those of the hub's reads; inside, of one question's.
-Result<std::vector<Result<PublishFacts>>> read_chain_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts,
-                                                           std::span<const FactsQuestion> questions, const Hash256& block,
-                                                           internal::CallMemory& memory, const net::CallContext& context);
+struct ChainFacts {
+    std::vector<Result<PublishFacts>> facts;  ///< of each question; the book's part is for the writing transaction
+    chain::BlockRef head;                     ///< of the chain when the questions were asked
+};
+
+/// What the chain says about each question at `block`. Errors: those of the hub's reads; inside, of one question's.
+Result<ChainFacts> read_chain_facts(const chain::Hub& hub, const wire::NetworkContracts& contracts,
+                                    std::span<const FactsQuestion> questions, const Hash256& block,
+                                    internal::CallMemory& memory, const net::CallContext& context);
 
 }  // namespace iapp::market

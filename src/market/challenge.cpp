@@ -87,22 +87,26 @@ std::string Challenges::issue(const eth::Address& address, UnixSeconds now)
            std::to_string(chain_id_) + R"("},"primaryType":"Challenge","message":{"challenge":")" + text + R"("}})";
 }
 
-std::optional<Challenges::Pending> Challenges::find(const Hash256& digest, UnixSeconds now)
+bool Challenges::is_pending(const Hash256& digest, const eth::Address& address, UnixSeconds now)
 {
     const std::lock_guard lock(mutex_);
     const auto at = pending_.find(digest);
-    if (at == pending_.end() || at->second.expires_at <= now) return std::nullopt;
-    return at->second;
+    return at != pending_.end() && at->second.expires_at > now && at->second.address == address && !address.is_zero();
+}
+
+Result<eth::Address> Challenges::claimant(std::string_view authorization, UnixSeconds now)
+{
+    const auto parsed = parse(authorization);
+    if (!parsed || !is_pending(parsed->digest, parsed->address, now)) return refuse();
+    return parsed->address;
 }
 
 Result<eth::Address> Challenges::redeem(std::string_view authorization, UnixSeconds now)
 {
     const auto parsed = parse(authorization);
-    if (!parsed || parsed->address.is_zero()) return refuse();
-    const auto pending = find(parsed->digest, now);
-    if (!pending || pending->address != parsed->address) return refuse();
+    if (!parsed || !is_pending(parsed->digest, parsed->address, now)) return refuse();
     const auto signer = eth::recover_address(parsed->digest, parsed->signature);
-    if (!signer || *signer != pending->address) return refuse();
+    if (!signer || *signer != parsed->address) return refuse();
     const std::lock_guard lock(mutex_);
     if (pending_.erase(parsed->digest) == 0) return refuse();  // another request was faster
     return *signer;

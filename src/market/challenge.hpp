@@ -3,7 +3,6 @@
 // Pending texts live in memory only: a restart forgets them, and the client asks for another.
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <unordered_map>
 
 #include "base/clock.hpp"
@@ -22,6 +21,10 @@ public:
     /// pending, the oldest goes.
     std::string issue(const eth::Address& address, UnixSeconds now);
 
+    /// Who says that they signed, one of ours that is pending for them. Cheap, and proves nothing: redeem() does.
+    /// Errors: unauthenticated "market.authorization".
+    Result<eth::Address> claimant(std::string_view authorization, UnixSeconds now);
+
     /// Who signed; the challenge is used up by success. Errors: unauthenticated "market.authorization".
     Result<eth::Address> redeem(std::string_view authorization, UnixSeconds now);
 
@@ -35,7 +38,7 @@ private:
     };
 
     void forget_old(UnixSeconds now);
-    std::optional<Pending> find(const Hash256& digest, UnixSeconds now);
+    bool is_pending(const Hash256& digest, const eth::Address& address, UnixSeconds now);
 
     std::uint64_t chain_id_;
     std::size_t capacity_;

@@ -65,6 +65,21 @@ TEST(Challenge, WorksOnceAndSeveralMayBePending)
     }
 }
 
+TEST(Challenge, AClaimantIsWhoeverSaysSoWhileTheChallengeIsTheirs)
+{
+    Challenges challenges(421614);
+    const auto me = wallet(), other = eth::Wallet::generate();
+    const std::string data = challenges.issue(me.address(), kNow);
+    const std::string forged = header(challenges, data, other, me.address());
+    EXPECT_EQ(challenges.claimant(forged, kNow).value(), me.address());
+    EXPECT_FALSE(challenges.redeem(forged, kNow));
+    EXPECT_FALSE(challenges.claimant(header(challenges, data, me, other.address()), kNow));
+    EXPECT_FALSE(challenges.claimant(forged, kNow + kChallengeLife));
+    EXPECT_FALSE(challenges.claimant("no header", kNow));
+    EXPECT_TRUE(challenges.redeem(header(challenges, data, me, me.address()), kNow)) << "a claim uses nothing up";
+    EXPECT_FALSE(challenges.claimant(forged, kNow));
+}
+
 TEST(Challenge, ExpiresAndGivesWayToNewerOnes)
 {
     Challenges challenges(421614, 3);

@@ -202,6 +202,15 @@ Result<Gaps> find_gaps(store::Transaction& transaction, std::size_t limit)
     }
 }
 
+Result<std::uint64_t> matched_volume(store::Transaction& transaction, OrderKind kind, const Hash256& order)
+{
+    constexpr std::array<std::string_view, 4> kColumns{"app_hash", "dataset_hash", "workerpool_hash", "request_hash"};
+    const std::string column(kColumns.at(static_cast<std::size_t>(kind)));
+    TRY(auto rows, transaction.query("SELECT sum(volume) FROM deal WHERE " + column + " = ?", order));
+    TRY_OK(rows.next());
+    return static_cast<std::uint64_t>(rows.integer(0));
+}
+
 Status fill_deal(store::Transaction& transaction, const poco::DealId& id, std::uint64_t chain_id, const poco::Deal& deal)
 {
     std::string announced;

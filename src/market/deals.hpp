@@ -27,6 +27,9 @@ struct Gaps {
 };
 Result<Gaps> find_gaps(store::Transaction& transaction, std::size_t limit);
 
+/// What matches took of an order's volume, of all there ever were.
+Result<std::uint64_t> matched_volume(store::Transaction& transaction, OrderKind kind, const Hash256& order);
+
 /// The deal's start time is the time of its block.
 Status fill_deal(store::Transaction& transaction, const poco::DealId& id, std::uint64_t chain_id, const poco::Deal& deal);
 Status fill_block_time(store::Transaction& transaction, std::uint64_t block, UnixSeconds time);

@@ -49,7 +49,9 @@ public:
         with_json.json = "{\"n\":" + std::to_string(id) + '}';
         auto transaction = database_.begin().value();
         const UnixMillis now{std::chrono::milliseconds{published_ms}};
-        ASSERT_TRUE(put_open(transaction, 421614, {with_json, hash(id), address(signer), listing.volume, now, {1, 0}}));
+        const Held held = find_held(transaction, listing.kind, hash(id), address(signer)).value();
+        ASSERT_TRUE(
+            put_open(transaction, 421614, {with_json, hash(id), address(signer), listing.volume, now, 1, false}, held));
         ASSERT_TRUE(transaction.commit());
     }
 

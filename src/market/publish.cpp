@@ -64,7 +64,7 @@ Status check_dataset(const Listing& request, const PublishFacts& facts)
 Result<std::uint64_t> decide(const Listing& listing, const PublishFacts& facts)
 {
     TRY_OK(check_signer(listing, facts));
-    const std::uint64_t remaining = remaining_of(listing, facts.consumed);
+    const std::uint64_t remaining = remaining_of(listing, U256{facts.consumed});
     if (remaining == 0) return refuse("market.consumed", "order already consumed");
     TRY_OK(check_stake(listing, facts, remaining));
     if (listing.kind == OrderKind::request) {

@@ -13,10 +13,10 @@ struct PublishFacts {
     bool is_registered = false;       ///< the resource is in its registry; true for requests
     Address owner = Address::zero();  ///< of the resource; for requests the requester
     bool is_signature_valid = false;  ///< of `authenticated`
-    U256 consumed;
-    U256 stake;  ///< free, of `authenticated`
+    U256 stake;                       ///< free, of `authenticated`
 
     // The book.
+    std::uint64_t consumed = 0;        ///< volume that matches and closing took from the order
     std::optional<OrderStatus> known;  ///< status under the same hash
     std::uint64_t open_orders = 0;     ///< of `authenticated`, of this kind
     std::uint64_t max_open_orders = 50;

@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"one_more_fits", OrderKind::app, [](Listing&, PublishFacts& f) { f.open_orders = 49; }, "", ""},
         Case{"consumed", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = 3; }, "market.consumed",
              "order already consumed"},
-        Case{"consumed_beyond", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = U256::max(); },
+        Case{"consumed_beyond", OrderKind::app, [](Listing&, PublishFacts& f) { f.consumed = UINT64_MAX; },
              "market.consumed", "order already consumed"},
         Case{"pool_stake", OrderKind::workerpool, [](Listing&, PublishFacts& f) { f.stake = 5; }, "market.pool_stake",
              "workerpool owner's stake is too low to cover required workerpool lock"},

@@ -1,6 +1,9 @@
 #include "market/publisher.hpp"
 
-#include "codec/json.hpp"
+#include <atomic>
+#include <future>
+
+#include "market/deals.hpp"
 #include "poco/order_hash.hpp"
 
 namespace iapp::market {
@@ -8,84 +11,55 @@ namespace {
 
 constexpr std::chrono::seconds kRoundLimit{30};
 
-std::unexpected<Error> malformed(std::string why) { return fail(ErrorKind::invalid_input, "market.body", std::move(why)); }
-
-Result<UnpublishRequest::Target> parse_target(std::string_view text)
+/// Facts of the book, inside the transaction that writes. It knows every match since the hub began, so the hub is not asked
+/// what an order has left.
+Status read_book(store::Transaction& transaction, const FactsQuestion& question, const Held& held, PublishFacts& out)
 {
-    if (text == "unpublish_orderHash") return UnpublishRequest::Target::order;
-    if (text == "unpublish_last") return UnpublishRequest::Target::last;
-    if (text == "unpublish_all") return UnpublishRequest::Target::all;
-    return malformed("target must be one of the following values: unpublish_orderHash, unpublish_last, unpublish_all");
-}
-
-Result<UnpublishRequest> read_unpublish(OrderKind kind, const json::ObjectReader& body)
-{
-    UnpublishRequest out;
-    TRY(const auto target, body.find_text("target"));
-    TRY(out.target, parse_target(target.value_or("unpublish_orderHash")));
-    if (out.target == UnpublishRequest::Target::order) {
-        TRY(const auto hash, body.text("orderHash"));
-        TRY(out.hash, parse_hash("orderHash", hash));
-        return out;
-    }
-    const std::string_view member = kind_info(kind).resource;
-    TRY(const auto resource, body.text(member));
-    TRY(out.resource, parse_address(member, resource));
-    return out;
-}
-
-/// Facts of the book, inside the transaction that writes.
-Status read_book(store::Transaction& transaction, const Listing& listing, const Hash256& hash, PublishFacts& out)
-{
-    TRY(out.known, find_status(transaction, hash));
-    TRY(out.open_orders, count_open(transaction, listing.kind, out.authenticated));
+    const Listing& listing = *question.listing;
+    out.known = held.status;
+    out.open_orders = held.open_orders;
+    TRY(const bool closed, is_closed(transaction, question.hash));
+    TRY(const std::uint64_t matched, matched_volume(transaction, listing.kind, question.hash));
+    out.consumed = closed ? listing.volume : matched;
     if (listing.kind != OrderKind::request) return {};
     TRY(out.best_app_nrlc, best_app_price(transaction, listing));
     TRY(out.best_dataset_nrlc, best_dataset_price(transaction, listing));
     return {};
 }
 
-std::unexpected<Error> not_open(std::string message)
-{
-    return fail(ErrorKind::permission_denied, "market.not_open", std::move(message));
-}
-
-Result<std::vector<StoredListing>> find_named(store::Transaction& transaction, OrderKind kind, const Hash256& hash,
-                                              const Address& caller)
-{
-    TRY(auto found, find_open(transaction, kind, hash));
-    if (!found) return not_open(std::string(kind_info(kind).name) + " with orderHash " + hash.hex() + " is not published");
-    if (found->signer != caller)
-        return fail(ErrorKind::permission_denied, "market.not_signer",
-                    "only order signer " + eth::to_checksum(found->signer) + " can unpublish an order");
-    std::vector<StoredListing> out;
-    out.push_back(*std::move(found));
-    return out;
-}
-
-Result<std::vector<StoredListing>> find_own(store::Transaction& transaction, OrderKind kind, const UnpublishRequest& request,
-                                            const Address& caller)
-{
-    TRY(auto found, open_of(transaction, kind, caller, request.resource));
-    if (found.empty())
-        return not_open("no open " + std::string(kind_info(kind).name) + " published by signer " + eth::to_checksum(caller) +
-                        " for " + std::string(kind_info(kind).resource) + ' ' + eth::to_checksum(request.resource));
-    if (request.target == UnpublishRequest::Target::last) found.resize(1);
-    return found;
-}
-
 }  // namespace
 
-Result<UnpublishRequest> parse_unpublish_body(OrderKind kind, std::string_view body)
-{
-    const auto value = json::parse(body, {.max_bytes = std::size_t{1} << 20U, .max_depth = 8});
-    if (!value) return malformed(value.error().detail);
-    const auto reader = json::ObjectReader::of(*value);
-    if (!reader) return malformed(reader.error().detail);
-    auto request = read_unpublish(kind, *reader);
-    if (!request) return malformed(request.error().detail);
-    return request;
-}
+/// One order on its way into the book.
+struct Publisher::Entry {
+    Entry(Claim claim, const Hash256& separator, Submission& submission)
+        : listing(std::move(claim.listing)),
+          question{&listing, eth::typed_digest(separator, listing.struct_hash), claim.publisher, true},
+          prove(std::move(submission.prove)),
+          published(std::move(submission.published))
+    {
+    }
+    Entry(Entry&&) = delete;  // the question points at the listing
+
+    void check()
+    {
+        proof = prove();
+        question.is_signature_valid = proof && eth::verify(question.hash, listing.sign, question.authenticated);
+    }
+
+    Listing listing;
+    FactsQuestion question;
+    std::move_only_function<Status()> prove;
+    std::move_only_function<void(Result<std::string>)> published;
+    Status proof{};
+    Result<PublishFacts> facts{};
+    Result<std::string> record{};
+};
+
+/// What the chain says, and when.
+struct Publisher::Told {
+    Head head;
+    std::vector<Result<PublishFacts>> facts;
+};
 
 Publisher::Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network,
                      const Clock& clock, std::uint64_t max_open_orders)
@@ -95,14 +69,19 @@ Publisher::Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, co
       clock_(&clock),
       max_open_orders_(max_open_orders),
       book_(&book),
-      committer_(book.database),
-      waiting_([this](const Entries& entries, const std::stop_token& stop) { publish_together(entries, stop); })
+      asking_([](auto questions, const std::stop_token&) {
+          for (auto& ask : questions) ask();
+      }),
+      publishing_([this](auto submissions, const std::stop_token& stop) { publish_together(std::move(submissions), stop); })
 {
 }
 
+Publisher::~Publisher() = default;
+
+// ---- gather ---------------------------------------------------------------------------------------------------
+
 Result<Hash256> Publisher::separator(const net::CallContext& context)
 {
-    const std::lock_guard lock(mutex_);
     if (!separator_) {
         TRY(const auto domain, hub_->domain(context));
         separator_ = eth::domain_separator(domain);
@@ -110,85 +89,123 @@ Result<Hash256> Publisher::separator(const net::CallContext& context)
     return *separator_;
 }
 
-/// One order on its way into the book.
-struct Publisher::Entry {
-    Listing listing;
-    FactsQuestion question;
-    Published published;
-    PublishFacts facts{};
-    std::string record{};
-};
-
-/// The book's part of the facts is read in the transaction that writes.
-store::Job Publisher::put(const std::shared_ptr<Entry>& entry, const Head& head)
+/// Those that can be asked about; the others are told why not.
+Publisher::Entries Publisher::read(std::vector<Submission> submissions, const net::CallContext& context)
 {
-    auto work = [this, entry, at = ReadAt{head.block.number, head.revision}](store::Transaction& transaction) -> Status {
-        const auto& [listing, hash, authenticated, is_valid] = entry->question;
-        TRY_OK(read_book(transaction, *listing, hash, entry->facts));
-        TRY(const std::uint64_t remaining, decide(*listing, entry->facts));
-        TRY(entry->record,
-            put_open(transaction, hub_->chain_id(), {*listing, hash, authenticated, remaining, clock_->now(), at}));
-        return {};
-    };
-    auto done = [this, entry](const Status& written) {
-        if (!written) return entry->published(std::unexpected(written.error()));
-        ++book_->writes;
-        entry->published(std::move(entry->record));
-    };
-    return {std::move(work), std::move(done)};
-}
-
-void Publisher::publish_together(const Entries& entries, const std::stop_token& stop)
-{
-    const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
-    std::vector<FactsQuestion> questions;
-    for (const auto& entry : entries) questions.push_back(entry->question);
-    const auto head = tracker_->refresh(context);
-    auto facts = head ? read_chain_facts(*hub_, contracts_, questions, head->block.hash, memory_, context)
-                      : std::unexpected(head.error());
-    std::vector<store::Job> jobs;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const Error* refused = !facts ? &facts.error() : !(*facts)[i] ? &(*facts)[i].error() : nullptr;
-        if (refused) {
-            entries[i]->published(std::unexpected(*refused));
+    Entries entries;
+    for (Submission& one : submissions) {
+        auto claim = one.claim();
+        const auto domain = claim ? separator(context) : std::unexpected(claim.error());
+        if (domain) {
+            entries.push_back(std::make_unique<Entry>(*std::move(claim), *domain, one));
             continue;
         }
-        entries[i]->facts = *std::move((*facts)[i]);
-        entries[i]->facts.max_open_orders = max_open_orders_;
-        jobs.push_back(put(entries[i], *head));
+        const Status proof = one.prove();
+        one.published(std::unexpected(proof ? domain.error() : proof.error()));
     }
-    if (!jobs.empty()) store::commit_together(book_->database, jobs);
+    return entries;
 }
 
-void Publisher::publish(Listing listing, const Address& authenticated, const net::CallContext& context, Published published)
+/// At the head where the chain was asked last, together with whether that still is the head: most often one question is
+/// enough.
+Result<Publisher::Told> Publisher::ask(std::span<const FactsQuestion> questions, const net::CallContext& context)
 {
-    const auto domain = separator(context);
-    if (!domain) return published(std::unexpected(domain.error()));
-    const Hash256 hash = eth::typed_digest(*domain, listing.struct_hash);
-    const bool is_valid = eth::verify(hash, listing.sign, authenticated);
-    const FactsQuestion question{nullptr, hash, authenticated, is_valid};
-    const auto entry = std::make_shared<Entry>(std::move(listing), question, std::move(published));
-    entry->question.listing = &entry->listing;
-    waiting_.add(entry);
+    const auto ask = [&] { return read_chain_facts(*hub_, contracts_, questions, head_->block.hash, memory_, context); };
+    if (head_) {
+        auto told = ask();
+        if (told && told->head == head_->block) return Told{*head_, std::move(told->facts)};
+    }
+    TRY(head_, tracker_->refresh(context));
+    TRY(auto told, ask());
+    return Told{*head_, std::move(told.facts)};
 }
 
-Result<std::vector<Hash256>> Publisher::unpublish(OrderKind kind, const UnpublishRequest& request,
-                                                  const Address& authenticated)
+/// A signature we cannot verify may be a contract wallet's, or the order presigned on chain.
+Status Publisher::ask_hub_about_signatures(Entries& entries, const Head& head, const net::CallContext& context)
 {
-    std::vector<Hash256> out;
-    const auto remove = [&](store::Transaction& transaction) -> Status {
-        TRY(const auto found, request.target == UnpublishRequest::Target::order
-                                  ? find_named(transaction, kind, request.hash, authenticated)
-                                  : find_own(transaction, kind, request, authenticated));
-        for (const StoredListing& listing : found) {
-            TRY_OK(erase(transaction, listing.hash));
-            out.push_back(listing.hash);
-        }
-        return kill_orphans(transaction, kind, found.front().listing.resource(), 0);
+    std::vector<FactsQuestion> questions;
+    std::vector<Entry*> asked;
+    for (auto& entry : entries) {
+        if (!entry->facts || entry->question.is_signature_valid) continue;
+        questions.push_back(entry->question);
+        asked.push_back(entry.get());
+    }
+    if (questions.empty()) return {};
+    TRY(auto told, read_chain_facts(*hub_, contracts_, questions, head.block.hash, memory_, context));
+    for (std::size_t i = 0; i < asked.size(); ++i) asked[i]->facts = std::move(told.facts[i]);
+    return {};
+}
+
+/// Signatures are verified while the node thinks, and by both threads when it has answered.
+Result<Head> Publisher::gather(Entries& entries, const net::CallContext& context)
+{
+    std::vector<FactsQuestion> questions;
+    for (const auto& entry : entries) questions.push_back(entry->question);
+    std::atomic<std::size_t> next = 0;
+    const auto check_some = [&] {
+        for (std::size_t i = next++; i < entries.size(); i = next++) entries[i]->check();
     };
-    TRY_OK(committer_.commit(remove));
-    ++book_->writes;
-    return out;
+    std::promise<Result<Told>> answer;
+    asking_.add([&] {
+        auto told = ask(questions, context);
+        check_some();
+        answer.set_value(std::move(told));
+    });
+    check_some();
+    TRY(auto told, answer.get_future().get());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        Entry& entry = *entries[i];
+        if (entry.proof) entry.facts = std::move(told.facts[i]);
+        else entry.facts = std::unexpected(entry.proof.error());
+    }
+    TRY_OK(ask_hub_about_signatures(entries, told.head, context));
+    return told.head;
+}
+
+// ---- decide and write -----------------------------------------------------------------------------------------
+
+/// The book's part of the facts is read in the transaction that writes. An order that is refused has written nothing.
+Status Publisher::put(store::Transaction& transaction, Entry& entry, std::uint64_t checked_block, bool is_stale)
+{
+    const auto& [listing, hash, authenticated, is_valid] = entry.question;
+    TRY(const Held held, find_held(transaction, listing->kind, hash, authenticated));
+    TRY_OK(read_book(transaction, entry.question, held, *entry.facts));
+    entry.facts->max_open_orders = max_open_orders_;
+    const auto remaining = decide(*listing, *entry.facts);
+    if (!remaining) {
+        entry.record = std::unexpected(remaining.error());
+        return {};
+    }
+    const Publication publication{*listing, hash, authenticated, *remaining, clock_->now(), checked_block, is_stale};
+    TRY(entry.record, put_open(transaction, hub_->chain_id(), publication, held));
+    return {};
+}
+
+Status Publisher::write(Entries& entries, const Head& head)
+{
+    TRY(auto transaction, book_->database.begin());
+    TRY(const std::int64_t revision, chain_revision(transaction));
+    for (auto& entry : entries) {
+        if (entry->facts) TRY_OK(put(transaction, *entry, head.block.number, revision != head.revision));
+        else entry->record = std::unexpected(entry->facts.error());
+    }
+    TRY_OK(transaction.commit());
+    if (std::ranges::any_of(entries, [](const auto& entry) { return entry->record.has_value(); })) ++book_->writes;
+    return {};
+}
+
+void Publisher::publish_together(std::vector<Submission> submissions, const std::stop_token& stop)
+{
+    const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
+    Entries entries = read(std::move(submissions), context);
+    if (entries.empty()) return;
+    const auto head = gather(entries, context);
+    const Status done = head ? write(entries, *head) : std::unexpected(head.error());
+    for (auto& entry : entries) {
+        if (!entry->proof) entry->published(std::unexpected(entry->proof.error()));
+        else if (!done) entry->published(std::unexpected(done.error()));
+        else entry->published(std::move(entry->record));
+    }
 }
 
 }  // namespace iapp::market

@@ -1,21 +1,11 @@
 #pragma once
-// What writers do to the book: publish and unpublish, for an address that proved itself.
+// The way of an order into the book. One thread takes all that came since it last looked: reads who offers what, verifies
+// it while another thread asks the chain about it, decides, and writes all of it at once.
+#include "base/batches.hpp"
 #include "market/chain_facts.hpp"
-#include "market/internal/batches.hpp"
 #include "market/tracker.hpp"
-#include "store/group_committer.hpp"
 
 namespace iapp::market {
-
-/// What PUT names: one order, or those of the caller for one resource.
-struct UnpublishRequest {
-    enum class Target : unsigned char { order, last, all } target = Target::order;
-    Hash256 hash = Hash256::zero();      ///< of `order`
-    Address resource = Address::zero();  ///< of `last` and `all`
-};
-
-/// Errors: invalid_input "market.body".
-Result<UnpublishRequest> parse_unpublish_body(OrderKind kind, std::string_view body);
 
 /// Safe to share between threads.
 class Publisher {
@@ -23,24 +13,42 @@ public:
     /// All must outlive the publisher.
     Publisher(const chain::Hub& hub, Tracker& tracker, BookFile& book, const wire::Network& network, const Clock& clock,
               std::uint64_t max_open_orders);
+    ~Publisher();  ///< orders on their way are told that the service stops, or are in the book
 
-    /// What became of an order: its record as JSON. Called on a thread that others need: must not block.
-    using Published = std::move_only_function<void(Result<std::string>)>;
+    /// An order, and whom it says it is from.
+    struct Claim {
+        Listing listing;
+        Address publisher;
+    };
 
-    /// Checks the signature, then keeps no thread. Errors: those of decide(), of Tracker::refresh(), of the hub's reads, of
-    /// store.
-    void publish(Listing listing, const Address& authenticated, const net::CallContext& context, Published published);
+    /// None of the three is called on the caller's thread; `published` is told the order's record as JSON, once, and must
+    /// not block.
+    struct Submission {
+        std::move_only_function<Result<Claim>()> claim;  ///< cheap, and proves nothing
+        std::move_only_function<Status()> prove;         ///< the publisher is who the claim says; its error wins
+        std::move_only_function<void(Result<std::string>)> published;
+    };
 
-    /// Hashes of what was removed, newest first. Errors: permission_denied "market.not_open", "market.not_signer"; those of
-    /// store.
-    Result<std::vector<Hash256>> unpublish(OrderKind kind, const UnpublishRequest& request, const Address& authenticated);
+    /// Never blocks. Errors told: those of the submission, of decide(), of Tracker::refresh(), of the hub's reads, of store.
+    void publish(Submission submission) { publishing_.add(std::move(submission)); }
 
 private:
-    Result<Hash256> separator(const net::CallContext& context);
     struct Entry;
-    using Entries = std::vector<std::shared_ptr<Entry>>;
-    void publish_together(const Entries& entries, const std::stop_token& stop);
-    store::Job put(const std::shared_ptr<Entry>& entry, const Head& head);
+    using Entries = std::vector<std::unique_ptr<Entry>>;
+    struct Told;
+
+    void publish_together(std::vector<Submission> submissions, const std::stop_token& stop);
+
+    // Gather.
+    Entries read(std::vector<Submission> submissions, const net::CallContext& context);
+    Result<Hash256> separator(const net::CallContext& context);
+    Result<Head> gather(Entries& entries, const net::CallContext& context);
+    Result<Told> ask(std::span<const FactsQuestion> questions, const net::CallContext& context);
+    Status ask_hub_about_signatures(Entries& entries, const Head& head, const net::CallContext& context);
+
+    // Decide and write.
+    Status write(Entries& entries, const Head& head);
+    Status put(store::Transaction& transaction, Entry& entry, std::uint64_t checked_block, bool is_stale);
 
     const chain::Hub* hub_;
     Tracker* tracker_;
@@ -48,12 +56,15 @@ private:
     const Clock* clock_;
     std::uint64_t max_open_orders_;
     BookFile* book_;
-    store::GroupCommitter committer_;
 
-    std::mutex mutex_;
-    std::optional<Hash256> separator_;                   ///< read from the hub once
-    internal::CallMemory memory_;                        ///< of the thread of waiting_
-    internal::Batches<std::shared_ptr<Entry>> waiting_;  ///< last: it uses the rest
+    // Of the publishing thread, and of the asking one while that works for it.
+    std::optional<Hash256> separator_;  ///< read from the hub once
+    std::optional<Head> head_;          ///< where the chain was asked last
+    internal::CallMemory memory_;
+
+    // Last: they use the rest, and the second the first.
+    Batches<std::move_only_function<void()>> asking_;
+    Batches<Submission> publishing_;
 };
 
 }  // namespace iapp::market

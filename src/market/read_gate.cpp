@@ -22,9 +22,9 @@ void ReadGate::answer_all(std::vector<net::Waiting> waiting, const std::stop_tok
     const net::CallContext context{.request_id = "market", .deadline = net::deadline_in(kRoundLimit), .stop = stop};
     const auto head = tracker_->refresh(context);
     for (net::Waiting& one : waiting) {
-        auto page = head ? pages_->find(one.request->target, {head->revision, book_->writes}) : std::nullopt;
-        if (page) one.answer(answer_(*one.request, *std::move(page)));
-        else one.proceed();
+        auto page = head ? pages_->find(one.request().target, {head->revision, book_->writes}) : std::nullopt;
+        if (page) std::move(one).answer(answer_(one.request(), *std::move(page)));
+        else std::move(one).proceed();
     }
 }
 

@@ -3,7 +3,7 @@
 // answered here; what has to be read goes on to its handler, which asks for the head again.
 #include <functional>
 
-#include "market/internal/batches.hpp"
+#include "base/batches.hpp"
 #include "market/page_cache.hpp"
 #include "market/tracker.hpp"
 #include "net/server.hpp"
@@ -27,7 +27,7 @@ private:
     PageCache* pages_;
     const BookFile* book_;
     Answer answer_;
-    internal::Batches<net::Waiting> waiting_;  ///< last: it uses the rest
+    Batches<net::Waiting> waiting_;  ///< last: it uses the rest
 };
 
 }  // namespace iapp::market

@@ -10,6 +10,8 @@
 #include "market/publisher.hpp"
 #include "market/rate_limit.hpp"
 #include "market/read_gate.hpp"
+#include "market/unpublish.hpp"
+#include "store/group_committer.hpp"
 
 namespace iapp::market {
 namespace {
@@ -65,6 +67,8 @@ Result<std::string_view> require(const net::Request& request, std::string_view n
     return fail(ErrorKind::invalid_input, "market.query", std::string(name) + " is a required field");
 }
 
+std::string_view authorization_of(const net::Request& request) { return request.headers.find("Authorization").value_or(""); }
+
 }  // namespace
 
 struct Service::Impl {
@@ -75,6 +79,7 @@ struct Service::Impl {
           rpc(http, {network.rpc_url}),
           hub(rpc, network.chain_id, network.contracts.hub),
           tracker(hub, *book, network),
+          committer(book->database),
           publisher(hub, tracker, *book, network, time, options.max_open_orders),
           challenges(network.chain_id),
           rate(options.requests_per_minute),
@@ -126,7 +131,7 @@ struct Service::Impl {
 
     Result<Address> authenticate(const net::Request& request)
     {
-        return challenges.redeem(request.headers.find("Authorization").value_or(""), clock.now_seconds());
+        return challenges.redeem(authorization_of(request), clock.now_seconds());
     }
 
     Result<net::Response> get_challenge(const net::Request& request, const net::CallContext&)
@@ -150,23 +155,37 @@ struct Service::Impl {
                                 [&](auto& transaction) { return find_order(transaction, chain_id(), kind, hash); });
     }
 
-    Status post_order(OrderKind kind, net::Pending& pending)
+    Result<Publisher::Claim> read_claim(OrderKind kind, const net::Request& request)
     {
-        TRY(const Address signer, authenticate(*pending.request));
-        TRY(Listing listing, parse_publish_body(kind, pending.request->body));
-        publisher.publish(std::move(listing), signer, *pending.call,
-                          [answer = std::move(pending.answer)](const Result<std::string>& record) mutable {
-                              answer(record ? net::json_response(200, "{\"ok\":true,\"published\":" + *record + '}')
-                                            : refuse(record.error()));
-                          });
-        return {};
+        TRY(const Address claimant, challenges.claimant(authorization_of(request), clock.now_seconds()));
+        TRY(Listing listing, parse_publish_body(kind, request.body));
+        return Publisher::Claim{std::move(listing), claimant};
+    }
+
+    void post_order(OrderKind kind, net::Pending pending)
+    {
+        auto prove = [this, pending]() -> Status {
+            TRY_OK(authenticate(pending.request()));
+            return {};
+        };
+        auto published = [pending](const Result<std::string>& record) mutable {
+            std::move(pending).answer(record ? net::json_response(200, "{\"ok\":true,\"published\":" + *record + '}')
+                                             : refuse(record.error()));
+        };
+        publisher.publish(
+            {[this, kind, pending] { return read_claim(kind, pending.request()); }, std::move(prove), std::move(published)});
     }
 
     Result<net::Response> put_order(OrderKind kind, const net::Request& request, const net::CallContext&)
     {
         TRY(const Address signer, authenticate(request));
         TRY(const UnpublishRequest wanted, parse_unpublish_body(kind, request.body));
-        TRY(const auto hashes, publisher.unpublish(kind, wanted, signer));
+        std::vector<Hash256> hashes;
+        TRY_OK(committer.commit([&](store::Transaction& transaction) -> Status {
+            TRY(hashes, unpublish(transaction, kind, wanted, signer));
+            return {};
+        }));
+        ++book->writes;
         json::Array unpublished;
         for (const Hash256& hash : hashes) unpublished.emplace_back(hash.hex());
         return answer(json::print(json::Object{{"ok", true}, {"unpublished", std::move(unpublished)}}));
@@ -223,6 +242,7 @@ struct Service::Impl {
     chain::JsonRpcClient rpc;
     chain::Hub hub;
     Tracker tracker;
+    store::GroupCommitter committer;
     Publisher publisher;
     Challenges challenges;
     PageCache pages;
@@ -287,10 +307,13 @@ void Service::add_routes(net::HttpServer& server)
         const std::string path(kind.path);
         add("GET", path, gated, &Impl::get_orders, kind.kind);
         add("GET", path + "/{hash}", gated, &Impl::get_order, kind.kind);
-        server.route_late("POST", path, [&impl, refusal_of, kind = kind.kind](net::Pending pending) {
-            if (auto refused = refusal_of(*pending.request)) return pending.answer(*std::move(refused));
-            if (const Status begun = impl.post_order(kind, pending); !begun) pending.answer(refuse(begun.error()));
-        });
+        server.route_late(
+            "POST", path,
+            [&impl, refusal_of, kind = kind.kind](net::Pending pending) {
+                if (auto refused = refusal_of(pending.request())) return std::move(pending).answer(*std::move(refused));
+                impl.post_order(kind, std::move(pending));
+            },
+            instant);
         add("PUT", path, immediate, &Impl::put_order, kind.kind);
     }
     add("GET", "/deals", gated, &Impl::get_deals);

@@ -104,7 +104,7 @@ void HttpServer::route(std::string_view method, std::string_view pattern, Handle
 
 void HttpServer::route_late(std::string_view method, std::string_view pattern, LateHandler handler, RouteOptions options)
 {
-    options.stream_request = options.is_instant = false;
+    options.stream_request = false;
     impl_->state.router.add({std::string(method), std::string(pattern), std::move(handler), std::move(options)});
 }
 
@@ -253,10 +253,7 @@ void HttpServer::stop()
     asio::post(impl.state.io, [&impl] {
         while (!impl.state.connections.empty()) std::shared_ptr(impl.state.connections.begin()->second)->cut();
     });
-    {
-        const std::lock_guard lock(impl.state.gate->mutex);
-        impl.state.gate->is_open = false;
-    }
+    impl.state.outbox->close();
     impl.state.pool->close();  // handlers that were asked to stop return; the socket thread still serves them
     impl.state.io.stop();
     impl.thread.join();

@@ -61,27 +61,52 @@ using Handler = std::function<Response(const Request&, const CallContext&)>;
 /// A handler that may fail: an error is answered with error_response().
 Handler answering(std::function<Result<Response>(const Request&, const CallContext&)> handler);
 
-/// A request whose answer comes from any thread, once. When none comes in the handler's time, the client gets 504.
-struct Pending {
-    std::shared_ptr<const Request> request;
-    std::shared_ptr<const CallContext> call;
-    std::move_only_function<void(Response)> answer;
+namespace internal {
+class Connection;
+class Outbox;
+struct Call;
+}  // namespace internal
+
+/// A request whose answer comes from any thread. When none comes in the handler's time, the client gets 504.
+class Pending {
+public:
+    Pending(std::shared_ptr<internal::Outbox> outbox, std::weak_ptr<internal::Connection> connection,
+            std::shared_ptr<internal::Call> call);
+
+    const Request& request() const;
+    const CallContext& context() const;
+
+    /// Never blocks; keeps neither the server nor the connection alive. Of several answers the first counts.
+    void answer(Response response) &&;
+
+protected:
+    void send(std::optional<Response> answer) &&;
+
+private:
+    std::shared_ptr<internal::Outbox> outbox_;
+    std::weak_ptr<internal::Connection> connection_;
+    std::shared_ptr<internal::Call> call_;
 };
 
 /// A handler that keeps no thread while it waits.
 using LateHandler = std::function<void(Pending)>;
 
 /// A request that waits for something many wait for together. answer() ends the wait without the handler, proceed() with it.
-struct Waiting : Pending {
-    std::move_only_function<void()> proceed;  ///< the handler runs on the pool
+class Waiting : public Pending {
+public:
+    using Pending::Pending;
+
+    /// The handler runs, on the pool.
+    void proceed() && { std::move(*this).send(std::nullopt); }
 };
 
 struct RouteOptions {
     std::optional<std::uint64_t> max_body_bytes{};       ///< instead of the server's
     std::optional<std::chrono::milliseconds> timeout{};  ///< instead of handler_timeout
-    bool stream_request = false;          ///< the handler reads Request::body_reader; it owns a thread meanwhile
-    bool is_instant = false;              ///< the handler takes microseconds and never blocks: it runs on the socket thread
-    std::function<void(Waiting)> gate{};  ///< sees each request first, on the socket thread: must not block
+    bool stream_request = false;  ///< the handler reads Request::body_reader; it owns a thread meanwhile
+    bool is_instant = false;      ///< the handler takes microseconds and never blocks: it runs on the socket thread
+    /// Sees each request first, its query still unread, on the socket thread: must not block.
+    std::function<void(Waiting)> gate{};
 };
 
 class HttpServer {
@@ -94,7 +119,7 @@ public:
     /// Literal segments win over parameters. A GET route answers HEAD too, unless HEAD has its own.
     void route(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options = {});
 
-    /// As route(). RouteOptions::stream_request and is_instant do not go with it.
+    /// As route(). RouteOptions::stream_request does not go with it.
     void route_late(std::string_view method, std::string_view pattern, LateHandler handler, RouteOptions options = {});
 
     /// Listens and serves. Errors: unavailable "net.listen", invalid_input "net.address", "net.tls_identity".

@@ -1,11 +1,9 @@
 #include "store/group_committer.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <future>
-#include <mutex>
-#include <thread>
-#include <vector>
+
+#include "base/batches.hpp"
 
 namespace iapp::store {
 namespace {
@@ -36,68 +34,30 @@ void commit_together(Database& database, std::span<Job> jobs)
 }
 
 struct GroupCommitter::Impl {
-    Impl(Database& d, std::size_t m) : database(d), max_batch(m), thread([this] { work(); }) {}
-    std::vector<Job> take();
-    void work();
-
-    Database& database;
-    const std::size_t max_batch;
-    std::mutex mutex{};
-    std::condition_variable wake{};
-    std::vector<Job> queue{};
-    bool is_closed = false;
-    std::jthread thread;
-};
-
-/// The next batch; nothing when it is closed and everything is done.
-std::vector<Job> GroupCommitter::Impl::take()
-{
-    std::unique_lock lock(mutex);
-    wake.wait(lock, [this] { return is_closed || !queue.empty(); });
-    if (queue.size() <= max_batch) return std::exchange(queue, {});
-    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(max_batch);
-    std::vector<Job> batch(std::move_iterator(queue.begin()), std::move_iterator(end));
-    queue.erase(queue.begin(), end);
-    return batch;
-}
-
-void GroupCommitter::Impl::work()
-{
-    while (true) {
-        std::vector<Job> batch = take();
-        if (batch.empty()) return;
-        commit_together(database, batch);
+    Impl(Database& database, std::size_t max_batch)
+        : jobs([&database, max_batch](std::vector<Job> taken, const std::stop_token&) {
+              for (std::size_t at = 0; at < taken.size(); at += max_batch)
+                  commit_together(database, std::span(taken).subspan(at, std::min(max_batch, taken.size() - at)));
+          })
+    {
     }
-}
+
+    Batches<Job> jobs;
+};
 
 GroupCommitter::GroupCommitter(Database& database, std::size_t max_batch)
     : impl_(std::make_unique<Impl>(database, max_batch))
 {
 }
 
-GroupCommitter::~GroupCommitter() { close(); }
+GroupCommitter::~GroupCommitter() = default;
 
-void GroupCommitter::close()
-{
-    {
-        const std::lock_guard lock(impl_->mutex);
-        impl_->is_closed = true;
-    }
-    impl_->wake.notify_one();
-    if (impl_->thread.joinable()) impl_->thread.join();
-}
+void GroupCommitter::close() { impl_->jobs.close(); }
 
 void GroupCommitter::post(Job job)
 {
-    {
-        const std::lock_guard lock(impl_->mutex);
-        if (!impl_->is_closed) {
-            impl_->queue.push_back(std::move(job));
-            if (impl_->queue.size() == 1) impl_->wake.notify_one();
-            return;
-        }
-    }
-    job.done(fail(ErrorKind::unavailable, "store.closed", "the service is stopping"));
+    if (auto refused = impl_->jobs.add(std::move(job)))
+        refused->done(fail(ErrorKind::unavailable, "store.closed", "the service is stopping"));
 }
 
 Status GroupCommitter::commit(const std::function<Status(Transaction&)>& work)

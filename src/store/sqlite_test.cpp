@@ -32,6 +32,41 @@ protected:
     std::filesystem::path file;
 };
 
+constexpr Migration kPages{"pages", "CREATE TABLE pages(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"};
+constexpr std::uintmax_t kPage = 4096;
+
+/// One commit that touches `count` pages and some.
+void write_pages(Database& database, std::size_t count)
+{
+    const Bytes page(kPage, 1);
+    auto transaction = database.begin().value();
+    for (std::size_t i = 0; i < count; ++i) ASSERT_TRUE(transaction.run("INSERT INTO pages (bytes) VALUES (?)", page));
+    ASSERT_TRUE(transaction.commit());
+}
+
+TEST_F(Sqlite, MovesALongLogIntoTheFileBesideTheCommits)
+{
+    auto database = Database::open(file, std::span(&kPages, 1)).value();
+    write_pages(database, 1500);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::filesystem::file_size(file) < 1500 * kPage && std::chrono::steady_clock::now() < limit)
+        std::this_thread::yield();
+    EXPECT_GE(std::filesystem::file_size(file), 1500 * kPage) << "no commit came after";
+    write_pages(database, 200);  // nothing is left of the log: it starts over
+    EXPECT_LT(std::filesystem::file_size(file.string() + "-wal"), 2 * 1500 * kPage);
+}
+
+TEST_F(Sqlite, CommitsThatKeepComingDoNotLetTheLogGrowOn)
+{
+    auto database = Database::open(file, std::span(&kPages, 1)).value();
+    for (int i = 0; i < 40; ++i) write_pages(database, 500);
+    EXPECT_LT(std::filesystem::file_size(file.string() + "-wal"), 10'000 * (kPage + 24)) << "of 40,000 pages written";
+    auto transaction = database.read().value();
+    auto rows = transaction.query("SELECT count(*) FROM pages").value();
+    ASSERT_TRUE(rows.next().value());
+    EXPECT_EQ(rows.integer(0), 40 * 500);
+}
+
 TEST_F(Sqlite, NamesFilesItCannotOpen)
 {
     EXPECT_EQ(reason(Database::open(directory / "missing" / "x.db", {})), "store.open");

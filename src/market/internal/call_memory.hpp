@@ -10,8 +10,8 @@ namespace iapp::market::internal {
 class CallMemory {
 public:
     /// Answers in the order of the calls, at the block with that hash. Errors: those of JsonRpcClient::eth_call_many.
-    Result<std::vector<chain::CallOutcome>> ask(const chain::JsonRpcClient& rpc, std::span<const chain::ContractCall> calls,
-                                                const Hash256& block, const net::CallContext& context);
+    Result<chain::OutcomesAndHead> ask(const chain::JsonRpcClient& rpc, std::span<const chain::ContractCall> calls,
+                                       const Hash256& block, const net::CallContext& context);
 
 private:
     using Key = std::pair<Bytes, Bytes>;  ///< address, calldata

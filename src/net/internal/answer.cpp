@@ -79,9 +79,10 @@ Response preflight_answer(const ServerOptions& options, const Request& request)
 }
 
 Result<std::string> encode_head(const Call& call, const Response& response, std::optional<std::uint64_t> size,
-                                const ServerOptions& options)
+                                const ServerOptions& options, std::string room)
 {
-    std::string head;
+    std::string head = std::move(room);
+    head.clear();
     head.reserve(512);
     head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
     head.append(reason_phrase(response.status)).append("\r\n");

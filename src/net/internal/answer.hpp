@@ -19,9 +19,9 @@ Error out_of_room();
 Response preflight_answer(const ServerOptions& options, const Request& request);
 
 /// Status line, the response's fields and our framing. No `size` means chunked, or for HTTP/1.0 until the end.
-/// Framing fields set by the handler are ignored. Errors: internal "http.header" (a name or value that would break the
-/// head).
+/// Framing fields set by the handler are ignored. `room`: what it is written into, for its capacity.
+/// Errors: internal "http.header" (a name or value that would break the head).
 Result<std::string> encode_head(const Call& call, const Response& response, std::optional<std::uint64_t> size,
-                                const ServerOptions& options);
+                                const ServerOptions& options, std::string room = {});
 
 }  // namespace iapp::net::internal

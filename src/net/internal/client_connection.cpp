@@ -60,6 +60,7 @@ public:
     template <class Buffers>
     std::size_t read_some(const Buffers& buffers, ErrorCode& error)
     {
+        if (std::exchange(has_asked_, false) && !wait(POLLIN, error)) return 0;  // an answer is never there at once
         while (true) {
             const std::size_t count = socket_.read_some(buffers, error);
             if (error != asio::error::would_block || !wait(POLLIN, error)) return count;
@@ -69,6 +70,7 @@ public:
     template <class Buffers>
     std::size_t write_some(const Buffers& buffers, ErrorCode& error)
     {
+        has_asked_ = true;
         while (true) {
             const std::size_t count = socket_.write_some(buffers, error);
             if (error != asio::error::would_block || !wait(POLLOUT, error)) return count;
@@ -113,6 +115,7 @@ private:
     }
 
     Socket socket_;
+    bool has_asked_ = false;  ///< written since the last read
     Deadline deadline_ = Deadline::max();
     std::stop_token stop_{};
     std::optional<std::stop_callback<Interrupt>> on_stop_{};

@@ -46,32 +46,6 @@ Status call_stream(const BodySource& stream, BodyWriter& out)
     }
 }
 
-/// The way back to a connection, if there still is one.
-struct GatePass {
-    std::shared_ptr<Gate> gate;
-    std::weak_ptr<Connection> connection;
-
-    template <class Act>
-    void post(Act act) const
-    {
-        const std::lock_guard lock(gate->mutex);
-        if (!gate->is_open) return;
-        auto self = connection.lock();
-        if (!self) return;
-        asio::io_context& io = self->io();
-        asio::post(io, [self = std::move(self), act = std::move(act)]() mutable { act(*self); });
-    }
-};
-
-Pending pending(const GatePass& pass, const std::shared_ptr<Call>& call)
-{
-    auto answer = [pass, call](Response response) {
-        pass.post(
-            [call, response = std::move(response)](Connection& self) mutable { self.finish(call, std::move(response)); });
-    };
-    return {{call, &call->request}, {call, &call->context}, std::move(answer)};
-}
-
 }  // namespace
 
 Connection::Connection(ServerState& server, std::unique_ptr<Stream> stream, std::string peer)
@@ -193,14 +167,19 @@ Status Connection::take_head()
         return fail(ErrorKind::invalid_input, "http.host", "HTTP/1.1 wants exactly one Host field; send it");
 
     const std::string_view form = origin_form(request.target);
-    const std::size_t mark = form.find('?');
-    request.path = form.substr(0, mark);
-    if (mark != form.npos) {
-        TRY(request.query, Query::parse(form.substr(mark + 1)));
-        for (const auto& [name, value] : request.query) {
-            TRY_OK(check_utf8(name));
-            TRY_OK(check_utf8(value));
-        }
+    request.path = form.substr(0, form.find('?'));
+    return {};
+}
+
+Status Connection::take_query()
+{
+    Request& request = call_->request;
+    const std::string_view form = origin_form(request.target);
+    if (form.size() == request.path.size()) return {};
+    TRY(request.query, Query::parse(form.substr(request.path.size() + 1)));
+    for (const auto& [name, value] : request.query) {
+        TRY_OK(check_utf8(name));
+        TRY_OK(check_utf8(value));
     }
     return {};
 }
@@ -222,6 +201,8 @@ void Connection::route()
     }
     call_->route = match->route;
     call_->request.params = std::move(match->params);
+    if (!call_->route->options.gate)
+        if (const Status taken = take_query(); !taken) return refuse_and_close(taken.error());
     accept_body();
 }
 
@@ -321,27 +302,28 @@ void Connection::dispatch()
     call_->keep_alive = keep_alive_;
     call_->context.deadline = deadline_in(call_->route->options.timeout.value_or(server_.options.handler_timeout));
     const RouteOptions& options = call_->route->options;
-    if (options.is_instant)
-        return finish(call_, call_handler(std::get<Handler>(call_->route->handler), *call_, server_.options));
-    if (options.gate) return wait_at_gate();
-    submit(call_);
+    if (options.gate) return options.gate(Waiting(server_.outbox, weak_from_this(), call_));
+    if (options.is_instant) return handle_now();
+    submit();
 }
 
-/// Who waits may outlive the connection and the server: nothing it holds keeps either alive.
-void Connection::wait_at_gate()
+void Connection::handle_now()
 {
-    const GatePass pass{server_.gate, weak_from_this()};
-    auto proceed = [pass, call = call_] {
-        pass.post([call](Connection& self) {
-            if (call == self.call_ && self.phase_ == Phase::handler) self.submit(call);
-        });
-    };
-    call_->route->options.gate({pending(pass, call_), std::move(proceed)});
+    if (const auto* late = std::get_if<LateHandler>(&call_->route->handler)) return run_late(*late, call_);
+    respond(call_handler(std::get<Handler>(call_->route->handler), *call_, server_.options));
 }
 
-void Connection::submit(const std::shared_ptr<Call>& call)
+void Connection::settle(const std::shared_ptr<Call>& call, std::optional<Response> answer)
 {
-    if (server_.pool->submit([self = shared_from_this(), call] { self->run(call); })) return;
+    if (call != call_ || phase_ != Phase::handler) return;  // answered 504 meanwhile, or the client is gone
+    if (answer) return respond(*std::move(answer));
+    if (const Status taken = take_query(); !taken) return refuse(taken.error());
+    submit();
+}
+
+void Connection::submit()
+{
+    if (server_.pool->submit([self = shared_from_this(), call = call_] { self->run(call); })) return;
     refuse({ErrorKind::unavailable, "net.busy", "the service has too many requests waiting; try again in a moment"});
 }
 
@@ -354,19 +336,17 @@ void Connection::run(const std::shared_ptr<Call>& call)
     if (call->route->options.stream_request) call->request.body_reader = &reader;
     Response response = call_handler(std::get<Handler>(call->route->handler), *call, server_.options);
     if (response.stream && !call->is_head) return run_stream(call, response);
-    asio::post(server_.io, [self = shared_from_this(), call, response = std::move(response)]() mutable {
-        self->finish(call, std::move(response));
-    });
+    server_.outbox->put({weak_from_this(), call, std::move(response)});
 }
 
-/// On a pool thread.
+/// On a pool thread, or on the socket thread.
 void Connection::run_late(const LateHandler& handler, const std::shared_ptr<Call>& call)
 {
-    const GatePass pass{server_.gate, weak_from_this()};
+    Pending pending(server_.outbox, weak_from_this(), call);
     try {
-        handler(pending(pass, call));
+        handler(pending);
     } catch (const std::exception& error) {
-        pending(pass, call).answer(refusal(server_.options, {ErrorKind::internal, "net.handler", error.what()}));
+        std::move(pending).answer(refusal(server_.options, {ErrorKind::internal, "net.handler", error.what()}));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "net/internal/exchange.hpp"
+#include "net/internal/outbox.hpp"
 #include "net/internal/parser.hpp"
 #include "net/internal/pool.hpp"
 #include "net/internal/router.hpp"
@@ -14,14 +15,6 @@
 #include "net/server.hpp"
 
 namespace iapp::net::internal {
-
-class Connection;
-
-/// Open while the server runs. Outlives it, for those who still hold a request of it.
-struct Gate {
-    std::mutex mutex;
-    bool is_open = true;
-};
 
 /// What the connections of one server share. Used on the socket thread, except `pool` and `options`.
 struct ServerState {
@@ -31,7 +24,7 @@ struct ServerState {
     Router router;
     asio::io_context io{1};
     std::unique_ptr<Pool> pool;
-    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+    std::shared_ptr<Outbox> outbox = std::make_shared<Outbox>(io);
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
     std::uint64_t buffered = 0;  ///< bytes of bodies that all connections hold
     bool is_stopping = false;
@@ -59,8 +52,10 @@ public:
 
     asio::io_context& io() { return server_.io; }
 
-    // From the pool, through post(). A call that is no longer the current one is answered with an error.
-    void finish(const std::shared_ptr<Call>& call, Response response);
+    // From other threads, through the outbox or post(). A call that is no longer the current one is answered with an error.
+
+    /// The answer, or nothing: the handler runs.
+    void settle(const std::shared_ptr<Call>& call, std::optional<Response> answer);
     void pull(const std::shared_ptr<Call>& call, std::string& chunk, Reply<Result<bool>>& reply);
     void push(const std::shared_ptr<Call>& call, Stream::Buffers buffers, Reply<Status>& reply);
     void finish_stream(const std::shared_ptr<Call>& call, int status, const Status& written);
@@ -77,11 +72,12 @@ private:
     void progress_pull();
     void on_head();
     Status take_head();
+    Status take_query();
     void route();
     void accept_body();
     void dispatch();
-    void wait_at_gate();
-    void submit(const std::shared_ptr<Call>& call);
+    void handle_now();
+    void submit();
     void run(const std::shared_ptr<Call>& call);
     void run_late(const LateHandler& handler, const std::shared_ptr<Call>& call);
     void run_stream(const std::shared_ptr<Call>& call, const Response& response);

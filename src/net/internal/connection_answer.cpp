@@ -12,12 +12,6 @@ constexpr std::chrono::milliseconds kHandlerGrace{250};  ///< so that a handler 
 
 }  // namespace
 
-void Connection::finish(const std::shared_ptr<Call>& call, Response response)
-{
-    if (call != call_ || phase_ != Phase::handler) return;  // answered 504 meanwhile, or the client is gone
-    respond(std::move(response));
-}
-
 /// Bodies of all connections share one budget: many that come slowly or are read slowly cannot fill the memory.
 bool Connection::hold(std::size_t bytes)
 {
@@ -39,7 +33,7 @@ void Connection::respond(Response response)
     phase_ = Phase::answer;
     call_->keep_alive = keep_alive_;
     const std::optional<std::uint64_t> size = response.stream ? response.stream_size : std::optional(response.body.size());
-    Result<std::string> head = encode_head(*call_, response, size, server_.options);
+    Result<std::string> head = encode_head(*call_, response, size, server_.options, std::move(out_head_));
     if (!head) return refuse_and_close(head.error());
 
     record(response.status);

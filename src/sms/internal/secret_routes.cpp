@@ -146,34 +146,43 @@ public:
         return check_size(request, write);
     }
 
-    // What is posted may outlive this object, not the service.
-
     /// A secret that must not be there yet.
-    void insert(net::Pending pending, const Write& write) const
+    void insert(net::Pending pending, Write write) const
     {
-        auto work = [parts = parts_, write, request = pending.request](store::Transaction& transaction) -> Status {
-            return parts.release.secrets.insert(transaction, write.key, as_bytes(request->body), write.message);
+        const auto posted = std::make_shared<Posted>(parts_, std::move(write), std::move(pending));
+        auto work = [posted](store::Transaction& transaction) -> Status {
+            const auto& [parts, wanted, request] = *posted;
+            return parts.release.secrets.insert(transaction, wanted.key, as_bytes(request.request().body), wanted.message);
         };
-        auto done = [parts = parts_, write, answer = std::move(pending.answer)](const Status& status) mutable {
-            if (status) ++parts.counters.added.at(static_cast<std::size_t>(write.key.kind));
-            answer(outcome(write.style, status));
+        auto done = [posted](const Status& status) {
+            if (status) ++posted->parts.counters.added.at(static_cast<std::size_t>(posted->write.key.kind));
+            posted->answer(status);
         };
         parts_.release.committer.post({std::move(work), std::move(done)});
     }
 
     /// A new value of a secret that is there.
-    void replace(net::Pending pending, const Write& write) const
+    void replace(net::Pending pending, Write write) const
     {
-        auto work = [parts = parts_, write, request = pending.request](store::Transaction& transaction) -> Status {
-            return parts.release.secrets.replace(transaction, write.key, as_bytes(request->body), write.message);
+        const auto posted = std::make_shared<Posted>(parts_, std::move(write), std::move(pending));
+        auto work = [posted](store::Transaction& transaction) -> Status {
+            const auto& [parts, wanted, request] = *posted;
+            return parts.release.secrets.replace(transaction, wanted.key, as_bytes(request.request().body), wanted.message);
         };
-        auto done = [write, answer = std::move(pending.answer)](const Status& status) mutable {
-            answer(outcome(write.style, status));
-        };
+        auto done = [posted](const Status& status) { posted->answer(status); };
         parts_.release.committer.post({std::move(work), std::move(done)});
     }
 
 private:
+    /// A write on its way to the disk. It may outlive the handlers, not the service.
+    struct Posted {
+        Parts parts;
+        Write write;
+        net::Pending pending;
+
+        void answer(const Status& status) { std::move(pending).answer(outcome(write.style, status)); }
+    };
+
     /// Requester and web2 messages have one form. Keeping the reserved web2 names out of requester keys means that
     /// no requester secret can be replayed as a result key or recipient.
     static bool is_reserved(std::string_view key)
@@ -256,9 +265,9 @@ void add_secret_routes(net::HttpServer& server, const Parts& parts)
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_requester(r); });
     const auto write = [&](std::string_view method, std::string_view pattern, auto check, auto act) {
         server.route_late(method, pattern, [handlers, check, act](net::Pending pending) {
-            const Checked checked = (*handlers.*check)(*pending.request, *pending.call);
-            if (!checked) return pending.answer(checked.error());
-            (*handlers.*act)(std::move(pending), *checked);
+            Checked checked = (*handlers.*check)(pending.request(), pending.context());
+            if (!checked) return std::move(pending).answer(std::move(checked).error());
+            (*handlers.*act)(std::move(pending), *std::move(checked));
         });
     };
     using H = SecretHandlers;

@@ -29,6 +29,7 @@ void append_field(Bytes& out, ByteView field)
 Bytes associated_data(const SecretKey& key, std::uint64_t version, const KeyId& key_id)
 {
     Bytes out;
+    out.reserve(128 + key.name.size());
     append_field(out, as_bytes(kTable));
     append_field(out, as_bytes(name(key.kind)));
     append_field(out, key.holder.bytes());
@@ -62,7 +63,17 @@ Result<SecretStore> SecretStore::open(std::vector<MasterKey> keys)
         TRY(crypto::SecretBytes key, record_key(master));
         record_keys.push_back({master.id, std::move(key)});
     }
-    return SecretStore(std::move(keys), std::move(record_keys));
+    TRY(auto newest, crypto::AeadContext::aes_256_gcm(record_keys.back().key));
+    return SecretStore(std::move(keys), std::move(record_keys), std::move(newest));
+}
+
+/// Under the newest key.
+Result<Bytes> SecretStore::seal(crypto::AeadNonce nonce, ByteView identity, ByteView value) const
+{
+    Bytes out(value.size() + crypto::kAeadTagSize);
+    const std::lock_guard lock(sealer_->mutex);
+    TRY_OK(sealer_->context.seal(nonce, identity, value, out));
+    return out;
 }
 
 Result<const SecretStore::RecordKey*> SecretStore::find(const KeyId& id) const
@@ -124,10 +135,9 @@ Result<bool> SecretStore::write(store::Transaction& transaction, const SecretKey
     constexpr std::string_view kReplace =
         "INSERT OR REPLACE INTO secrets (kind, holder, name, version, message, key_id, nonce, sealed) VALUES "
         "(?,?,?,?,?,?,?,?)";
-    const auto& [key_id, cipher_key] = record_keys_.back();
+    const KeyId& key_id = record_keys_.back().id;
     const auto nonce = crypto::random_fixed<RecordNonce>();
-    TRY(const Bytes sealed,
-        crypto::aes_256_gcm_seal(cipher_key, nonce.bytes(), associated_data(key, record.version, key_id), value));
+    TRY(const Bytes sealed, seal(nonce.bytes(), associated_data(key, record.version, key_id), value));
     TRY(const std::int64_t written,
         transaction.run(if_there == IfThere::keep ? kKeep : kReplace, internal::name(key.kind), key.holder, key.name,
                         record.version, record.message, key_id, nonce, sealed));

@@ -1,6 +1,10 @@
 #pragma once
 // Secrets at rest: AES-256-GCM under the master key, one fresh nonce per record, and the record's identity as AAD,
 // so that a sealed value cannot be moved to another row, kind or version. Works inside the caller's transaction.
+#include <memory>
+#include <mutex>
+
+#include "crypto/aead.hpp"
 #include "crypto/secret.hpp"
 #include "eth/address.hpp"
 #include "sms/internal/state_directory.hpp"
@@ -46,8 +50,14 @@ private:
         KeyId id;
         crypto::SecretBytes key;
     };
-    SecretStore(std::vector<MasterKey> keys, std::vector<RecordKey> record_keys)
-        : keys_(std::move(keys)), record_keys_(std::move(record_keys))
+    /// The newest record key, expanded once.
+    struct Sealer {
+        std::mutex mutex;
+        crypto::AeadContext context;
+        explicit Sealer(crypto::AeadContext c) : context(std::move(c)) {}
+    };
+    SecretStore(std::vector<MasterKey> keys, std::vector<RecordKey> record_keys, crypto::AeadContext newest)
+        : keys_(std::move(keys)), record_keys_(std::move(record_keys)), sealer_(std::make_unique<Sealer>(std::move(newest)))
     {
     }
     Result<const RecordKey*> find(const KeyId& id) const;
@@ -61,9 +71,11 @@ private:
     Result<bool> write(store::Transaction& transaction, const SecretKey& key, const Record& record, ByteView value,
                        IfThere if_there) const;
     Result<crypto::SecretBytes> open_row(store::Rows& rows, const SecretKey& key) const;
+    Result<Bytes> seal(crypto::AeadNonce nonce, ByteView identity, ByteView value) const;
 
     std::vector<MasterKey> keys_;
     std::vector<RecordKey> record_keys_;  ///< of each, in the same order
+    std::unique_ptr<Sealer> sealer_;
 };
 
 }  // namespace iapp::sms::internal

@@ -8,14 +8,20 @@
 #include <map>
 #include <vector>
 
+#include "store/internal/checkpointer.hpp"
+
 namespace iapp::store::internal {
 namespace {
 
 constexpr std::size_t kMaxCachedStatements = 256;
 
+/// How long bound bytes stay where they are: until the statement ends, or only until the call that binds them returns.
+enum class Lent : unsigned char { for_the_statement, for_the_call };
+
 struct Binder {
     sqlite3_stmt* statement;
     int index;
+    sqlite3_destructor_type keep;
 
     int operator()(std::nullptr_t) const { return sqlite3_bind_null(statement, index); }
     int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, index, number); }
@@ -23,32 +29,33 @@ struct Binder {
     int operator()(std::string_view text) const
     {
         const char* const data = text.data() ? text.data() : "";  // a null pointer would bind NULL
-        return sqlite3_bind_text64(statement, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+        return sqlite3_bind_text64(statement, index, data, text.size(), keep, SQLITE_UTF8);
     }
     int operator()(ByteView blob) const
     {
         const void* const data = blob.data() ? static_cast<const void*>(blob.data()) : "";
-        return sqlite3_bind_blob64(statement, index, data, blob.size(), SQLITE_TRANSIENT);
+        return sqlite3_bind_blob64(statement, index, data, blob.size(), keep);
     }
 };
 
-int bind_all(sqlite3_stmt* statement, std::span<const Value> values)
+int bind_all(sqlite3_stmt* statement, std::span<const Value> values, Lent lent)
 {
+    const sqlite3_destructor_type keep = lent == Lent::for_the_statement ? SQLITE_STATIC : SQLITE_TRANSIENT;
     if (static_cast<std::size_t>(sqlite3_bind_parameter_count(statement)) != values.size()) return SQLITE_RANGE;
     int index = 0;
     for (const Value& value : values)
-        if (const int code = std::visit(Binder{statement, ++index}, value.variant()); code != SQLITE_OK) return code;
+        if (const int code = std::visit(Binder{statement, ++index, keep}, value.variant()); code != SQLITE_OK) return code;
     return SQLITE_OK;
 }
 
 class SqliteConnection final : public Connection, public std::enable_shared_from_this<SqliteConnection> {
 public:
-    explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
+    SqliteConnection(sqlite3* handle, const std::string& file) : handle_(handle), checkpointer_(file) {}
     ~SqliteConnection() override;
 
-    Status begin(Access access) override { return execute(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
-    Status commit() override { return execute("COMMIT"); }
-    void rollback() override { (void)execute("ROLLBACK"); }  // fails only when SQLite has rolled back by itself
+    Status begin(Access access) override { return control(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+    Status commit() override { return control("COMMIT"); }
+    void rollback() override { (void)control("ROLLBACK"); }  // fails only when SQLite has rolled back by itself
 
     Result<std::int64_t> run(std::string_view sql, std::span<const Value> values) override;
     Result<std::unique_ptr<Cursor>> query(std::string_view sql, std::span<const Value> values) override;
@@ -65,10 +72,13 @@ public:
 private:
     /// Statements without parameters or rows; `sql` may hold several.
     Status execute(const std::string& sql);
+    Status control(std::string_view sql);
+    Result<std::unique_ptr<Cursor>> start(std::string_view sql, std::span<const Value> values, Lent lent);
     Result<sqlite3_stmt*> prepare(std::string_view sql);
     Result<std::int64_t> number(const char* sql);
 
     sqlite3* handle_;
+    Checkpointer checkpointer_;
     std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;  ///< prepared and not in use, by SQL text
 };
 
@@ -122,7 +132,7 @@ Result<std::shared_ptr<Connection>> open_sqlite(const std::string& file, OpenOpt
     sqlite3* handle = nullptr;
     constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(file.c_str(), &handle, kFlags, nullptr);
-    auto connection = std::make_shared<SqliteConnection>(handle);
+    auto connection = std::make_shared<SqliteConnection>(handle, file);
     if (code != SQLITE_OK)
         return fail(ErrorKind::unavailable, "store.open", "cannot open " + file + ": " + sqlite3_errstr(code));
     TRY_OK(connection->configure(options));
@@ -139,6 +149,11 @@ SqliteConnection::~SqliteConnection()
 Status SqliteConnection::configure(OpenOptions options)
 {
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
+    const auto hook = [](void* checkpointer, sqlite3* connection, const char*, int pages) {
+        static_cast<Checkpointer*>(checkpointer)->on_commit(connection, pages);
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle_, hook, &checkpointer_);  // instead of SQLite's own checkpoints
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);  // "x" is a column, never a string
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
@@ -174,6 +189,14 @@ Status SqliteConnection::execute(const std::string& sql)
     return {};
 }
 
+/// Begins and ends a transaction: statements that are prepared once.
+Status SqliteConnection::control(std::string_view sql)
+{
+    TRY(const auto rows, start(sql, {}, Lent::for_the_statement));
+    TRY_OK(rows->next());
+    return {};
+}
+
 Result<sqlite3_stmt*> SqliteConnection::prepare(std::string_view sql)
 {
     if (const auto cached = idle_.find(sql); cached != idle_.end() && !cached->second.empty()) {
@@ -206,9 +229,14 @@ void SqliteConnection::release(std::string_view sql, sqlite3_stmt* statement)
 
 Result<std::unique_ptr<Cursor>> SqliteConnection::query(std::string_view sql, std::span<const Value> values)
 {
+    return start(sql, values, Lent::for_the_call);
+}
+
+Result<std::unique_ptr<Cursor>> SqliteConnection::start(std::string_view sql, std::span<const Value> values, Lent lent)
+{
     TRY(sqlite3_stmt* const statement, prepare(sql));
     auto rows = std::make_unique<SqliteCursor>(shared_from_this(), statement, sql);
-    const int code = bind_all(statement, values);
+    const int code = bind_all(statement, values, lent);
     if (code == SQLITE_RANGE)
         return fail(ErrorKind::internal, "store.sql", "wrong number of values for: " + std::string(sql));
     if (code != SQLITE_OK) return explain(code);
@@ -218,7 +246,7 @@ Result<std::unique_ptr<Cursor>> SqliteConnection::query(std::string_view sql, st
 Result<std::int64_t> SqliteConnection::run(std::string_view sql, std::span<const Value> values)
 {
     const std::int64_t before = sqlite3_total_changes64(handle_);
-    TRY(const auto rows, query(sql, values));
+    TRY(const auto rows, start(sql, values, Lent::for_the_statement));
     while (true) {
         TRY(const bool has_row, rows->next());
         if (!has_row) return sqlite3_total_changes64(handle_) - before;
