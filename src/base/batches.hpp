@@ -12,8 +12,9 @@
 
 namespace iapp {
 
-/// While several come at the same time, a batch waits for as many as the last one had, but no longer than a quarter of what
-/// the last one took: their makers were answered together and come back together. Who comes alone never waits.
+/// While several come at the same time, a batch waits for as many as the last one had, but no longer than the last one took
+/// and never more than two milliseconds: their makers were answered together and come back together. Who comes alone never
+/// waits.
 template <class T>
 class Batches {
 public:
@@ -66,7 +67,7 @@ private:
             if (taken.empty()) return;
             const auto begun = Clock::now();
             work_(std::move(taken), stop);
-            patience = std::min((Clock::now() - begun) / 4, kLongestWait);
+            patience = std::min(Clock::now() - begun, kLongestWait);
         }
     }
 
