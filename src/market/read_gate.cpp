@@ -23,8 +23,12 @@ void ReadGate::answer_all(std::vector<net::Waiting> waiting, const std::stop_tok
     const auto head = tracker_->refresh(context);
     for (net::Waiting& one : waiting) {
         auto page = head ? pages_->find(one.request().target, {head->revision, book_->writes}) : std::nullopt;
-        if (page) std::move(one).answer(answer_(one.request(), *std::move(page)));
-        else std::move(one).proceed();
+        if (!page) {
+            std::move(one).proceed();
+            continue;
+        }
+        net::Response answer = answer_(one.request(), *std::move(page));
+        std::move(one).answer(std::move(answer));
     }
 }
 

@@ -81,7 +81,10 @@ TEST_F(WaitingRequests, ALateHandlerAnswersFromAnyThreadOrNever)
         if (name == "throws") throw std::runtime_error("no");
         const std::lock_guard lock(mutex);
         if (name == "never") return kept.push_back(std::move(one));
-        others.emplace_back([one = std::move(one)]() mutable { std::move(one).answer(text_response(200, one.request().body)); });
+        others.emplace_back([one = std::move(one)]() mutable {
+            Response echo = text_response(200, one.request().body);
+            std::move(one).answer(std::move(echo));
+        });
     });
     ASSERT_TRUE(late.start());
     const auto ask = [&](const std::string& name) {
@@ -126,10 +129,11 @@ TEST_F(WaitingRequests, AQueryIsReadBehindTheGate)
                 }});
     gated.route("GET", "/plain", echo);
     ASSERT_TRUE(gated.start());
+    constexpr std::string_view kRest = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     for (const std::string path : {"/gated", "/plain"}) {
         const auto ask = [&](const std::string& query) {
             RawClient client(gated.port());
-            EXPECT_TRUE(client.send("GET " + path + query + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+            EXPECT_TRUE(client.send(std::string("GET ").append(path).append(query).append(kRest)));
             return client.receive();
         };
         EXPECT_THAT(ask("?a=1%202"), EndsWith("a is 1 2"));
