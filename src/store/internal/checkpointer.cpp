@@ -41,7 +41,7 @@ void Checkpointer::run(const std::stop_token& stop)
     sqlite3* opened = nullptr;
     const int code = sqlite3_open_v2(file_.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     const std::unique_ptr<sqlite3, decltype(&sqlite3_close_v2)> connection(opened, sqlite3_close_v2);
-    if (code != SQLITE_OK) return;  // kMostPages is the limit then
+    if (code != SQLITE_OK) return;                                                       // kMostPages is the limit then
     sqlite3_exec(connection.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr);  // opens the log
     while (true) {
         {
