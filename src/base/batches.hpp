@@ -13,8 +13,8 @@
 namespace iapp {
 
 /// While several come at the same time, a batch waits for as many as the last one had, but no longer than the last one took
-/// and never more than two milliseconds: their makers were answered together and come back together. Who comes alone never
-/// waits.
+/// and never more than two milliseconds: their makers were answered together and come back together. When nobody came back
+/// in that time, nobody waits.
 template <class T>
 class Batches {
 public:
@@ -36,6 +36,13 @@ public:
         return std::nullopt;
     }
 
+    /// How many wait for the next batch.
+    std::size_t waiting() const
+    {
+        const std::lock_guard lock(mutex_);
+        return waiting_.size();
+    }
+
     /// Ends when all that was added is done. Idempotent; not from `work`.
     void close()
     {
@@ -53,8 +60,10 @@ private:
     std::vector<T> take(const std::stop_token& stop, Clock::duration patience)
     {
         std::unique_lock lock(mutex_);
+        const auto begun = Clock::now();
         wake_.wait(lock, stop, [this] { return !waiting_.empty(); });
-        if (wanted_ > 1) wake_.wait_for(lock, stop, patience, [this] { return waiting_.size() >= wanted_; });
+        if (wanted_ > 1 && Clock::now() - begun < patience)
+            wake_.wait_for(lock, stop, patience, [this] { return waiting_.size() >= wanted_; });
         wanted_ = waiting_.size();
         return std::exchange(waiting_, {});
     }
@@ -72,7 +81,7 @@ private:
     }
 
     Work work_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any wake_;
     std::vector<T> waiting_;
     std::size_t wanted_ = 0;  ///< how many the last batch had

@@ -109,19 +109,19 @@ LogFollower::LogFollower(const JsonRpcClient& rpc, store::Database& database, Lo
 {
 }
 
-/// Nobody else writes it, so the database is asked only after a start and after a write that did not end well.
+/// The database is asked after a start and after a write that did not end well; every write compares.
 Result<std::optional<BlockRef>> LogFollower::load_position()
 {
     if (!is_position_known_) {
-        TRY(position_, read_position());
+        TRY(store::Transaction transaction, database_->read());
+        TRY(position_, read_position(transaction));
         is_position_known_ = true;
     }
     return position_;
 }
 
-Result<std::optional<BlockRef>> LogFollower::read_position()
+Result<std::optional<BlockRef>> LogFollower::read_position(store::Transaction& transaction) const
 {
-    TRY(store::Transaction transaction, database_->read());
     TRY(store::Rows rows,
         transaction.query("SELECT number, hash FROM chain_cursor WHERE follower = ? ORDER BY number DESC LIMIT 1",
                           options_.name));
@@ -231,17 +231,24 @@ Status LogFollower::remember(store::Transaction& transaction, const Window& wind
     return {};
 }
 
-Status LogFollower::apply(const Window& window, std::uint64_t head)
+/// False when the database is not where we think it is: another process wrote, or a server came back without its last
+/// commits.
+Result<bool> LogFollower::apply(const Window& window, std::uint64_t head)
 {
     is_position_known_ = false;
     TRY(store::Transaction transaction, database_->begin());
+    TRY(const auto there, read_position(transaction));
+    if (there != position_) return false;
     for (const eth::Log& log : window.logs) TRY_OK(sink_->apply(transaction, log));
     TRY_OK(sink_->finish(transaction, window.view(head)));
     TRY_OK(remember(transaction, window, head));
-    return transaction.commit();
+    TRY_OK(transaction.commit());
+    position_ = window.last;
+    is_position_known_ = true;
+    return true;
 }
 
-/// Applies windows up to `target`. False when the chain changed on the way.
+/// Applies windows up to `target`. False when the chain changed on the way, or the database.
 Result<bool> LogFollower::advance(std::optional<BlockRef>& at, std::uint64_t target, std::uint64_t head,
                                   const net::CallContext& context)
 {
@@ -251,9 +258,9 @@ Result<bool> LogFollower::advance(std::optional<BlockRef>& at, std::uint64_t tar
         TRY(const auto window, fetch(next, std::min(target, next + window_ - 1), at, context));
         if (!window) return false;
         TRY_OK(sink_->gather(window->view(head), context));
-        TRY_OK(apply(*window, head));
-        at = position_ = window->last;
-        is_position_known_ = true;
+        TRY(const bool applied, apply(*window, head));
+        if (!applied) return false;
+        at = window->last;
         next = at->number + 1;
         window_ = std::min(window_ * 2, std::max<std::uint64_t>(options_.window, 1));
     }

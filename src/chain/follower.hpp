@@ -93,7 +93,7 @@ private:
     struct Window;
 
     Result<std::optional<BlockRef>> load_position();
-    Result<std::optional<BlockRef>> read_position();
+    Result<std::optional<BlockRef>> read_position(store::Transaction& transaction) const;
     Result<Look> look(const std::optional<BlockRef>& at, const net::CallContext& context) const;
     Result<std::optional<Block>> ask_block(const BlockId& id, const net::CallContext& context) const;
     Result<Look> look_patiently(const std::optional<BlockRef>& at, const net::CallContext& context) const;
@@ -103,7 +103,7 @@ private:
                                         const net::CallContext& context);
     Result<std::optional<Window>> fetch_fewer(std::uint64_t first, std::uint64_t last, const std::optional<BlockRef>& before,
                                               const net::CallContext& context);
-    Status apply(const Window& window, std::uint64_t head);
+    Result<bool> apply(const Window& window, std::uint64_t head);
     Status remember(store::Transaction& transaction, const Window& window, std::uint64_t head) const;
     Status take_back(const net::CallContext& context);
     Status take_back_from(std::uint64_t first_bad);
@@ -114,7 +114,7 @@ private:
     FollowerOptions options_;
     std::uint64_t window_;
     std::mutex mutex_;
-    std::optional<BlockRef> position_;  ///< what the database says, unless it has to be asked again
+    std::optional<BlockRef> position_;  ///< what the database said, unless it has to be asked again
     bool is_position_known_ = false;
 };
 

@@ -123,6 +123,22 @@ TEST_P(Follower, AppliesEachLogOnceInOrder)
     EXPECT_EQ(chain_->rpc().block(BlockId::latest(), test_call()).value().hash, head->hash);
 }
 
+TEST_P(Follower, SeesThatTheDatabaseIsNotWhereItLeftIt)
+{
+    auto one = follower(), other = follower();
+    emit(1);
+    ASSERT_TRUE(one.sync_to_head(test_call()));
+    emit(2);
+    ASSERT_TRUE(other.sync_to_head(test_call()));
+    emit(3);
+    ASSERT_TRUE(one.sync_to_head(test_call()));
+    EXPECT_EQ(seen(), (Numbers{1, 2, 3})) << "another process applied 2";
+    ASSERT_TRUE(other.forget());
+    emit(4);
+    ASSERT_TRUE(one.sync_to_head(test_call()));
+    EXPECT_EQ(seen(), (Numbers{1, 2, 3, 4})) << "a server came back without its last commits";
+}
+
 TEST_P(Follower, BeforeItsStartBlockItWaits)
 {
     auto late = options();

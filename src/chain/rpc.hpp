@@ -119,7 +119,7 @@ public:
     Result<std::vector<CallOutcome>> eth_call_many(std::span<const ContractCall> calls, const net::CallContext& context,
                                                    const BlockId& at = BlockId::latest()) const;
 
-    /// As eth_call_many(), and in the same exchange the newest block: whether a state that was the newest still is.
+    /// As eth_call_many(), and behind the calls the newest block: whether a state that was the newest still is.
     Result<OutcomesAndHead> eth_call_many_and_head(std::span<const ContractCall> calls, const net::CallContext& context,
                                                    const BlockId& at) const;
 

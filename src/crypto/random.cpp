@@ -39,7 +39,9 @@ public:
             of_ = now;
         }
         left_ -= out.size();
-        copy_bytes(ByteView(bytes_).subspan(left_, out.size()), out);
+        const auto drawn = std::span(bytes_).subspan(left_, out.size());
+        copy_bytes(drawn, out);
+        wipe(drawn);
     }
 
 private:

@@ -32,10 +32,8 @@ template <class Closed>
 Status apply_closed(store::Transaction& transaction, const eth::Log& log)
 {
     TRY(const auto event, Closed::decode(log));
-    TRY_OK(
-        transaction.run("INSERT INTO closed_order (hash, block) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET block = "
-                        "excluded.block",
-                        event.order_hash, log.block_number));
+    TRY_OK(transaction.run("INSERT INTO closed_order (hash, block) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+                           event.order_hash, log.block_number));
     TRY_OK(transaction.run("UPDATE listing SET is_stale = 1 WHERE hash = ?", event.order_hash));
     return {};
 }

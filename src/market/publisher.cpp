@@ -106,18 +106,22 @@ Publisher::Entries Publisher::read(std::vector<Submission> submissions, const ne
     return entries;
 }
 
-/// At the head where the chain was asked last, together with whether that still is the head: most often one question is
-/// enough.
+/// While the head stays where it is, one question tells the facts and that it stayed. A chain that moves faster than orders
+/// come is asked for its head first.
 Result<Publisher::Told> Publisher::ask(std::span<const FactsQuestion> questions, const net::CallContext& context)
 {
-    const auto ask = [&] { return read_chain_facts(*hub_, contracts_, questions, head_->block.hash, memory_, context); };
-    if (head_) {
-        auto told = ask();
+    const auto facts_at = [&](const Head& head) {
+        return read_chain_facts(*hub_, contracts_, questions, head.block.hash, memory_, context);
+    };
+    if (is_steady_) {
+        auto told = facts_at(*head_);
         if (told && told->head == head_->block) return Told{*head_, std::move(told->facts)};
     }
-    TRY(head_, tracker_->refresh(context));
-    TRY(auto told, ask());
-    return Told{*head_, std::move(told.facts)};
+    TRY(const Head head, tracker_->refresh(context));
+    is_steady_ = head_ && head_->block == head.block;
+    head_ = head;
+    TRY(auto told, facts_at(head));
+    return Told{head, std::move(told.facts)};
 }
 
 /// A signature we cannot verify may be a contract wallet's, or the order presigned on chain.
@@ -164,7 +168,8 @@ Result<Head> Publisher::gather(Entries& entries, const net::CallContext& context
 
 // ---- decide and write -----------------------------------------------------------------------------------------
 
-/// The book's part of the facts is read in the transaction that writes. An order that is refused has written nothing.
+/// The book's part of the facts is read in the transaction that writes. An order that is refused has written nothing, so no
+/// order needs a savepoint; an error of the store is everyone's.
 Status Publisher::put(store::Transaction& transaction, Entry& entry, std::uint64_t checked_block, bool is_stale)
 {
     const auto& [listing, hash, authenticated, is_valid] = entry.question;

@@ -22,7 +22,7 @@ public:
     };
 
     /// None of the three is called on the caller's thread; `published` is told the order's record as JSON, once, and must
-    /// not block.
+    /// not block. What they use must outlive the publisher.
     struct Submission {
         std::move_only_function<Result<Claim>()> claim;  ///< cheap, and proves nothing
         std::move_only_function<Status()> prove;         ///< the publisher is who the claim says; its error wins
@@ -32,7 +32,12 @@ public:
     /// Never blocks. Errors told: those of the submission, of decide(), of Tracker::refresh(), of the hub's reads, of store.
     void publish(Submission submission) { publishing_.add(std::move(submission)); }
 
+    /// Orders wait behind a node that does not answer: take no more.
+    bool is_full() const { return publishing_.waiting() >= kMostWaiting; }
+
 private:
+    static constexpr std::size_t kMostWaiting = 256;
+
     struct Entry;
     using Entries = std::vector<std::unique_ptr<Entry>>;
     struct Told;
@@ -60,6 +65,7 @@ private:
     // Of the publishing thread, and of the asking one while that works for it.
     std::optional<Hash256> separator_;  ///< read from the hub once
     std::optional<Head> head_;          ///< where the chain was asked last
+    bool is_steady_ = false;            ///< it was the head then, and the time before
     internal::CallMemory memory_;
 
     // Last: they use the rest, and the second the first.

@@ -80,8 +80,8 @@ struct Service::Impl {
           hub(rpc, network.chain_id, network.contracts.hub),
           tracker(hub, *book, network),
           committer(book->database),
-          publisher(hub, tracker, *book, network, time, options.max_open_orders),
           challenges(network.chain_id),
+          publisher(hub, tracker, *book, network, time, options.max_open_orders),
           rate(options.requests_per_minute),
           is_behind_proxy(options.is_behind_proxy),
           gate(tracker, pages, *book, [this](const auto& request, auto page) { return serve(request, std::move(page)); }),
@@ -162,8 +162,12 @@ struct Service::Impl {
         return Publisher::Claim{std::move(listing), claimant};
     }
 
-    void post_order(OrderKind kind, net::Pending pending)
+    /// Who has no challenge of ours, or comes when too many wait, hears it at once.
+    Status post_order(OrderKind kind, net::Pending pending)
     {
+        TRY_OK(challenges.claimant(authorization_of(pending.request()), clock.now_seconds()));
+        if (publisher.is_full())
+            return fail(ErrorKind::unavailable, "market.busy", "too many orders wait to be published; try again");
         auto prove = [this, pending]() -> Status {
             TRY_OK(authenticate(pending.request()));
             return {};
@@ -174,6 +178,7 @@ struct Service::Impl {
         };
         publisher.publish(
             {[this, kind, pending] { return read_claim(kind, pending.request()); }, std::move(prove), std::move(published)});
+        return {};
     }
 
     Result<net::Response> put_order(OrderKind kind, const net::Request& request, const net::CallContext&)
@@ -243,8 +248,8 @@ struct Service::Impl {
     chain::Hub hub;
     Tracker tracker;
     store::GroupCommitter committer;
-    Publisher publisher;
     Challenges challenges;
+    Publisher publisher;  ///< after what its submissions use
     PageCache pages;
     RateLimit rate;
     bool is_behind_proxy;
@@ -311,7 +316,8 @@ void Service::add_routes(net::HttpServer& server)
             "POST", path,
             [&impl, refusal_of, kind = kind.kind](net::Pending pending) {
                 if (auto refused = refusal_of(pending.request())) return std::move(pending).answer(*std::move(refused));
-                impl.post_order(kind, std::move(pending));
+                if (const Status begun = impl.post_order(kind, pending); !begun)
+                    std::move(pending).answer(refuse(begun.error()));
             },
             instant);
         add("PUT", path, immediate, &Impl::put_order, kind.kind);

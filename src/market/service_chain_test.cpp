@@ -94,6 +94,21 @@ TEST_P(MarketTrouble, ARequestThatDiedOfAForkLivesAgain)
     EXPECT_EQ(status_of("/requestorders", hash_of(request)), "dead");
 }
 
+TEST_P(MarketTrouble, AnOrderClosedTwiceStaysClosedWhenTheSecondTimeIsTakenBack)
+{
+    const auto order = dataset_order(make_dataset(owner_), owner_);
+    const auto close_it = [&] {
+        transact(owner_, made().hub, poco::call::manage_dataset_order(order, poco::Operation::close));
+    };
+    close_it();
+    EXPECT_EQ(publish("/datasetorders", order, owner_).error(), "order already consumed");
+    const std::string once = snapshot();
+    close_it();
+    EXPECT_EQ(publish("/datasetorders", order, owner_).error(), "order already consumed");
+    revert(once);
+    EXPECT_EQ(publish("/datasetorders", order, owner_).error(), "order already consumed");
+}
+
 TEST_P(MarketTrouble, SaysRetryWhileTheNodeIsGone)
 {
     const Address app = make_app(owner_);

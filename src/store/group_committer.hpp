@@ -1,5 +1,6 @@
 #pragma once
-// Durable writes of many threads at the price of one fsync: what queued during the last commit goes into the next.
+// Durable writes of many threads at the price of one fsync: what queued during the last commit, and a moment longer while
+// several come together, goes into the next (base/batches.hpp).
 #include <functional>
 #include <memory>
 

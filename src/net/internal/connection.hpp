@@ -16,7 +16,7 @@
 
 namespace iapp::net::internal {
 
-/// What the connections of one server share. Used on the socket thread, except `pool` and `options`.
+/// What the connections of one server share. Used on the socket thread, except `pool`, `outbox` and `options`.
 struct ServerState {
     explicit ServerState(ServerOptions o) : options(std::move(o)) {}
 
@@ -54,7 +54,7 @@ public:
 
     // From other threads, through the outbox or post(). A call that is no longer the current one is answered with an error.
 
-    /// The answer, or nothing: the handler runs.
+    /// The answer, or nothing: the handler runs. Nothing happens to a call that is no longer the current one.
     void settle(const std::shared_ptr<Call>& call, std::optional<Response> answer);
     void pull(const std::shared_ptr<Call>& call, std::string& chunk, Reply<Result<bool>>& reply);
     void push(const std::shared_ptr<Call>& call, Stream::Buffers buffers, Reply<Status>& reply);

@@ -3,6 +3,9 @@
 #include <sqlite3.h>
 
 #include <memory>
+#include <system_error>
+
+#include "base/log.hpp"
 
 namespace iapp::store::internal {
 namespace {
@@ -26,14 +29,21 @@ void Checkpointer::on_commit(sqlite3* connection, int pages)
     if (pages < kWantedPages) return;
     const int moved = moved_.exchange(0);
     const bool is_nearly_done = moved > 0 && pages - moved <= kFewPages;
-    if (is_nearly_done || pages >= kMostPages) {
-        move_pages(connection);
-        return;
-    }
+    if (is_nearly_done || pages >= kMostPages || !wake_thread()) move_pages(connection);
+}
+
+/// False when there is no thread to be had.
+bool Checkpointer::wake_thread()
+{
     const std::lock_guard lock(mutex_);
-    if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    try {
+        if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    } catch (const std::system_error&) {
+        return false;
+    }
     is_wanted_ = true;
     wake_.notify_one();
+    return true;
 }
 
 void Checkpointer::run(const std::stop_token& stop)
@@ -41,7 +51,10 @@ void Checkpointer::run(const std::stop_token& stop)
     sqlite3* opened = nullptr;
     const int code = sqlite3_open_v2(file_.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     const std::unique_ptr<sqlite3, decltype(&sqlite3_close_v2)> connection(opened, sqlite3_close_v2);
-    if (code != SQLITE_OK) return;                                                       // kMostPages is the limit then
+    if (code != SQLITE_OK) {  // kMostPages is the limit then
+        log::warning("the log of a database cannot be moved beside its commits", {{"error", sqlite3_errstr(code)}});
+        return;
+    }
     sqlite3_exec(connection.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr);  // opens the log
     while (true) {
         {

@@ -21,13 +21,14 @@ public:
     void on_commit(sqlite3* connection, int pages);
 
 private:
+    bool wake_thread();
     void run(const std::stop_token& stop);
 
     std::string file_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
     bool is_wanted_ = false;
-    std::atomic<int> moved_{0};  ///< pages of the log that the thread has moved; 0: it has not come to an end
+    std::atomic<int> moved_{0};  ///< pages of the log that the thread has moved; 0 or less: it has not come to an end
     std::jthread thread_;        ///< started when it is needed first; last: it uses the rest
 };
 

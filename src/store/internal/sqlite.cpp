@@ -125,9 +125,11 @@ private:
 Result<std::shared_ptr<Connection>> open_sqlite(const std::string& file, OpenOptions options)
 {
     if (file != kMemory) {  // made here because SQLite would make it readable for all; its journals take over the mode
-        const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (made < 0) return fail(ErrorKind::unavailable, "store.open", "cannot open " + file + ": " + std::strerror(errno));
-        ::close(made);
+        // A file that is there is left alone: closing it would give up the locks of this process's other connections.
+        const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (made < 0 && errno != EEXIST)
+            return fail(ErrorKind::unavailable, "store.open", "cannot open " + file + ": " + std::strerror(errno));
+        if (made >= 0) ::close(made);
     }
     sqlite3* handle = nullptr;
     constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
