@@ -391,7 +391,7 @@ TEST(FollowerWithoutLuck, AsksForLessWhenTheNodeFindsItTooMuch)
 TEST_P(Follower, RunsInTheBackgroundUntilStopped)
 {
     auto one = follower();
-    std::jthread thread([&](std::stop_token stop) { one.run(stop, 5ms); });
+    std::jthread thread([&](const std::stop_token& stop) { one.run(stop, 5ms); });
     emit(1);
     for (int i = 0; i < 400 && seen().empty(); ++i) std::this_thread::sleep_for(5ms);
     EXPECT_EQ(seen(), Numbers{1});
