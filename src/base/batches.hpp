@@ -13,8 +13,8 @@
 namespace iapp {
 
 /// While several come at the same time, a batch waits for as many as the last one had, but no longer than the last one took
-/// and never more than two milliseconds: their makers were answered together and come back together. When nobody came back
-/// in that time, nobody waits.
+/// and never more than two milliseconds: their makers were answered together and come back together. Who comes ten
+/// milliseconds after all others does not wait.
 template <class T>
 class Batches {
 public:
@@ -56,13 +56,14 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     static constexpr Clock::duration kLongestWait = std::chrono::milliseconds(2);
+    static constexpr Clock::duration kTogether = std::chrono::milliseconds(10);
 
     std::vector<T> take(const std::stop_token& stop, Clock::duration patience)
     {
         std::unique_lock lock(mutex_);
         const auto begun = Clock::now();
         wake_.wait(lock, stop, [this] { return !waiting_.empty(); });
-        if (wanted_ > 1 && Clock::now() - begun < patience)
+        if (wanted_ > 1 && Clock::now() - begun < kTogether)
             wake_.wait_for(lock, stop, patience, [this] { return waiting_.size() >= wanted_; });
         wanted_ = waiting_.size();
         return std::exchange(waiting_, {});
