@@ -12,9 +12,9 @@
 
 namespace iapp {
 
-/// While several come at the same time, a batch waits for as many as the last one had, but no longer than the last one took
-/// and never more than two milliseconds: their makers were answered together and come back together. Who comes ten
-/// milliseconds after all others does not wait.
+/// When one batch is done, as many as it had are about to come back, and some wait already: the next one waits for both, but
+/// no longer than the last one took and never more than two milliseconds. Otherwise two groups would wait for each other for
+/// ever. Who comes alone, or ten milliseconds after all others, does not wait.
 template <class T>
 class Batches {
 public:
@@ -61,6 +61,7 @@ private:
     std::vector<T> take(const std::stop_token& stop, Clock::duration patience)
     {
         std::unique_lock lock(mutex_);
+        wanted_ += waiting_.size();
         const auto begun = Clock::now();
         wake_.wait(lock, stop, [this] { return !waiting_.empty(); });
         if (wanted_ > 1 && Clock::now() - begun < kTogether)
@@ -85,7 +86,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable_any wake_;
     std::vector<T> waiting_;
-    std::size_t wanted_ = 0;  ///< how many the last batch had
+    std::size_t wanted_ = 0;  ///< how many the next batch waits for
     std::jthread thread_;     ///< last: it uses the rest
 };
 
