@@ -108,15 +108,10 @@ void read_signature(Cursor& in, Reserved& reserved, UnverifiedSnpReport& out)
     reserved.take(in, in.remaining());
 }
 
-}  // namespace
-
-Result<UnverifiedSnpReport> parse_snp_report(ByteView bytes)
+/// Up to the VMPL at 0x30; what follows is still zero.
+UnverifiedSnpReport read_start(Cursor& in)
 {
-    if (bytes.size() != kSnpReportSize)
-        return bad("the report has " + std::to_string(bytes.size()) + " bytes, not " + std::to_string(kSnpReportSize));
-    Cursor in(bytes);
-    Reserved reserved;
-    UnverifiedSnpReport out{
+    return {
         .version = in.u32(),
         .guest_svn = in.u32(),
         .policy = {in.u64()},
@@ -148,6 +143,26 @@ Result<UnverifiedSnpReport> parse_snp_report(ByteView bytes)
         .signed_bytes = {},
         .signature = {},
     };
+}
+
+/// Family, model and stepping at 0x188 since version 3, zeros before.
+void read_cpu(Cursor& in, Reserved& reserved, UnverifiedSnpReport& out)
+{
+    if (out.version < 3) return reserved.take(in, 3);
+    const auto cpu = in.array<3>();
+    out.cpu = SnpCpuId{.family = cpu[0], .model = cpu[1], .stepping = cpu[2]};
+    out.product = product_of(*out.cpu);
+}
+
+}  // namespace
+
+Result<UnverifiedSnpReport> parse_snp_report(ByteView bytes)
+{
+    if (bytes.size() != kSnpReportSize)
+        return bad("the report has " + std::to_string(bytes.size()) + " bytes, not " + std::to_string(kSnpReportSize));
+    Cursor in(bytes);
+    Reserved reserved;
+    UnverifiedSnpReport out = read_start(in);
     TRY_OK(check_head(out, in.u32()));
     out.current_tcb = in.array<8>();
     out.platform_info = {in.u64()};
@@ -161,13 +176,7 @@ Result<UnverifiedSnpReport> parse_snp_report(ByteView bytes)
     out.report_id = in.id<Hash256>();
     out.report_id_ma = in.id<Hash256>();
     out.reported_tcb = in.array<8>();
-    if (out.version >= 3) {
-        const auto cpu = in.array<3>();
-        out.cpu = SnpCpuId{.family = cpu[0], .model = cpu[1], .stepping = cpu[2]};
-        out.product = product_of(*out.cpu);
-    } else {
-        reserved.take(in, 3);
-    }
+    read_cpu(in, reserved, out);
     reserved.take(in, 0x1a0 - 0x18b);
     out.chip_id = in.id<SnpChipId>();
     out.committed_tcb = in.array<8>();
