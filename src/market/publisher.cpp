@@ -149,14 +149,15 @@ Result<Head> Publisher::gather(Entries& entries, const net::CallContext& context
     const auto check_some = [&] {
         for (std::size_t i = next++; i < entries.size(); i = next++) entries[i]->check();
     };
-    std::promise<Result<Told>> answer;
-    asking_.add([&] {
+    std::promise<Result<Told>> telling;
+    auto answer = telling.get_future();
+    asking_.add([&, telling = std::move(telling)]() mutable {
         auto told = ask(questions, context);
         check_some();
-        answer.set_value(std::move(told));
+        telling.set_value(std::move(told));  // the last it does with what is ours
     });
     check_some();
-    TRY(auto told, answer.get_future().get());
+    TRY(auto told, answer.get());
     for (std::size_t i = 0; i < entries.size(); ++i) {
         Entry& entry = *entries[i];
         if (entry.proof) entry.facts = std::move(told.facts[i]);
