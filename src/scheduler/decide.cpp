@@ -26,6 +26,13 @@ Decision while_active(const TaskFacts& facts)
     return {Step::offer, TaskState::initialized};
 }
 
+/// An end that no block we follow announces may be of a block that is about to be lost.
+Decision once_announced(const TaskFacts& facts, TaskState end)
+{
+    if (facts.ended_in) return {Step::settle, end};
+    return {Step::wait, facts.state};
+}
+
 }  // namespace
 
 std::string_view name(TaskState status) { return kNames[static_cast<std::size_t>(status)]; }
@@ -46,9 +53,9 @@ Decision decide(const TaskFacts& facts)
         case poco::TaskStatus::unset:
             return before_initialize(facts, poco::deadlines(facts.deal.start_time, facts.category_time));
         case poco::TaskStatus::completed:
-            return {Step::settle, TaskState::completed};
+            return once_announced(facts, TaskState::completed);
         case poco::TaskStatus::failed:
-            return {Step::settle, TaskState::failed};
+            return once_announced(facts, TaskState::failed);
         case poco::TaskStatus::active:
         case poco::TaskStatus::revealing:
             break;

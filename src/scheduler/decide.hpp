@@ -36,12 +36,13 @@ struct TaskFacts {
     poco::Deal deal;
     poco::Task task;  ///< as the hub answers; `unset` before initialize
     std::chrono::seconds category_time;
-    TaskState state;    ///< what we wrote down last
-    bool leased;        ///< a worker holds an unexpired lease
-    unsigned attempts;  ///< failed runs so far, outages aside
-    bool hopeless;      ///< a run failed for a reason that cannot pass
-    bool resting;       ///< a run failed less than rest_after() ago
-    UnixSeconds now;    ///< chain time
+    TaskState state;                        ///< what we wrote down last
+    bool leased;                            ///< a worker holds an unexpired lease
+    unsigned attempts;                      ///< failed runs so far, outages aside
+    bool hopeless;                          ///< a run failed for a reason that cannot pass
+    bool resting;                           ///< a run failed less than rest_after() ago
+    UnixSeconds now;                        ///< chain time
+    std::optional<std::uint64_t> ended_in;  ///< the block in which the hub said that the task is over
 };
 
 enum class Step : unsigned char {
@@ -50,7 +51,7 @@ enum class Step : unsigned char {
     initialize,  ///< send initialize(deal, index)
     offer,       ///< any worker may lease it
     claim,       ///< final deadline passed: send claim, or initializeAndClaim when it was never initialised
-    settle       ///< the chain is final: write down COMPLETED or FAILED
+    settle       ///< the task is over, and a block says so: write down COMPLETED or FAILED
 };
 
 struct Decision {

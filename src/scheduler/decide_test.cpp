@@ -85,9 +85,20 @@ INSTANTIATE_TEST_SUITE_P(
              [](TaskFacts& f) {
                  f.task.status = TaskStatus::completed;
                  f.now = kStart + 20 * kTime;
+                 f.ended_in = 7;
              },
              Step::settle, TaskState::completed},
-        Case{"failed", [](TaskFacts& f) { f.task.status = TaskStatus::failed; }, Step::settle, TaskState::failed}),
+        Case{"completed_in_no_block_yet", [](TaskFacts& f) { f.task.status = TaskStatus::completed; }, Step::wait,
+             TaskState::initialized},
+        Case{"failed",
+             [](TaskFacts& f) {
+                 f.task.status = TaskStatus::failed;
+                 f.ended_in = 7;
+             },
+             Step::settle, TaskState::failed},
+        Case{"failed_in_no_block_yet", [](TaskFacts& f) { f.task.status = TaskStatus::failed; }, Step::wait,
+             TaskState::initialized},
+        Case{"ended_in_a_block_that_is_gone", [](TaskFacts& f) { f.ended_in = 7; }, Step::offer, TaskState::initialized}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(MayPass, RefusalsAreFinalAndOutagesAreNot)

@@ -7,11 +7,12 @@
 namespace iapp::scheduler {
 namespace {
 
-chain::FollowerOptions follower_options(const DealSink& sink, const wire::Network& network)
+chain::FollowerOptions follower_options(const PoolSink& sink, const wire::Network& network)
 {
     chain::FollowerOptions options{};
     options.name = "deals";
-    options.filter = sink.filter();
+    options.filter = sink.deals();
+    options.second_filter = sink.ends();
     options.start_block = network.start_block;
     return options;
 }
@@ -110,7 +111,7 @@ Status Service::tick(const net::CallContext& call)
     // Everything is judged at the block the follower has seen, so that a reorganisation takes back whatever was concluded.
     TRY(const chain::BlockRef head, follower_.sync_to_head(call));
     TRY_OK(book_new_deals(call));
-    TRY_OK(forget_old_logs());
+    TRY_OK(forget_old_things());
     TRY(const auto records, book_.open_tasks());
     for (const TaskRecord& record : records) {
         const auto advanced = advance(record, head, call);
@@ -123,11 +124,12 @@ Status Service::tick(const net::CallContext& call)
     return {};
 }
 
-Status Service::forget_old_logs()
+Status Service::forget_old_things()
 {
     const UnixSeconds now = clock_.now_seconds();
     if (now < purged_at_ + kPurgePeriod) return {};
     purged_at_ = now;
+    TRY_OK(forget_old_ends(book_.database()));
     return purge_logs(book_.database(), now);
 }
 
@@ -158,6 +160,7 @@ Result<TaskFacts> Service::gather(const TaskRecord& record, const chain::BlockId
     facts.attempts = record.attempts;
     facts.hopeless = record.hopeless;
     facts.resting = is_resting(record, clock_.now_seconds());
+    TRY(facts.ended_in, end_of(book_.database(), record.id));
     return facts;
 }
 
@@ -165,20 +168,20 @@ Status Service::advance(const TaskRecord& record, const chain::BlockRef& head, c
 {
     TRY(const TaskFacts facts, gather(record, chain::BlockId::hash(head.hash), call));
     const Decision decision = decide(facts);
-    TRY_OK(act(decision, record, facts, head, call));
+    TRY_OK(act(decision, record, facts, call));
     if (decision.state != record.state) bell_.ring(record.id);
     return {};
 }
 
-Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const chain::BlockRef& head,
-                    const net::CallContext& call)
+Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call)
 {
     set_offered(record.id, decision.step == Step::offer);
     switch (decision.step) {
         case Step::forget:
             return book_.remove(record.id);
         case Step::settle:
-            return book_.settle(record.id, decision.state, as_text(facts.task.results), head.number, clock_.now_seconds());
+            return book_.settle(record.id, decision.state, as_text(facts.task.results), *facts.ended_in,
+                                clock_.now_seconds());
         case Step::initialize:
             return initialize(record, call);
         case Step::claim:

@@ -11,8 +11,8 @@
 #include "chain/hub.hpp"
 #include "chain/sender.hpp"
 #include "net/server.hpp"
-#include "scheduler/deal_sink.hpp"
 #include "scheduler/log_challenge.hpp"
+#include "scheduler/pool_sink.hpp"
 #include "scheduler/task_bell.hpp"
 #include "scheduler/task_book.hpp"
 #include "scheduler/task_view.hpp"
@@ -46,11 +46,10 @@ private:
     void watch(const std::stop_token& stop);
     Status tick(const net::CallContext& call);
     Status book_new_deals(const net::CallContext& call);
-    Status forget_old_logs();
+    Status forget_old_things();
     Status advance(const TaskRecord& record, const chain::BlockRef& head, const net::CallContext& call);
     Result<TaskFacts> gather(const TaskRecord& record, const chain::BlockId& at, const net::CallContext& call);
-    Status act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const chain::BlockRef& head,
-               const net::CallContext& call);
+    Status act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call);
     Status initialize(const TaskRecord& record, const net::CallContext& call);
     Status claim(const TaskRecord& record, bool initialized, const net::CallContext& call);
     void set_offered(const poco::TaskId& task, bool offered);
@@ -94,7 +93,7 @@ private:
     chain::Hub hub_;
     chain::StoredJournal journal_;
     chain::TransactionSender sender_;
-    DealSink sink_;
+    PoolSink sink_;
     chain::LogFollower follower_;
     net::HttpServer server_;
 

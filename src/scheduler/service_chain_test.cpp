@@ -249,6 +249,20 @@ TEST_P(SchedulerApi, TellsATaskFromItsDealToItsEnd)
     EXPECT_EQ(get("/tasks/logs/challenge?address=0x12").status, 400);
 }
 
+TEST_P(SchedulerApi, OffersATaskAgainWhoseEndTheChainTookBack)
+{
+    const auto task = match();
+    const auto held = lease();
+    const std::string before = chain_->rpc().call({"evm_snapshot"}, call()).value();
+    contribute(held);
+    EXPECT_EQ(wait_for(task, "COMPLETED"), "COMPLETED");
+    ASSERT_TRUE(chain_->rpc().call({"evm_revert", "[" + before + "]"}, call()));
+    const auto again = lease();
+    EXPECT_EQ(again.task, task);
+    contribute(again);
+    EXPECT_EQ(wait_for(task, "COMPLETED"), "COMPLETED");
+}
+
 TEST_P(SchedulerApi, TellsWhyARunFailed)
 {
     const auto task = match();

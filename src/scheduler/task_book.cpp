@@ -7,7 +7,7 @@
 #include "chain/journal.hpp"
 #include "codec/utf8.hpp"
 #include "crypto/random.hpp"
-#include "scheduler/deal_sink.hpp"
+#include "scheduler/pool_sink.hpp"
 #include "scheduler/replicate_book.hpp"
 
 namespace iapp::scheduler {
@@ -54,9 +54,10 @@ ALTER TABLE history ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
 
 const std::vector<store::Migration>& migrations()
 {
-    static const std::vector<store::Migration> all{
-        kTaskMigration,     kDealMigration,    chain::kFollowerMigration, chain::kJournalMigration, kSettledMigration,
-        kFailedAtMigration, kOutagesMigration, kReplicateMigration,       kPlaceMigration,          kDealPlaceMigration};
+    static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,      chain::kFollowerMigration,
+                                                   chain::kJournalMigration, kSettledMigration,   kFailedAtMigration,
+                                                   kOutagesMigration,        kReplicateMigration, kPlaceMigration,
+                                                   kDealPlaceMigration,      kEndMigration};
     return all;
 }
 

@@ -65,7 +65,7 @@ public:
 
     /// Writes a state when it differs from the last one, with the time and why.
     Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {});
-    /// The chain has ended the task: COMPLETED or FAILED, as seen at `block`.
+    /// The chain has ended the task: COMPLETED or FAILED, as `block` says.
     Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block,
                   UnixSeconds now);
     /// Counts a failed run, as an outage or as an attempt, and ends its lease.
