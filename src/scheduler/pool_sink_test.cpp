@@ -37,7 +37,8 @@ eth::Log finalized(const poco::TaskId& id, std::uint64_t block)
 {
     Bytes empty_results(64);
     empty_results[31] = 32;
-    return log_of(block, {poco::topic<poco::TaskFinalize>(), Hash256::from_bytes(id.bytes()).value()}, std::move(empty_results));
+    return log_of(block, {poco::topic<poco::TaskFinalize>(), Hash256::from_bytes(id.bytes()).value()},
+                  std::move(empty_results));
 }
 
 eth::Log claimed(const poco::TaskId& id, std::uint64_t block)
