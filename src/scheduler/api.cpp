@@ -1,4 +1,5 @@
 // The scheduler's HTTP API for workers: each request signed. What everyone may read is public_api.cpp.
+#include <algorithm>
 #include <charconv>
 
 #include "base/log.hpp"
@@ -7,6 +8,7 @@
 #include "poco/contribution.hpp"
 #include "poco/legacy_message.hpp"
 #include "poco/tag.hpp"
+#include "scheduler/lost_lease.hpp"
 #include "scheduler/service.hpp"
 
 namespace iapp::scheduler {
@@ -158,18 +160,37 @@ void Service::tell_news(const poco::TaskId& task)
     look_now();
 }
 
-Result<net::Response> Service::post_report(const net::Request& request, const net::CallContext&)
+/// Of a worker that contributed while another one took its task.
+Result<LeaseRecord> Service::lease_of_contributor(const wire::Report& report, const eth::Address& worker,
+                                                  const net::CallContext& call)
+{
+    TRY(auto lost, find_lost(book_.database(), report.lease_id, worker));
+    TRY(const auto task, hub_.view_task(lost.task, call));
+    if (std::ranges::find(task.contributors, worker) != task.contributors.end()) return lost;
+    return fail(ErrorKind::not_found, "scheduler.lease", "the task went to another worker before this one contributed");
+}
+
+/// A failure must come from who may still work; what was done is worth hearing as long as nobody else took over, and from
+/// who contributed.
+Result<LeaseRecord> Service::lease_of_report(const wire::Report& report, const eth::Address& worker,
+                                             const net::CallContext& call)
+{
+    if (report.status == wire::ReportStatus::failed) return book_.check_lease(report.lease_id, worker, clock_.now_seconds());
+    auto lease = book_.find_lease(report.lease_id, worker);
+    const bool is_lost = !lease && lease.error().kind == ErrorKind::not_found;
+    return is_lost && report.status == wire::ReportStatus::contributed ? lease_of_contributor(report, worker, call) : lease;
+}
+
+Result<net::Response> Service::post_report(const net::Request& request, const net::CallContext& call)
 {
     TRY(const auto worker, authenticate(request));
     TRY(const auto report, wire::parse_report(request.body));
     const bool failed = report.status == wire::ReportStatus::failed;
-    // A failure must come from who may still work; what was done is worth hearing as long as nobody else took over.
-    TRY(const auto lease, failed ? book_.check_lease(report.lease_id, worker, clock_.now_seconds())
-                                 : book_.find_lease(report.lease_id, worker));
+    TRY(const auto lease, lease_of_report(report, worker, call));
     log::info("worker reports",
               {{"task", lease.task.hex()}, {"status", wire::name(report.status)}, {"reason", report.reason.value_or("")}});
     if (!failed) tell_news(lease.task);  // whoever waits for the result need not wait for our disk
-    TRY_OK(book_.note_report(lease, report.status == wire::ReportStatus::contributed, report.log, clock_.now_seconds()));
+    if (report.log) TRY_OK(store_log(book_.database(), lease.task, worker, *report.log, clock_.now_seconds()));
     if (failed)
         TRY_OK(book_.note_failure(lease, report.reason.value_or("worker.unknown"), report.detail.value_or(""),
                                   clock_.now_seconds()));

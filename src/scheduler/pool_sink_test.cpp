@@ -87,7 +87,7 @@ TEST_P(PoolSinkTest, AReorganisationTakesBackDealsEndsAndWhatWasSettled)
     apply(announced(deal(1), 7));
     apply(announced(deal(2), 8));
     apply(finalized(task(1), 8));
-    ASSERT_TRUE(book->settle(task(1), TaskState::completed, "link", 8, kNow));
+    ASSERT_TRUE(book->settle(task(1), {TaskState::completed, "link", {}, 8}, kNow));
     roll_back(9);
     EXPECT_EQ(end(1), 8U);
     EXPECT_EQ(new_deals(book->database()), (std::vector{deal(1), deal(2)}));
@@ -103,7 +103,7 @@ TEST_P(PoolSinkTest, ForgetsEndsNobodyWaitsFor)
     ASSERT_TRUE(book->add(task(1), deal(1), 0, kNow));
     ASSERT_TRUE(book->add(task(2), deal(1), 1, kNow));
     for (const std::uint8_t n : {1, 2, 3}) apply(finalized(task(n), 8));
-    ASSERT_TRUE(book->settle(task(1), TaskState::completed, "link", 8, kNow));
+    ASSERT_TRUE(book->settle(task(1), {TaskState::completed, "link", {}, 8}, kNow));
     ASSERT_TRUE(forget_old_ends(book->database()));
     EXPECT_EQ(end(1), std::nullopt) << "it is settled";
     EXPECT_EQ(end(2), 8U) << "it is not settled yet";

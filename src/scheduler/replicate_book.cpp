@@ -97,7 +97,7 @@ Result<std::string> last_status(store::Transaction& transaction, const poco::Tas
     return found ? rows.text(0) : std::string();
 }
 
-/// A worker may ask for its authorisation again, and the chain's news of a completed task may be faster than its worker's.
+/// A worker may ask for its authorisation again, and the chain may end a task again that a reorganisation took back.
 bool is_no_news(std::string_view last, ReplicateStatus status)
 {
     if (last == name(status)) return true;
@@ -145,12 +145,12 @@ Status record(store::Transaction& transaction, const poco::TaskId& task, const e
                                 unix_seconds(now), name(status), codec::storable_text(reason)));
 }
 
-Status store_log(store::Transaction& transaction, const poco::TaskId& task, const eth::Address& worker,
-                 const wire::RunLog& log, UnixSeconds now)
+Status store_log(store::Database& database, const poco::TaskId& task, const eth::Address& worker, const wire::RunLog& log,
+                 UnixSeconds now)
 {
     std::optional<std::int64_t> exit_code;
     if (log.exit_code) exit_code = *log.exit_code;
-    return done(transaction.run(
+    return done(database.run(
         "INSERT INTO run_log VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (task, worker) DO UPDATE SET "
         "stored_at = excluded.stored_at, exit_code = excluded.exit_code, out = excluded.out, err = excluded.err",
         task, worker, unix_seconds(now), exit_code, codec::storable_text(log.out), codec::storable_text(log.err)));

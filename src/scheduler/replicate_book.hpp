@@ -26,10 +26,10 @@ enum class ReplicateStatus : unsigned char {
     computed,
     contributing,  ///< asked for its authorisation
     contribute_failed,
-    contributed,  ///< contribution and finalisation are one transaction
+    contributed,  ///< as the chain says; contribution and finalisation are one transaction
     completed,
     failed,
-    lost,  ///< its lease ran out and another worker took the task
+    lost,  ///< its lease ran out and another worker took the task, or completed it
 };
 std::string_view name(ReplicateStatus status);  ///< "CREATED", "CONTRIBUTE_AND_FINALIZE_DONE", ...
 
@@ -59,8 +59,8 @@ struct LogRecord {
 Status record(store::Transaction& transaction, const poco::TaskId& task, const eth::Address& worker, ReplicateStatus status,
               UnixSeconds now, std::string_view reason = {});
 /// Replaces what the worker said about the task before.
-Status store_log(store::Transaction& transaction, const poco::TaskId& task, const eth::Address& worker,
-                 const wire::RunLog& log, UnixSeconds now);
+Status store_log(store::Database& database, const poco::TaskId& task, const eth::Address& worker, const wire::RunLog& log,
+                 UnixSeconds now);
 Status forget_replicates(store::Transaction& transaction, const poco::TaskId& task);
 
 /// In the order in which they began.

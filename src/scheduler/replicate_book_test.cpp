@@ -27,6 +27,12 @@ struct ReplicateBookTest : testing::TestWithParam<test::Engine> {
 
     LeaseRecord lease(std::uint8_t n, UnixSeconds now = kNow) { return **book->lease(task(), worker(n), now, kLength); }
 
+    Status completed_by(std::uint8_t n)
+    {
+        const std::array<eth::Address, 1> contributors{worker(n)};
+        return book->settle(task(), {TaskState::completed, "link", contributors, 5}, kNow);
+    }
+
     std::vector<std::string> statuses(std::uint8_t n)
     {
         std::vector<std::string> out;
@@ -45,8 +51,8 @@ TEST_P(ReplicateBookTest, TellsAGoodRun)
     const auto held = lease(1);
     ASSERT_TRUE(book->note_computed(held, kNow));
     ASSERT_TRUE(book->note_computed(held, kNow));
-    ASSERT_TRUE(book->note_report(held, true, wire::RunLog{"out", "err", 0}, kNow));
-    ASSERT_TRUE(book->settle(task(), TaskState::completed, "link", 5, kNow));
+    ASSERT_TRUE(store_log(book->database(), task(), worker(1), wire::RunLog{"out", "err", 0}, kNow));
+    ASSERT_TRUE(completed_by(1));
     EXPECT_EQ(statuses(1), (Statuses{"CREATED", "COMPUTED", "CONTRIBUTE_AND_FINALIZE_ONGOING",
                                      "CONTRIBUTE_AND_FINALIZE_DONE", "COMPLETED"}));
     const auto replicates = *replicates_of(book->database(), task());
@@ -59,13 +65,20 @@ TEST_P(ReplicateBookTest, HearsAReportAfterTheChainsNews)
 {
     const auto held = lease(1);
     ASSERT_TRUE(book->note_computed(held, kNow));
-    ASSERT_TRUE(book->settle(task(), TaskState::completed, "link", 5, kNow));
+    ASSERT_TRUE(completed_by(1));
     EXPECT_FALSE(*book->holder(task(), kNow));
-    const auto late = book->find_lease(held.id, worker(1));
-    ASSERT_TRUE(late);
-    ASSERT_TRUE(book->note_report(*late, true, wire::RunLog{"", "late", {}}, kNow));
+    EXPECT_TRUE(book->find_lease(held.id, worker(1)));
     EXPECT_EQ(statuses(1).back(), "COMPLETED");
-    EXPECT_EQ(logs_of(book->database(), task(), kNow)->at(0).err, "late");
+}
+
+TEST_P(ReplicateBookTest, CreditsWhoContributedAndNotWhoHasTheLease)
+{
+    ASSERT_TRUE(book->note_computed(lease(1), kNow));
+    lease(2, kNow + kLength);
+    for (int times = 0; times < 2; ++times) ASSERT_TRUE(completed_by(1));
+    EXPECT_EQ(statuses(1), (Statuses{"CREATED", "COMPUTED", "CONTRIBUTE_AND_FINALIZE_ONGOING", "WORKER_LOST",
+                                     "CONTRIBUTE_AND_FINALIZE_DONE", "COMPLETED"}));
+    EXPECT_EQ(statuses(2), (Statuses{"CREATED", "WORKER_LOST"}));
 }
 
 TEST_P(ReplicateBookTest, TellsWhoLostTheTaskAndWhy)
@@ -80,7 +93,7 @@ TEST_P(ReplicateBookTest, TellsWhoLostTheTaskAndWhy)
 
 TEST_P(ReplicateBookTest, ForgetsLogsAfterThreeDaysAndKeepsTheExitCode)
 {
-    ASSERT_TRUE(book->note_report(lease(1), true, wire::RunLog{"out", "", 3}, kNow));
+    ASSERT_TRUE(store_log(book->database(), task(), worker(1), wire::RunLog{"out", "", 3}, kNow));
     EXPECT_EQ(logs_of(book->database(), task(), kNow + kLogLife - kLength)->size(), 1U);
     EXPECT_TRUE(logs_of(book->database(), task(), kNow + kLogLife)->empty()) << "shown after its end";
     ASSERT_TRUE(purge_logs(book->database(), kNow + kLogLife));
@@ -93,7 +106,7 @@ TEST_P(ReplicateBookTest, ForgetsLogsAfterThreeDaysAndKeepsTheExitCode)
 
 TEST_P(ReplicateBookTest, GoesWithItsTask)
 {
-    ASSERT_TRUE(book->note_report(lease(1), true, wire::RunLog{"out", "", 3}, kNow));
+    ASSERT_TRUE(store_log(book->database(), task(), worker(1), wire::RunLog{"out", "", 3}, kNow));
     ASSERT_TRUE(book->remove(task()));
     EXPECT_TRUE(replicates_of(book->database(), task())->empty());
 }

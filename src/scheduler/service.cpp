@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "chain/time.hpp"
 #include "poco/calls.hpp"
+#include "scheduler/lost_lease.hpp"
 
 namespace iapp::scheduler {
 namespace {
@@ -130,6 +131,7 @@ Status Service::forget_old_things()
     if (now < purged_at_ + kPurgePeriod) return {};
     purged_at_ = now;
     TRY_OK(forget_old_ends(book_.database()));
+    TRY_OK(forget_old_lost(book_.database(), now));
     return purge_logs(book_.database(), now);
 }
 
@@ -180,7 +182,8 @@ Status Service::act(const Decision& decision, const TaskRecord& record, const Ta
         case Step::forget:
             return book_.remove(record.id);
         case Step::settle:
-            return book_.settle(record.id, decision.state, as_text(facts.task.results), *facts.ended_in,
+            return book_.settle(record.id,
+                                {decision.state, as_text(facts.task.results), facts.task.contributors, *facts.ended_in},
                                 clock_.now_seconds());
         case Step::initialize:
             return initialize(record, call);

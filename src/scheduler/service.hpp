@@ -63,6 +63,10 @@ private:
     Result<net::Response> post_renew(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_authorize(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_report(const net::Request& request, const net::CallContext& call);
+    Result<LeaseRecord> lease_of_contributor(const wire::Report& report, const eth::Address& worker,
+                                             const net::CallContext& call);
+    Result<LeaseRecord> lease_of_report(const wire::Report& report, const eth::Address& worker,
+                                        const net::CallContext& call);
     void tell_news(const poco::TaskId& task);
     void await_news(const poco::TaskId& task, const net::Request& request, const net::CallContext& call);
     Result<std::optional<LeaseRecord>> lease_next(const eth::Address& worker, const net::CallContext& call);

@@ -41,6 +41,16 @@ std::string upper(std::string_view hex)
     return out;
 }
 
+/// The machine's, and as much later as a test says.
+class LaterClock final : public Clock {
+public:
+    UnixMillis now() const override { return system_clock().now() + later_.load(); }
+    void advance(std::chrono::seconds time) { later_ = later_.load() + time; }
+
+private:
+    std::atomic<std::chrono::seconds> later_{};
+};
+
 class SchedulerApi : public testing::TestWithParam<test::Engine> {
 protected:
     void SetUp() override
@@ -57,10 +67,10 @@ protected:
             return net::text_response(200, std::string(request.query.find("enclave").value_or("")));
         });
         ASSERT_TRUE(sms_.start());
-        Options options{.database = location, .workers = {worker_.address()}};
+        Options options{.database = location, .workers = {worker_.address(), other_.address()}};
         options.http.cors = true;
-        auto service = Service::start(std::move(options), network_of(*chain_, world_->pools[0], sms_.origin()), pool_owner(),
-                                      system_clock());
+        auto service =
+            Service::start(std::move(options), network_of(*chain_, world_->pools[0], sms_.origin()), pool_owner(), clock_);
         ASSERT_TRUE(service) << service.error().detail;
         service_ = *std::move(service);
     }
@@ -106,37 +116,49 @@ protected:
         EXPECT_TRUE(std::string_view(body.at("error").as_string()).starts_with(id)) << answer.body;
     }
 
-    net::Response post(std::string_view path, const std::string& body) const
+    net::Response post(std::string_view path, const std::string& body) const { return post_as(worker_, path, body); }
+    net::Response post_as(const eth::Wallet& worker, std::string_view path, const std::string& body) const
     {
-        const auto expires = static_cast<std::uint64_t>(system_clock().now_seconds().time_since_epoch().count()) + 60;
+        const auto expires = static_cast<std::uint64_t>(clock_.now_seconds().time_since_epoch().count()) + 60;
         const auto nonce = crypto::random_fixed<wire::WorkerNonce>();
-        const wire::WorkerRequest signed_part{
-            "POST", std::string(path), crypto::keccak256(as_bytes(body)), worker_.address(), expires, nonce};
-        const auto signature = worker_.sign(wire::signing_digest(signed_part, chain_->deployment().chain_id));
+        const wire::WorkerRequest signed_part{"POST",           std::string(path), crypto::keccak256(as_bytes(body)),
+                                              worker.address(), expires,           nonce};
+        const auto signature = worker.sign(wire::signing_digest(signed_part, chain_->deployment().chain_id));
         return http_
-            .send({.method = "POST",
-                   .target = service_->origin() + std::string(path),
-                   .headers = {{"Authorization",
-                                wire::encode(wire::WorkerAuth{worker_.address(), expires, nonce, signature})}},
-                   .body = body},
-                  call())
+            .send(
+                {.method = "POST",
+                 .target = service_->origin() + std::string(path),
+                 .headers = {{"Authorization", wire::encode(wire::WorkerAuth{worker.address(), expires, nonce, signature})}},
+                 .body = body},
+                call())
             .value();
     }
 
-    wire::Lease lease() const
+    wire::Lease lease() const { return lease_as(worker_); }
+    wire::Lease lease_as(const eth::Wallet& worker) const
     {
         for (int tries = 0; tries < 50; ++tries)
-            if (const auto answer = post(wire::kLeasePath, "{}"); answer.status == 200)
+            if (const auto answer = post_as(worker, wire::kLeasePath, "{}"); answer.status == 200)
                 return wire::parse_lease(answer.body).value();
         throw std::runtime_error("no lease");
     }
 
-    void contribute(const wire::Lease& lease)
+    struct Authorized {
+        eth::Wallet enclave;
+        crypto::Signature65 signature;
+    };
+    Authorized authorize(const wire::Lease& lease) const
     {
-        const auto enclave = eth::Wallet::generate();
-        const auto authorized = wire::parse_authorize_reply(
+        auto enclave = eth::Wallet::generate();
+        const auto reply = wire::parse_authorize_reply(
             post(wire::kAuthorizePath, wire::encode(wire::AuthorizeRequest{lease.lease_id, enclave.address()})).body);
-        ASSERT_TRUE(authorized);
+        return {std::move(enclave), reply.value().signature};
+    }
+
+    void contribute(const wire::Lease& lease) { contribute(lease, authorize(lease)); }
+    void contribute(const wire::Lease& lease, const Authorized& authorized)
+    {
+        const auto& enclave = authorized.enclave;
         const Hash256 digest = crypto::sha256(as_bytes("result"));
         const auto signature = enclave.sign_personal(poco::enclave_message(worker_.address(), lease.task, digest));
         const auto sent = chain_->sender(worker_).send(
@@ -147,7 +169,7 @@ protected:
                                                           {},
                                                           enclave.address(),
                                                           to_bytes(signature.bytes()),
-                                                          to_bytes(authorized->signature.bytes())}),
+                                                          to_bytes(authorized.signature.bytes())}),
              .gas_extra = 1'000'000},
             call());
         ASSERT_TRUE(sent) << sent.error().detail;
@@ -178,6 +200,8 @@ protected:
     net::HttpClient http_;
     net::HttpServer sms_;
     eth::Wallet worker_ = localchain::dev_wallet(7);
+    eth::Wallet other_ = localchain::dev_wallet(8);
+    LaterClock clock_;
     std::unique_ptr<Service> service_;
     poco::DealId deal_ = poco::DealId::zero();
 };
@@ -263,6 +287,38 @@ TEST_P(SchedulerApi, OffersATaskAgainWhoseEndTheChainTookBack)
     EXPECT_EQ(wait_for(task, "COMPLETED"), "COMPLETED");
 }
 
+TEST_P(SchedulerApi, CreditsWhoContributedWithTheTaskThatAnotherTook)
+{
+    const auto task = match();
+    const auto lost = lease();
+    const auto authorized = authorize(lost);
+    clock_.advance(std::chrono::seconds(31));
+    const auto held = lease_as(other_);
+    const auto report_as = [&](const eth::Wallet& worker, const wire::Lease& lease, const std::string& out) {
+        const wire::Report report{lease.lease_id, wire::ReportStatus::contributed, {}, {}, {}, wire::RunLog{out, "", 0}};
+        return post_as(worker, wire::kReportPath, wire::encode(report)).status;
+    };
+    EXPECT_EQ(report_as(worker_, lost, "not yet"), 404) << "it did not contribute";
+    contribute(lost, authorized);
+    EXPECT_EQ(report_as(other_, lost, "not mine"), 404) << "another's lease";
+    EXPECT_EQ(report_as(worker_, lost, "the result"), 204);
+    EXPECT_EQ(report_as(other_, held, "too late"), 204);
+    EXPECT_EQ(wait_for(task, "COMPLETED"), "COMPLETED");
+
+    const auto model = json_of("/tasks/" + task.hex());
+    EXPECT_EQ(model.at("uploadingWorkerWalletAddress").as_string(), eth::to_checksum(worker_.address()));
+    const auto& winner = model.at_pointer("/replicates/0").as_object();
+    EXPECT_EQ(winner.at("walletAddress").as_string(), eth::to_checksum(worker_.address()));
+    EXPECT_EQ(winner.at("currentStatus").as_string(), "COMPLETED");
+    EXPECT_TRUE(winner.contains("contributionHash"));
+    const auto& loser = model.at_pointer("/replicates/1").as_object();
+    EXPECT_EQ(loser.at("currentStatus").as_string(), "WORKER_LOST");
+    EXPECT_FALSE(loser.contains("contributionHash"));
+    const auto reader = authorization(requester(), requester().address());
+    const auto log = get("/tasks/" + task.hex() + "/replicates/" + worker_.address().hex() + "/logs", reader);
+    EXPECT_EQ(json::parse(log.body).value().at("stdout").as_string(), "the result");
+}
+
 TEST_P(SchedulerApi, TellsWhyARunFailed)
 {
     const auto task = match();
@@ -292,7 +348,7 @@ TEST_P(SchedulerApi, TellsAboutItself)
     EXPECT_EQ(config.at("schedulerPublicAddress").as_string(), eth::to_checksum(pool_owner().address()));
     EXPECT_EQ(config.at("resultRepositoryURL").as_string(), "http://127.0.0.1:1");
     EXPECT_EQ(get("/version").status, 200);
-    EXPECT_EQ(json_of("/metrics").at("workers").as_int64(), 1);
+    EXPECT_EQ(json_of("/metrics").at("workers").as_int64(), 2);
     const auto preflight = http_.send({.method = "OPTIONS",
                                        .target = service_->origin() + "/tasks/x/logs",
                                        .headers = {{"Origin", "http://page"},

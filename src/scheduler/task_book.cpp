@@ -1,5 +1,6 @@
 #include "scheduler/task_book.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/hex.hpp"
@@ -7,6 +8,7 @@
 #include "chain/journal.hpp"
 #include "codec/utf8.hpp"
 #include "crypto/random.hpp"
+#include "scheduler/lost_lease.hpp"
 #include "scheduler/pool_sink.hpp"
 #include "scheduler/replicate_book.hpp"
 
@@ -57,7 +59,7 @@ const std::vector<store::Migration>& migrations()
     static const std::vector<store::Migration> all{kTaskMigration,           kDealMigration,      chain::kFollowerMigration,
                                                    chain::kJournalMigration, kSettledMigration,   kFailedAtMigration,
                                                    kOutagesMigration,        kReplicateMigration, kPlaceMigration,
-                                                   kDealPlaceMigration,      kEndMigration};
+                                                   kDealPlaceMigration,      kEndMigration,       kLostLeaseMigration};
     return all;
 }
 
@@ -153,6 +155,17 @@ Status write_state(store::Transaction& transaction, const poco::TaskId& id, Task
     return add_history(transaction, id, now, state, reason);
 }
 
+/// Who has the lease and did not contribute came too late.
+Status credit(store::Transaction& transaction, const poco::TaskId& id, std::span<const eth::Address> contributors,
+              const std::optional<LeaseRecord>& lease, UnixSeconds now)
+{
+    for (const eth::Address& worker : contributors)
+        for (const auto status : {ReplicateStatus::contributed, ReplicateStatus::completed})
+            TRY_OK(record(transaction, id, worker, status, now));
+    if (!lease || std::ranges::find(contributors, lease->worker) != contributors.end()) return {};
+    return record(transaction, id, lease->worker, ReplicateStatus::lost, now);
+}
+
 Result<std::optional<TaskState>> current_state(store::Transaction& transaction, const poco::TaskId& id)
 {
     TRY(auto rows, transaction.query("SELECT state FROM task WHERE id = ?", id));
@@ -193,6 +206,7 @@ Status TaskBook::remove(const poco::TaskId& id)
          {"DELETE FROM lease WHERE task = ?", "DELETE FROM history WHERE task = ?", "DELETE FROM task WHERE id = ?"})
         TRY_OK(done(transaction.run(sql, id)));
     TRY_OK(forget_replicates(transaction, id));
+    TRY_OK(forget_lost_of(transaction, id));
     return transaction.commit();
 }
 
@@ -257,17 +271,14 @@ Status reopen_settled(store::Transaction& transaction, std::uint64_t first_bad)
                                 first_bad));
 }
 
-Status TaskBook::settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block,
-                        UnixSeconds now)
+Status TaskBook::settle(const poco::TaskId& id, const TaskEnd& end, UnixSeconds now)
 {
     TRY(auto transaction, database_.begin());
-    TRY_OK(write_state(transaction, id, state, now, {}));
+    TRY_OK(write_state(transaction, id, end.state, now, {}));
     TRY_OK(done(transaction.run("UPDATE task SET result_link = ?, settled = 1, settled_block = ? WHERE id = ?",
-                                codec::storable_text(result_link), block, id)));
+                                codec::storable_text(end.result_link), end.block, id)));
     TRY(const auto lease, lease_of_task(transaction, id));
-    if (lease && state == TaskState::completed)
-        for (const auto status : {ReplicateStatus::contributed, ReplicateStatus::completed})
-            TRY_OK(record(transaction, id, lease->worker, status, now));
+    if (end.state == TaskState::completed) TRY_OK(credit(transaction, id, end.contributors, lease, now));
     // Over, and still there: what its worker has to report may come after the chain's news.
     if (lease && lease->expires_at > now)
         TRY_OK(done(transaction.run("UPDATE lease SET expires_at = ? WHERE task = ?", unix_seconds(now), id)));
@@ -299,15 +310,6 @@ Status TaskBook::note_computed(const LeaseRecord& lease, UnixSeconds now)
     return transaction.commit();
 }
 
-Status TaskBook::note_report(const LeaseRecord& lease, bool contributed, const std::optional<wire::RunLog>& log,
-                             UnixSeconds now)
-{
-    TRY(auto transaction, database_.begin());
-    if (contributed) TRY_OK(record(transaction, lease.task, lease.worker, ReplicateStatus::contributed, now));
-    if (log) TRY_OK(store_log(transaction, lease.task, lease.worker, *log, now));
-    return transaction.commit();
-}
-
 bool is_resting(const TaskRecord& task, UnixSeconds now)
 {
     const unsigned failed_runs = task.attempts + task.outages;
@@ -329,6 +331,7 @@ Result<std::optional<LeaseRecord>> TaskBook::lease(const poco::TaskId& id, const
                              "worker = excluded.worker, expires_at = excluded.expires_at",
                              id, lease.id, worker, unix_seconds(lease.expires_at))));
     TRY_OK(write_state(transaction, id, TaskState::running, now, {}));
+    if (held && !same) TRY_OK(remember_lost(transaction, *held, now));
     if (held && held->worker != worker) TRY_OK(record(transaction, id, held->worker, ReplicateStatus::lost, now));
     if (!same) TRY_OK(record(transaction, id, worker, ReplicateStatus::created, now));
     TRY_OK(transaction.commit());

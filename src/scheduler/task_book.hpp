@@ -2,6 +2,7 @@
 // The scheduler's memory: tasks with their history, leases, and request nonces it has seen. Every change is one durable
 // transaction. Not the truth about a task: the chain is; this remembers what we saw and promised.
 #include <map>
+#include <span>
 #include <vector>
 
 #include "scheduler/decide.hpp"
@@ -37,6 +38,14 @@ struct LeaseRecord {
     UnixSeconds expires_at;
 };
 
+/// How the chain ended a task.
+struct TaskEnd {
+    TaskState state;               ///< completed or failed
+    std::string_view result_link;  ///< once completed
+    std::span<const eth::Address> contributors;
+    std::uint64_t block;
+};
+
 /// Whether the last run failed less than rest_after() ago.
 bool is_resting(const TaskRecord& task, UnixSeconds now);
 
@@ -65,9 +74,8 @@ public:
 
     /// Writes a state when it differs from the last one, with the time and why.
     Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {});
-    /// The chain has ended the task: COMPLETED or FAILED, as `block` says.
-    Status settle(const poco::TaskId& id, TaskState state, std::string_view result_link, std::uint64_t block,
-                  UnixSeconds now);
+    /// The chain has ended the task. Those who contributed, whoever has the lease now, completed it.
+    Status settle(const poco::TaskId& id, const TaskEnd& end, UnixSeconds now);
     /// Counts a failed run, as an outage or as an attempt, and ends its lease.
     Status note_failure(const LeaseRecord& lease, std::string_view reason, std::string_view detail, UnixSeconds now);
 
@@ -79,8 +87,6 @@ public:
     Status give_back(const LeaseRecord& lease);
     /// The worker has a result and asks for its authorisation.
     Status note_computed(const LeaseRecord& lease, UnixSeconds now);
-    /// What a worker says when it is done.
-    Status note_report(const LeaseRecord& lease, bool contributed, const std::optional<wire::RunLog>& log, UnixSeconds now);
     /// A lease nobody else has taken since, expired or not.
     /// Errors: not_found "scheduler.lease"; permission_denied "scheduler.lease_owner".
     Result<LeaseRecord> find_lease(std::string_view lease_id, const eth::Address& worker);

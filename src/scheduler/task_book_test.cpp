@@ -123,7 +123,7 @@ TEST_P(TaskBookTest, GivesUpLeasingAfterSoManyAttempts)
 TEST_P(TaskBookTest, SettlesForGood)
 {
     ASSERT_TRUE(book->lease(task(1), worker(1), kNow, kLength));
-    ASSERT_TRUE(book->settle(task(1), TaskState::completed, "link", 12, kNow));
+    ASSERT_TRUE(book->settle(task(1), {TaskState::completed, "link", {}, 12}, kNow));
     EXPECT_TRUE(book->open_tasks()->empty());
     EXPECT_FALSE(*book->holder(task(1), kNow));
     EXPECT_EQ(book->get(task(1))->result_link, "link");
@@ -138,7 +138,7 @@ TEST_P(TaskBookTest, OpensAgainWhatWasSettledOnBlocksTheChainTookBack)
         ASSERT_TRUE(reopen_settled(transaction, first_bad));
         ASSERT_TRUE(transaction.commit());
     };
-    ASSERT_TRUE(book->settle(task(1), TaskState::completed, "link", 12, kNow));
+    ASSERT_TRUE(book->settle(task(1), {TaskState::completed, "link", {}, 12}, kNow));
     reorganise(13);
     EXPECT_TRUE(book->open_tasks()->empty());
     reorganise(12);
@@ -150,7 +150,7 @@ TEST_P(TaskBookTest, AGivenUpTaskStaysOpenUntilTheChainEndsIt)
 {
     ASSERT_TRUE(book->note(task(1), TaskState::failed, kNow, "policy.revoked"));
     EXPECT_EQ(book->open_tasks()->size(), 1U);
-    ASSERT_TRUE(book->settle(task(1), TaskState::failed, "", 12, kNow));
+    ASSERT_TRUE(book->settle(task(1), {TaskState::failed, "", {}, 12}, kNow));
     EXPECT_TRUE(book->open_tasks()->empty());
 }
 

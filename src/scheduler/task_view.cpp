@@ -48,11 +48,9 @@ array changes_json(const std::vector<ReplicateChange>& changes)
     return out;
 }
 
-bool has_contributed(const Replicate& replicate)
+bool has_contributed(const poco::Task& task, const eth::Address& worker)
 {
-    return std::ranges::any_of(replicate.changes, [](const ReplicateChange& change) {
-        return change.status == name(ReplicateStatus::contributed) || change.status == name(ReplicateStatus::completed);
-    });
+    return std::ranges::find(task.contributors, worker) != task.contributors.end();
 }
 
 std::string path_of(const poco::TaskId& task, const eth::Address& worker)
@@ -75,7 +73,7 @@ object replicate_json(const TaskStory& story, const Replicate& replicate)
                {"walletAddress", eth::to_checksum(replicate.worker)},
                {"currentStatus", replicate.changes.empty() ? "CREATED" : replicate.changes.back().status},
                {"statusUpdateList", changes_json(replicate.changes)}};
-    if (has_contributed(replicate) && story.facts.task.status == poco::TaskStatus::completed) {
+    if (has_contributed(story.facts.task, replicate.worker) && story.facts.task.status == poco::TaskStatus::completed) {
         out["contributionHash"] = poco::result_hash(id, story.facts.task.result_digest).hex();
         add_result(story, out);
     }
@@ -103,8 +101,8 @@ void add_times(const poco::Task& task, object& model)
 
 void add_uploader(const TaskStory& story, object& model)
 {
-    const auto found = std::ranges::find_if(story.replicates, has_contributed);
-    if (found != story.replicates.end()) model["uploadingWorkerWalletAddress"] = eth::to_checksum(found->worker);
+    const auto& contributors = story.facts.task.contributors;
+    if (!contributors.empty()) model["uploadingWorkerWalletAddress"] = eth::to_checksum(contributors.front());
 }
 
 }  // namespace
