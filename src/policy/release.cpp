@@ -44,10 +44,14 @@ MaybeRefusal decide_datasets(const ReleaseFacts& facts, const manifest::AppManif
 {
     if (auto refusal = check_dataset_list(facts)) return refusal;
     const bool all_or_nothing = app.datasets == manifest::DatasetRule::all || facts.chain.deal.has_dataset();
-    for (const DatasetFacts& dataset : facts.datasets) {
+    std::map<std::pair<Hash256, eth::Address>, std::uint64_t> given;  // a slice may name one order more than once
+    for (DatasetFacts dataset : facts.datasets) {
+        std::uint64_t& given_here = given[{dataset.order_hash, dataset.address}];
+        dataset.releases += given_here;
         auto refusal = internal::check_dataset(facts, dataset);
         if (!refusal) refusal = internal::check_dataset_callback(facts, dataset, app);
         if (refusal && all_or_nothing) return refusal;
+        if (!refusal) ++given_here;
         decisions.push_back({dataset.position, dataset.address, std::move(refusal)});
     }
     return std::nullopt;

@@ -84,7 +84,7 @@ struct DatasetFacts {
     bool closed_on_chain = false;
     bool revoked_here = false;
     std::optional<OwnerPolicy> policy;  ///< absent: the order's own terms are all the owner said
-    std::uint64_t releases = 0;         ///< under this order so far
+    std::uint64_t releases = 0;         ///< under this order before this decision
     bool has_key = false;               ///< a well-formed key is stored
 };
 

@@ -390,6 +390,28 @@ TEST(ReleaseDecisionRules, LastSecondOfAPolicyCounts)
     EXPECT_EQ(refusal_of(decide(facts)), "");
 }
 
+TEST(ReleaseDecisionRules, AnOrderRepeatedInASliceCountsEveryTime)
+{
+    ReleaseFacts facts = good_bulk_facts();
+    const DatasetFacts other_order = facts.datasets.back();
+    dataset(facts) = facts.datasets.front();
+    for (DatasetFacts& copy : facts.datasets) copy.policy = OwnerPolicy{kNowSeconds, 3, 1};
+    facts.datasets.insert(facts.datasets.begin(), other_order);
+    facts.datasets.insert(facts.datasets.begin(), 2, facts.datasets.back());
+    facts.datasets.front().has_key = false;  // a refusal uses nothing up
+    for (DatasetFacts& copy : facts.datasets) copy.releases = 1;
+    const Decision decision = decide(facts);
+    std::vector<std::string_view> decided;
+    for (const DatasetDecision& one : std::get<Release>(decision).datasets)
+        decided.push_back(one.refusal ? one.refusal->id : "");
+    EXPECT_EQ(decided, (std::vector<std::string_view>{"policy.secret_missing", "", "", "", "policy.releases_exhausted"}));
+
+    std::get<Attested>(facts.attestation).run.app_manifest =
+        to_bytes(R"({"schema":"iapp-manifest/1","datasets":{"require":"all"}})");
+    facts.datasets.front().has_key = true;
+    EXPECT_EQ(refusal_of(decide(facts)), "policy.releases_exhausted");
+}
+
 TEST(ReleaseDecisionRules, ResultModeFollowsParamsThenRecipient)
 {
     ReleaseFacts facts = good_facts();

@@ -660,6 +660,18 @@ TEST_F(BulkRelease, DecidesEachDataset)
     EXPECT_EQ(must(attest::parse_leaf(one.decision.leaf)).datasets, std::vector<eth::Address>{kOther});
 }
 
+TEST_F(BulkRelease, ARepeatedOrderIsNoWayAroundItsOwnersLimit)
+{
+    const std::string order = poco::encode(order_for(kDataset));
+    world.blobs.files.insert_or_assign("slice", "[" + order + "," + order + "," + order + "]");
+    ASSERT_EQ(world.send("POST", "/v1/grants/policy", signed_policy(kNowSeconds + 60, 2, kNowSeconds, owner)).status, 200);
+    const wire::ReleaseBundle bundle = released();
+    EXPECT_TRUE(std::holds_alternative<wire::ReleasedDataset>(bundle.datasets.at(1)));
+    EXPECT_EQ(std::get<wire::RefusedDataset>(bundle.datasets.at(2)).id, "policy.releases_exhausted");
+    const auto grant = world.send("GET", "/v1/grants/" + kDataset.hex() + "/" + kDatasetHash.hex()).body;
+    EXPECT_NE(grant.find(R"("releases":2,)"), std::string::npos) << grant;
+}
+
 TEST_F(BulkRelease, ManifestMayDemandAllDatasets)
 {
     agent.manifest = to_bytes(R"({"schema":"iapp-manifest/1","datasets":{"require":"all"}})");
