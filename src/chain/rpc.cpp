@@ -12,10 +12,13 @@ using internal::Answer;
 using internal::Exchange;
 using internal::params;
 
-/// Whether sending the same request twice changes nothing: all reads, and eth_sendRawTransaction by its nonce.
+/// Whether the same request may be sent twice without its sender's knowledge: all reads. A transaction that was taken the
+/// first time is refused the second time, and its sender would believe that it was never taken.
 bool is_repeatable(std::span<const RpcCall> calls)
 {
-    return std::ranges::all_of(calls, [](const RpcCall& call) { return call.method.starts_with("eth_"); });
+    return std::ranges::all_of(calls, [](const RpcCall& call) {
+        return call.method.starts_with("eth_") && call.method != "eth_sendRawTransaction";
+    });
 }
 
 Result<net::Response> post(const net::HttpClient& http, const net::Request& request, bool repeatable,

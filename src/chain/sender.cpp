@@ -3,19 +3,19 @@
 
 #include "base/log.hpp"
 #include "chain/internal/exchange.hpp"
+#include "chain/internal/nonce_user.hpp"
 #include "chain/internal/pause.hpp"
 #include "crypto/random.hpp"
 
 namespace iapp::chain {
 
 using internal::Exchange;
-using SteadyTime = std::chrono::steady_clock::time_point;
+using Steady = std::chrono::steady_clock;
 
 namespace {
 
 constexpr int kNonceAttempts = 8;     ///< times another process may take our nonce before we give up
 constexpr int kReplacedAttempts = 4;  ///< times a submitted transaction may be displaced
-constexpr int kLostPolls = 3;         ///< polls in a row without a receipt after the nonce was used: somebody else used it
 constexpr std::uint64_t kDefaultPriority_wei = 1'000'000'000;
 
 /// Whether a node that gave this error may still have got our request.
@@ -68,6 +68,7 @@ struct TransactionSender::Flight {
     std::vector<eth::SignedTransaction> versions;  ///< same nonce, rising fees; any of them may be mined
     std::string key;                               ///< in the journal; empty: not journaled
     bool counted = false;                          ///< part of NonceQueue::in_flight_
+    Waiting since{Steady::now(), Steady::now(), Steady::now()};
 };
 
 TransactionSender::TransactionSender(const JsonRpcClient& rpc, const eth::Wallet& wallet, SenderOptions options,
@@ -148,10 +149,11 @@ Result<TransactionSender::Flight> TransactionSender::submit(const TransactionReq
             nonces_->next_ = flight.transaction.nonce + 1;
             ++nonces_->in_flight_;
             flight.counted = true;
+            flight.since.in_doubt = !sent && is_ambiguous(sent.error());
             return flight;
         }
         nonces_->next_.reset();
-        if (!key.empty()) TRY_OK(journal_->settle(key));  // refused, so it can never be mined
+        if (!key.empty()) TRY_OK(settle(key));  // sent once and refused, so it can never be mined
         if (sent.error().reason != "rpc.nonce") return std::unexpected(sent.error());
         lock.unlock();
         TRY_OK(internal::pause(options_.poll_first * (1 << attempt), context));
@@ -202,13 +204,19 @@ Status TransactionSender::rebroadcast(const Flight& flight, const net::CallConte
     return std::unexpected(sent.error());
 }
 
-/// Signs the same transaction again with 25 % more fee, within the cap. One that a former key signed stays as it is.
-Status TransactionSender::bump(Flight& flight)
+/// Signs the same transaction again with 25 % more fee, or what the chain asks for now, within the cap. One that a former
+/// key signed stays as it is.
+Status TransactionSender::bump(Flight& flight, const net::CallContext& context)
 {
+    flight.since.newest_signed = Steady::now();
     if (flight.versions.back().from != wallet_->address()) return {};
     eth::Transaction higher = flight.transaction;
     higher.max_priority_fee_per_gas = percent(higher.max_priority_fee_per_gas, 125);
     higher.max_fee_per_gas = percent(higher.max_fee_per_gas, 125);
+    if (const auto now = plan({.to = {}, .data = {}, .gas_limit = 1}, context)) {
+        higher.max_priority_fee_per_gas = std::max(higher.max_priority_fee_per_gas, now->priority);
+        higher.max_fee_per_gas = std::max(higher.max_fee_per_gas, now->most);
+    }
     if (higher.max_fee_per_gas > options_.max_fee_cap) return {};
     flight.transaction = std::move(higher);
     flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
@@ -217,43 +225,75 @@ Status TransactionSender::bump(Flight& flight)
     return record(flight);
 }
 
-/// The receipt, or nothing when the nonce was used by a transaction that is not ours.
-Result<std::optional<eth::Receipt>> TransactionSender::wait(Flight& flight, const net::CallContext& context)
+/// A node that does not take it any more, for instance because the chain has become dearer, gets it with more fee.
+Status TransactionSender::send_again(Flight& flight, const net::CallContext& context)
 {
-    SteadyTime next_broadcast = std::chrono::steady_clock::now() + options_.rebroadcast;
-    SteadyTime next_bump = std::chrono::steady_clock::now() + options_.bump_after;
+    flight.since.last_sent = Steady::now();
+    flight.since.in_doubt = false;
+    if (rebroadcast(flight, context)) return {};
+    TRY_OK(bump(flight, context));
+    return rebroadcast(flight, context);
+}
+
+/// What is due: more fee, or the same once more.
+Status TransactionSender::tend(Flight& flight, const net::CallContext& context)
+{
+    const auto now = Steady::now();
+    const bool is_bump_due = now >= flight.since.newest_signed + options_.bump_after;
+    if (is_bump_due) TRY_OK(bump(flight, context));
+    if (is_bump_due || flight.since.in_doubt || now >= flight.since.last_sent + options_.rebroadcast)
+        return send_again(flight, context);
+    return {};
+}
+
+/// A nonce that is used without a receipt of ours: by whom the blocks say, or by another when it stays so.
+bool TransactionSender::is_displaced(Flight& flight, const net::CallContext& context) const
+{
+    const auto user =
+        internal::find_nonce_user(*rpc_, flight.versions.back().from, flight.transaction.nonce, flight.versions, context);
+    if (user == internal::NonceUser::other) return true;
+    if (user == internal::NonceUser::ours) return flight.since.displaced.reset(), false;
+    if (!flight.since.displaced) flight.since.displaced = Steady::now();
+    return Steady::now() - *flight.since.displaced >= options_.displaced_after;
+}
+
+Result<TransactionSender::Seen> TransactionSender::look(Flight& flight, const net::CallContext& context) const
+{
+    std::vector<RpcCall> calls{internal::transaction_count_request(flight.versions.back().from, BlockId::latest())};
+    for (const auto& version : flight.versions) calls.push_back(internal::receipt_request(version.hash));
+    const auto answers = Exchange::ask(*rpc_, calls, context);
+    if (!answers) return Seen{};  // a node that is away says nothing
+    for (const internal::Answer& answer : std::span(*answers).subspan(1)) {
+        if (!answer || answer->is_null()) continue;
+        TRY(eth::Receipt receipt, internal::read_receipt(*answer));
+        return Seen{std::move(receipt), false};
+    }
+    const auto count = (*answers)[0] ? internal::read_u64(*(*answers)[0]) : Result<std::uint64_t>(0U);
+    if (count && *count > flight.transaction.nonce) return Seen{{}, is_displaced(flight, context)};
+    flight.since.displaced.reset();
+    return Seen{};
+}
+
+/// The receipt, or nothing when the nonce was used by a transaction that is not ours.
+Result<std::optional<eth::Receipt>> TransactionSender::wait(Flight& flight,
+                                                            std::optional<std::chrono::milliseconds> patience,
+                                                            const net::CallContext& context)
+{
     std::chrono::milliseconds delay = options_.poll_first;
-    for (int lost = 0; lost < kLostPolls;) {
-        std::vector<RpcCall> calls{internal::transaction_count_request(flight.versions.back().from, BlockId::latest())};
-        for (const auto& version : flight.versions) calls.push_back(internal::receipt_request(version.hash));
-        if (const auto answers = Exchange::ask(*rpc_, calls, context)) {
-            for (const internal::Answer& answer : std::span(*answers).subspan(1)) {
-                if (!answer || answer->is_null()) continue;
-                TRY(eth::Receipt receipt, internal::read_receipt(*answer));
-                return std::optional{std::move(receipt)};
-            }
-            const auto count = (*answers)[0] ? internal::read_u64(*(*answers)[0]) : Result<std::uint64_t>(0U);
-            lost = count && *count > flight.transaction.nonce ? lost + 1 : 0;
-        }
-        const SteadyTime now = std::chrono::steady_clock::now();
-        if (now >= next_bump) {
-            TRY_OK(bump(flight));
-            next_bump = now + options_.bump_after;
-            next_broadcast = now;
-        }
-        if (now >= next_broadcast) {
-            TRY_OK(rebroadcast(flight, context));
-            next_broadcast = now + options_.rebroadcast;
-        }
-        if (const auto paused = internal::pause(delay, context); !paused) {
-            if (paused.error().kind != ErrorKind::deadline_exceeded) return std::unexpected(paused.error());
+    while (true) {
+        TRY(Seen seen, look(flight, context));
+        if (seen.receipt || seen.is_displaced) return std::move(seen.receipt);
+        TRY_OK(tend(flight, context));
+        remember(flight);
+        const bool is_enough = patience && Steady::now() - flight.since.first_sent >= *patience;
+        const Status paused = is_enough ? Status{} : internal::pause(delay, context);
+        if (!paused && paused.error().kind != ErrorKind::deadline_exceeded) return std::unexpected(paused.error());
+        if (is_enough || !paused)
             return fail(ErrorKind::deadline_exceeded, "sender.pending",
                         "transaction " + flight.versions.back().hash.hex() +
                             " was sent but is not in a block yet; look again later");
-        }
         delay = std::min(delay * 2, options_.poll_most);
     }
-    return std::optional<eth::Receipt>{};
 }
 
 Result<eth::Receipt> TransactionSender::checked(eth::Receipt receipt, const TransactionRequest& request,
@@ -274,7 +314,7 @@ Result<eth::Receipt> TransactionSender::send(const TransactionRequest& request, 
     for (int attempt = 0; attempt < kReplacedAttempts; ++attempt) {
         TRY(const Plan planned, plan(request, context));
         TRY(Flight flight, submit(request, planned, {}, context));
-        TRY(auto receipt, wait(flight, context));
+        TRY(auto receipt, wait(flight, {}, context));
         if (receipt) return checked(*std::move(receipt), request, context);
     }
     return fail(ErrorKind::conflict, "sender.nonce",
@@ -288,7 +328,7 @@ Result<std::vector<eth::Receipt>> TransactionSender::send_all(std::span<const Tr
     std::vector<eth::Receipt> receipts;
     receipts.reserve(flights.size());
     for (std::size_t i = 0; i < flights.size(); ++i) {
-        TRY(auto receipt, wait(flights[i], context));
+        TRY(auto receipt, wait(flights[i], {}, context));
         if (!receipt)
             return fail(ErrorKind::conflict, "sender.nonce", "a pipelined transaction was displaced by another process");
         TRY(eth::Receipt good, checked(*std::move(receipt), requests[i], context));
@@ -306,8 +346,32 @@ Result<std::optional<eth::Receipt>> TransactionSender::resume(const OnceRequest&
     TRY(eth::ParsedTransaction parsed, eth::parse_transaction(entry->raw));
     Flight flight(nonces_, std::move(parsed.transaction), request.key);
     flight.versions.push_back({entry->raw, entry->hash, entry->from});
-    TRY_OK(rebroadcast(flight, context));
-    return wait(flight, context);
+    flight.since = recall(request.key);
+    return wait(flight, request.patience, context);
+}
+
+/// An earlier life of this process may have died before it sent what it had written down.
+TransactionSender::Waiting TransactionSender::recall(const std::string& key) const
+{
+    const std::lock_guard lock(mutex_);
+    if (const auto known = waiting_.find(key); known != waiting_.end()) return known->second;
+    return {.first_sent = Steady::now(), .newest_signed = Steady::now(), .last_sent = Steady::now(), .in_doubt = true};
+}
+
+void TransactionSender::remember(const Flight& flight)
+{
+    if (flight.key.empty()) return;
+    const std::lock_guard lock(mutex_);
+    waiting_[flight.key] = flight.since;
+}
+
+Status TransactionSender::settle(const std::string& key)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.erase(key);
+    }
+    return journal_->settle(key);
 }
 
 Result<std::optional<eth::Receipt>> TransactionSender::send_once(const OnceRequest& request, const net::CallContext& context)
@@ -316,16 +380,16 @@ Result<std::optional<eth::Receipt>> TransactionSender::send_once(const OnceReque
         return fail(ErrorKind::precondition_failed, "sender.journal", "send_once needs a journal; give the sender one");
     TRY(auto receipt, resume(request, context));
     for (int attempt = 0; !receipt && attempt < kReplacedAttempts; ++attempt) {
-        TRY_OK(journal_->settle(request.key));
+        TRY_OK(settle(request.key));
         TRY(const bool done, request.is_done(context));
         if (done) return std::optional<eth::Receipt>{};
         TRY(const Plan planned, plan(request.transaction, context));
         TRY(Flight flight, submit(request.transaction, planned, request.key, context));
-        TRY(receipt, wait(flight, context));
+        TRY(receipt, wait(flight, request.patience, context));
     }
     if (!receipt) return fail(ErrorKind::conflict, "sender.nonce", "the transaction was displaced again and again");
     if (request.on_success && receipt->succeeded) request.on_success(*receipt);
-    TRY_OK(journal_->settle(request.key));
+    TRY_OK(settle(request.key));
     TRY(eth::Receipt good, checked(*std::move(receipt), request.transaction, context));
     return std::optional{std::move(good)};
 }

@@ -3,6 +3,7 @@
 // Safe for several threads, several senders of one process (share a NonceQueue) and other processes that use the same key.
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -42,6 +43,9 @@ struct OnceRequest {
     /// Called when the transaction is in a block and succeeded, before the journal is told: whoever waits for the effect
     /// need not wait for our disk. Maybe again after a crash.
     std::function<void(const eth::Receipt&)> on_success = {};
+    /// How long after it was sent first to wait for a block; then the answer is "sender.pending", and the next call goes on.
+    /// Absent: until the call's deadline.
+    std::optional<std::chrono::milliseconds> patience = {};
 };
 
 struct SenderOptions {
@@ -52,6 +56,9 @@ struct SenderOptions {
     std::chrono::milliseconds poll_most{500};
     std::chrono::milliseconds rebroadcast{2'000};  ///< an unmined transaction is sent again this often
     std::chrono::milliseconds bump_after{45'000};  ///< an unmined transaction is replaced with 25 % more fee this often
+    /// A nonce that was used for so long, without a receipt of ours and by nothing in the newest blocks, was used by
+    /// somebody else: nodes tell receipts late.
+    std::chrono::milliseconds displaced_after{10'000};
 };
 
 /// Errors of all: those of JsonRpcClient;
@@ -88,6 +95,19 @@ public:
 private:
     struct Plan;    ///< gas and fees, decided before a nonce is taken
     struct Flight;  ///< one nonce and every transaction signed for it
+    using SteadyTime = std::chrono::steady_clock::time_point;
+    /// Since when a flight waits for what; outlives one call of send_once().
+    struct Waiting {
+        SteadyTime first_sent, newest_signed, last_sent;
+        std::optional<SteadyTime> displaced = {};
+        bool in_doubt = false;  ///< the node may not have got it
+    };
+
+    /// What one look at the node told.
+    struct Seen {
+        std::optional<eth::Receipt> receipt;  ///< of any version
+        bool is_displaced = false;            ///< another transaction used the nonce
+    };
 
     Result<Plan> plan(const TransactionRequest& request, const net::CallContext& context) const;
     Result<Flight> submit(const TransactionRequest& request, const Plan& plan, const std::string& key,
@@ -96,19 +116,29 @@ private:
     Status sync_nonce(const net::CallContext& context);
     Status record(const Flight& flight);
 
-    Result<std::optional<eth::Receipt>> wait(Flight& flight, const net::CallContext& context);
-    Status bump(Flight& flight);
+    Result<std::optional<eth::Receipt>> wait(Flight& flight, std::optional<std::chrono::milliseconds> patience,
+                                             const net::CallContext& context);
+    Result<Seen> look(Flight& flight, const net::CallContext& context) const;
+    bool is_displaced(Flight& flight, const net::CallContext& context) const;
+    Status tend(Flight& flight, const net::CallContext& context);
+    Status bump(Flight& flight, const net::CallContext& context);
+    Status send_again(Flight& flight, const net::CallContext& context);
     Status rebroadcast(const Flight& flight, const net::CallContext& context) const;
     Result<eth::Receipt> checked(eth::Receipt receipt, const TransactionRequest& request,
                                  const net::CallContext& context) const;
 
     Result<std::optional<eth::Receipt>> resume(const OnceRequest& request, const net::CallContext& context);
+    Waiting recall(const std::string& key) const;
+    void remember(const Flight& flight);
+    Status settle(const std::string& key);
 
     const JsonRpcClient* rpc_;
     const eth::Wallet* wallet_;
     SenderOptions options_;
     std::shared_ptr<NonceQueue> nonces_;
     TransactionJournal* journal_;
+    mutable std::mutex mutex_;
+    std::map<std::string, Waiting> waiting_;  ///< by key, as far as this process knows
 };
 
 }  // namespace iapp::chain

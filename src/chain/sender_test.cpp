@@ -188,6 +188,10 @@ TEST_F(Sender, RaisesTheFeeOfATransactionThatWaits)
     const auto receipt = sender().send(chain_->count(1), test_call());
     ASSERT_TRUE(receipt) << receipt.error().detail;
     EXPECT_EQ(nonce(BlockId::latest()), start_ + 1);
+    const auto base = rpc().block(BlockId::number(receipt->block_number - 1), test_call()).value().base_fee;
+    const std::string raw = chain_->node("eth_getTransactionByHash", "[\"" + receipt->transaction_hash.hex() + "\"]");
+    const auto fee = U256::from_hex(json::parse(raw)->at("maxFeePerGas").as_string()).value();
+    EXPECT_GT(fee, *base.mul(std::uint64_t{2})->add(U256{1'100'000'000})) << "not more than what was asked for first";
 }
 
 TEST_F(Sender, SendsAgainWhatTheNodeLost)
@@ -206,6 +210,7 @@ TEST_F(Sender, SendsAgainWhatTheNodeLost)
 TEST_F(Sender, TakesANewNonceWhenAnotherTransactionUsedOurs)
 {
     options_.rebroadcast = 10s;
+    options_.displaced_after = 50ms;
     chain_->node("evm_setAutomine", "[false]");
     std::jthread other([&] {
         std::this_thread::sleep_for(100ms);

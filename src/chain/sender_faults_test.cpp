@@ -1,0 +1,182 @@
+// Sending through a node that is late, loses answers, or has become dearer: still one transaction for one effect.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "chain/sender.hpp"
+#include "support/emitter_chain.hpp"
+#include "support/fake_node.hpp"
+#include "support/hang_up_node.hpp"
+
+namespace iapp::chain {
+namespace {
+
+using namespace std::chrono_literals;
+using support::test_call;
+using SteadyClock = std::chrono::steady_clock;
+
+class SenderFaults : public testing::Test {
+protected:
+    static void SetUpTestSuite() { chain_ = std::make_unique<support::EmitterChain>(); }
+    static void TearDownTestSuite() { chain_.reset(); }
+    void SetUp() override { start_ = sent(); }
+    void TearDown() override
+    {
+        (void)chain_->node("anvil_dropAllTransactions");
+        (void)chain_->node("evm_setAutomine", "[true]");
+    }
+
+    std::uint64_t sent() const
+    {
+        return chain_->rpc().transaction_count(wallet_.address(), BlockId::latest(), test_call()).value();
+    }
+    std::uint64_t mined() const { return sent() - start_; }
+
+    /// What the real node answers, as the text a fake gives.
+    static std::string real(std::string_view method, std::string_view params)
+    {
+        const auto answer = chain_->rpc().call({std::string(method), std::string(params)}, test_call());
+        return answer ? *answer : R"(!{"code":-32000,"message":")" + answer.error().detail + "\"}";
+    }
+
+    TransactionRequest gift() const { return {.to = support::dev_wallet(9).address(), .data = {}, .value = U256{7}}; }
+
+    OnceRequest once()
+    {
+        return {"gift", gift(), [](const net::CallContext&) -> Result<bool> { return false; }};
+    }
+
+    static inline std::unique_ptr<support::EmitterChain> chain_;
+    eth::Wallet wallet_ = support::dev_wallet(1);
+    SenderOptions options_{.chain_id = 421614};
+    std::uint64_t start_ = 0;
+    store::Database database_ = store::Database::open_memory({&kJournalMigration, 1}).value();
+    StoredJournal journal_{database_};
+};
+
+TEST_F(SenderFaults, AReceiptThatComesLateIsWaitedFor)
+{
+    const auto begun = SteadyClock::now();
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        if (method == "eth_getTransactionReceipt" && SteadyClock::now() < begun + 300ms) return "null";
+        return real(method, params);
+    });
+    const JsonRpcClient rpc = node.client();
+    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, NoReceiptInTimeIsNoReasonToSendAgain)
+{
+    options_.displaced_after = 50ms;
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        return method == "eth_getTransactionReceipt" ? "null" : real(method, params);
+    });
+    const JsonRpcClient rpc = node.client();
+    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call(500ms));
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().reason, "sender.pending");
+    EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, AnAnswerThatIsLostIsNoReasonToSendAgain)
+{
+    bool is_lost = false;
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        const std::string answer = real(method, params);
+        if (method != "eth_sendRawTransaction" || std::exchange(is_lost, true)) return answer;
+        return R"(!{"code":-32005,"message":"request timed out, rate limit"})";
+    });
+    const JsonRpcClient rpc = node.client();
+    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_TRUE(is_lost);
+    EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, AConnectionThatBreaksAfterTheNodeTookItIsNoReasonToSendAgain)
+{
+    const support::HangUpNode node(chain_->rpc().url(), "eth_sendRawTransaction");
+    const net::HttpClient http;
+    const JsonRpcClient rpc(http, {.url = node.url()});
+    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_TRUE(node.has_hung_up());
+    EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, ANonceThatOthersUsedIsSeenInTheBlocks)
+{
+    options_.displaced_after = 1h;
+    chain_->node("evm_setAutomine", "[false]");
+    TransactionSender one(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    auto request = once();
+    request.patience = 0ms;
+    EXPECT_EQ(one.send_once(request, test_call()).error().reason, "sender.pending");
+    chain_->node("anvil_dropAllTransactions");
+    chain_->node("evm_setAutomine", "[true]");
+    ASSERT_TRUE(TransactionSender(chain_->rpc(), wallet_, options_).send(gift(), test_call()));
+    EXPECT_TRUE(one.send_once(once(), test_call()));
+    EXPECT_EQ(mined(), 2U);
+}
+
+TEST_F(SenderFaults, WhoHasPatienceForAMomentComesBackLater)
+{
+    chain_->node("evm_setAutomine", "[false]");
+    TransactionSender one(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    auto request = once();
+    request.patience = 20ms;
+    for (int times = 0; times < 3; ++times)
+        EXPECT_EQ(one.send_once(request, test_call()).error().reason, "sender.pending");
+    chain_->node("evm_mine");
+    EXPECT_TRUE(one.send_once(request, test_call()));
+    EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, TheTimeOfAWaitingTransactionCountsAcrossCalls)
+{
+    options_.bump_after = 100ms;
+    std::set<std::string> versions;
+    chain_->node("evm_setAutomine", "[false]");
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        if (method == "eth_sendRawTransaction") versions.emplace(params);
+        return real(method, params);
+    });
+    const JsonRpcClient rpc = node.client();
+    TransactionSender one(rpc, wallet_, options_, nullptr, &journal_);
+    auto request = once();
+    request.patience = 20ms;
+    const auto begun = SteadyClock::now();
+    while (versions.size() < 2 && SteadyClock::now() < begun + 10s)
+        EXPECT_EQ(one.send_once(request, test_call()).error().reason, "sender.pending");
+    EXPECT_EQ(versions.size(), 2U) << "its fee was never raised";
+    chain_->node("evm_mine");
+    const auto receipt = one.send_once(request, test_call());
+    ASSERT_TRUE(receipt && *receipt);
+    EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, WhatHasBecomeTooCheapIsSentWithMoreFee)
+{
+    chain_->node("evm_setAutomine", "[false]");
+    auto request = once();
+    request.patience = 0ms;
+    EXPECT_FALSE(TransactionSender(chain_->rpc(), wallet_, options_, nullptr, &journal_).send_once(request, test_call()));
+    chain_->node("anvil_dropAllTransactions");
+    const auto written = journal_.find("gift").value();
+    ASSERT_TRUE(written);
+    chain_->node("anvil_setNextBlockBaseFeePerGas", "[\"0x174876e800\"]");  // 100 gwei
+    chain_->node("evm_mine");
+    chain_->node("evm_setAutomine", "[true]");
+    TransactionSender next_life(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    const auto receipt = next_life.send_once(once(), test_call());
+    chain_->node("anvil_setNextBlockBaseFeePerGas", "[\"0x3b9aca00\"]");
+    chain_->node("evm_mine");
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ(mined(), 1U);
+    EXPECT_NE((*receipt)->transaction_hash, written->hash);
+}
+
+}  // namespace
+}  // namespace iapp::chain
