@@ -27,6 +27,17 @@ constexpr std::chrono::milliseconds kLeastRest{5};  ///< between two looks at th
 constexpr std::chrono::minutes kPurgePeriod{5};     ///< logs that have ended are not shown meanwhile
 constexpr std::size_t kMostWaiters = 8;             ///< half of the server's threads; who finds no place asks again
 
+/// How long one task may keep the others waiting for its transaction: a chain that mines at once is quicker, on any other
+/// the next look goes on.
+constexpr std::chrono::milliseconds kPatience{250};
+
+/// A transaction that waits for its block is no failure.
+Status unless_pending(const Error& error)
+{
+    if (error.reason == "sender.pending") return {};
+    return std::unexpected(error);
+}
+
 bool is_over(poco::TaskStatus status) { return status == poco::TaskStatus::completed || status == poco::TaskStatus::failed; }
 
 }  // namespace
@@ -111,10 +122,12 @@ Status Service::tick(const net::CallContext& call)
 {
     // Everything is judged at the block the follower has seen, so that a reorganisation takes back whatever was concluded.
     TRY(const chain::BlockRef head, follower_.sync_to_head(call));
-    TRY_OK(book_new_deals(call));
+    TRY_OK(book_new_deals(head, call));
     TRY_OK(forget_old_things());
-    TRY(const auto records, book_.open_tasks());
+    TRY(auto records, book_.open_tasks());
+    begin_where_time_ran_out(records);
     for (const TaskRecord& record : records) {
+        if (call.check()) last_served_ = record.id;
         const auto advanced = advance(record, head, call);
         if (!advanced)
             log::warning(
@@ -122,7 +135,15 @@ Status Service::tick(const net::CallContext& call)
                 {{"task", record.id.hex()}, {"reason", advanced.error().reason}, {"detail", advanced.error().detail}});
         TRY_OK(call.check());
     }
+    last_served_.reset();
     return {};
+}
+
+/// So that tasks that take long do not keep the others from their turn.
+void Service::begin_where_time_ran_out(std::vector<TaskRecord>& records) const
+{
+    const auto last = std::ranges::find(records, last_served_, &TaskRecord::id);
+    if (last != records.end()) std::ranges::rotate(records, last + 1);
 }
 
 Status Service::forget_old_things()
@@ -135,14 +156,15 @@ Status Service::forget_old_things()
     return purge_logs(book_.database(), now);
 }
 
-Status Service::book_new_deals(const net::CallContext& call)
+/// A node that does not know the announced deal at the followed block is behind: the deal stays new.
+Status Service::book_new_deals(const chain::BlockRef& head, const net::CallContext& call)
 {
     TRY(const auto deals, new_deals(book_.database()));
     for (const poco::DealId& id : deals) {
-        TRY(const auto deal, hub_.view_deal(id, call));
-        const std::uint64_t tasks = deal.exists() ? deal.bot_size : 0;
-        TRY_OK(book_.add_deal(id, deal.bot_first, tasks, clock_.now_seconds()));
-        for (std::uint64_t i = 0; i < tasks; ++i) bell_.ring(poco::task_id(id, deal.bot_first + i));
+        TRY(const auto deal, hub_.view_deal(id, call, chain::BlockId::hash(head.hash)));
+        if (!deal.exists()) continue;
+        TRY_OK(book_.add_deal(id, deal.bot_first, deal.bot_size, clock_.now_seconds()));
+        for (std::uint64_t i = 0; i < deal.bot_size; ++i) bell_.ring(poco::task_id(id, deal.bot_first + i));
         log::info("deal booked", {{"deal", id.hex()}, {"tasks", deal.bot_size}});
     }
     return {};
@@ -210,12 +232,14 @@ Status Service::initialize(const TaskRecord& record, const net::CallContext& cal
         set_offered(record.id, true);  // now, not at the next look: a worker is waiting
         bell_.ring(record.id);
     };
-    TRY(const auto receipt, sender_.send_once({"initialize " + record.id.hex(),
-                                               {network_.contracts.hub, poco::call::initialize(record.deal, record.index)},
-                                               is_done,
-                                               [&](const eth::Receipt&) { offer(); }},
-                                              call));
-    if (!receipt) offer();
+    const auto receipt = sender_.send_once({"initialize " + record.id.hex(),
+                                            {network_.contracts.hub, poco::call::initialize(record.deal, record.index)},
+                                            is_done,
+                                            [&](const eth::Receipt&) { offer(); },
+                                            kPatience},
+                                           call);
+    if (!receipt) return unless_pending(receipt.error());
+    if (!*receipt) offer();
     return noted;
 }
 
@@ -227,7 +251,9 @@ Status Service::claim(const TaskRecord& record, bool initialized, const net::Cal
     };
     const poco::call::DealIndex item{record.deal, record.index};
     const Bytes data = initialized ? poco::call::claim(record.id) : poco::call::initialize_and_claim_array({&item, 1});
-    TRY_OK(sender_.send_once({"claim " + record.id.hex(), {network_.contracts.hub, data}, is_done}, call));
+    const chain::TransactionRequest transaction{network_.contracts.hub, data};
+    const auto sent = sender_.send_once({"claim " + record.id.hex(), transaction, is_done, {}, kPatience}, call);
+    if (!sent) return unless_pending(sent.error());
     log::info("task claimed, the requester is refunded", {{"task", record.id.hex()}, {"reason", record.reason}});
     return {};
 }

@@ -45,7 +45,8 @@ private:
     // The watcher: one thread, gather -> decide -> act for each open task.
     void watch(const std::stop_token& stop);
     Status tick(const net::CallContext& call);
-    Status book_new_deals(const net::CallContext& call);
+    Status book_new_deals(const chain::BlockRef& head, const net::CallContext& call);
+    void begin_where_time_ran_out(std::vector<TaskRecord>& records) const;
     Status forget_old_things();
     Status advance(const TaskRecord& record, const chain::BlockRef& head, const net::CallContext& call);
     Result<TaskFacts> gather(const TaskRecord& record, const chain::BlockId& at, const net::CallContext& call);
@@ -108,7 +109,8 @@ private:
     bool is_look_wanted_ = false;
     TaskBell bell_;
     LogChallenges log_challenges_;
-    UnixSeconds purged_at_{};  ///< of the watcher
+    UnixSeconds purged_at_{};                  ///< of the watcher, and the next too
+    std::optional<poco::TaskId> last_served_;  ///< by a look that ran out of time
     std::jthread watcher_;
 };
 
