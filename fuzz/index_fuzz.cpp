@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(index::parse_bulk_root(text));
     static_cast<void>(index::parse_bulk_slice(text));
     for (const auto& leaf : index::internal::read_schema(text))
-        if (leaf.path.empty() || leaf.type.empty()) __builtin_trap();
+        if (leaf.path.empty() || leaf.path.size() > 512 || leaf.type.empty()) __builtin_trap();
     const poco::OrdersMatched match{poco::DealId::zero(), Hash256::zero(), Hash256::zero(),
                                     Hash256::zero(),      Hash256::zero(), {}};
     if (poco::find_match_call({data, size}, Hash256::zero(), match)) __builtin_trap();  // nothing hashes to zero

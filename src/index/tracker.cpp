@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kAttempts = 4;
 
-constexpr int kShape = 2;  ///< one more whenever rows would be made differently: old ones are made again
+constexpr int kShape = 3;  ///< one more whenever rows would be made differently: old ones are made again
 
 /// What an index holds depends on these: another set is another index.
 std::string scope_of(const wire::Network& network, const Contracts& contracts)

@@ -34,7 +34,8 @@ Status apply_match(const Scene& scene, const eth::Log& log);
 Status apply_task(const Scene& scene, const eth::Log& log);
 Status apply_stake(const Scene& scene, const eth::Log& log);
 
-/// "path:type" of each leaf of a schema as DataProtector announces it, in its order. Empty when it is no JSON object.
+/// "path:type" of each leaf of a schema as DataProtector announces it, in its order: the first 1,000 whose path has at most
+/// 512 bytes. Empty when it is no JSON object.
 struct SchemaLeaf {
     std::string path;
     std::string type;
