@@ -47,7 +47,8 @@ std::optional<Decimal> parse_decimal(std::string_view text)
         std::string_view power = text.substr(e + 1);
         if (power.starts_with('+')) power.remove_prefix(1);
         const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), read.exponent);
-        if (error != std::errc{} || end != power.data() + power.size() || std::abs(read.exponent) > kMostDigits) return {};
+        if (error != std::errc{} || end != power.data() + power.size()) return {};
+        if (read.exponent < -kMostDigits || read.exponent > kMostDigits) return {};
         text = text.substr(0, e);
     }
     const std::size_t dot = text.find('.');
@@ -62,14 +63,14 @@ std::optional<Decimal> parse_decimal(std::string_view text)
 /// Digits of the whole number that `decimal` times ten to the power of `decimals` is; nothing when it is none.
 std::optional<std::string> whole(Decimal decimal, int decimals)
 {
+    if (decimal.digits.find_first_not_of('0') == std::string::npos) return "0";
     int exponent = decimal.exponent + decimals;
     for (; exponent < 0; ++exponent) {
-        if (decimal.digits.size() > 1 && !decimal.digits.ends_with('0')) return {};
-        if (decimal.digits.size() == 1 && decimal.digits != "0") return {};
-        if (decimal.digits.size() > 1) decimal.digits.pop_back();
+        if (!decimal.digits.ends_with('0')) return {};
+        decimal.digits.pop_back();
     }
     decimal.digits.append(static_cast<std::size_t>(exponent), '0');
-    decimal.digits.erase(0, std::min(decimal.digits.find_first_not_of('0'), decimal.digits.size() - 1));
+    decimal.digits.erase(0, decimal.digits.find_first_not_of('0'));
     return decimal.digits;
 }
 
