@@ -1,5 +1,6 @@
 // The kubo RPC over real sockets: what the npm clients send and what they must get.
 #include "codec/cid.hpp"
+#include "codec/varint.hpp"
 #include "crypto/hash.hpp"
 #include "support/blobs_world.hpp"
 
@@ -134,6 +135,45 @@ TEST_F(BlobsTest, RpcPinsWhatIsWhole)
     fs::remove(block_files().front());
     EXPECT_EQ(post("/api/v0/pin/add?arg=" + cid).status, 404);
     EXPECT_EQ(post("/api/v0/pin/ls?arg=" + cid).status, 404);
+}
+
+/// Four blocks that describe 8 * 10^12 bytes.
+std::string add_immense_file(const BlockStore& store)
+{
+    const auto number = [](Bytes& out, std::uint8_t key, std::uint64_t value) {
+        out.push_back(key);
+        codec::append_varint(out, value);
+    };
+    const auto bytes = [&](Bytes& out, std::uint8_t key, ByteView value) {
+        number(out, key, value.size());
+        append(out, value);
+    };
+    const auto put = [&](const Bytes& block) {
+        EXPECT_TRUE(store.put(crypto::sha256(block), block, call()));
+        return codec::Cid::v0(crypto::sha256(block));
+    };
+    codec::Cid cid = put(Bytes{0x0a, 0x05, 0x08, 0x02, 0x12, 0x01, 'x'});
+    constexpr std::uint64_t kLinks = 20'000;
+    for (std::uint64_t size = 1; size < 8'000'000'000'000; size *= kLinks) {
+        Bytes node, file;
+        number(file, 0x08, 2);
+        for (std::uint64_t i = 0; i < kLinks; ++i) {
+            Bytes link;
+            bytes(link, 0x0a, cid.bytes());
+            bytes(node, 0x12, link);
+            number(file, 0x20, size);
+        }
+        bytes(node, 0x0a, file);
+        cid = put(node);
+    }
+    return cid.text();
+}
+
+TEST_F(BlobsTest, RpcPinsWithoutReadingABlockTwice)
+{
+    const std::string cid = add_immense_file(*store);
+    EXPECT_EQ(post("/api/v0/pin/add?arg=" + cid).status, 200);
+    EXPECT_EQ(post("/api/v0/pin/ls?arg=" + cid).status, 200);
 }
 
 TEST_F(BlobsTest, RpcNamesCommandsItDoesNotHave)

@@ -10,7 +10,8 @@ namespace iapp::blobs {
 
 struct ServiceOptions {
     std::uint64_t max_upload_bytes = std::uint64_t{8} << 30;
-    std::chrono::milliseconds transfer_timeout{30 * 60 * 1000};  ///< one whole upload or download
+    /// One whole upload or download; a look through a file for a pin has two minutes at most.
+    std::chrono::milliseconds transfer_timeout{30 * 60 * 1000};
 };
 
 /// /api/v0/add, cat, block/{get,put,stat}, pin/{add,ls,rm}, version, id. `store` must outlive the server.

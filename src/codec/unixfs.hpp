@@ -79,4 +79,8 @@ Status read_unixfs(const Cid& root, const BlockSource& source, Sha256Function sh
 /// Size of the content, from the root block alone. Errors: as read_unixfs.
 Result<std::uint64_t> unixfs_size(const Cid& root, const BlockSource& source, Sha256Function sha256);
 
+/// Every block of the file is there, right, and agrees with its parent. Each is read once, however often it is named.
+/// Errors: as read_unixfs; resource_exhausted "unixfs.blocks": the file has more than `max_blocks` different blocks.
+Status check_unixfs(const Cid& root, const BlockSource& source, Sha256Function sha256, std::size_t max_blocks);
+
 }  // namespace iapp::codec

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "codec/unixfs.hpp"
@@ -130,6 +132,17 @@ Result<UnixfsBlock> decode_inner(const FileData& file, const std::vector<Cid>& l
     return out;
 }
 
+std::unexpected<Error> too_deep() { return malformed("unixfs.depth", "the file's tree is deeper than any honest one"); }
+
+std::unexpected<Error> disagrees() { return malformed("unixfs.size", "a block disagrees with its parent about its size"); }
+
+Result<Bytes> verified(const BlockSource& source, Sha256Function sha256, const Cid& cid)
+{
+    TRY(Bytes block, source(cid));
+    TRY_OK(verify_block(cid, block, sha256));
+    return block;
+}
+
 /// A depth-first walk over the part [begin, end) of a file.
 class Walk {
 public:
@@ -141,12 +154,10 @@ public:
     /// `at`: where the node's content begins in the file. `expected`: what its parent says about its size.
     Status visit(const Cid& cid, std::uint64_t at, std::optional<std::uint64_t> expected, int depth) const
     {
-        if (depth > kMaxDepth) return malformed("unixfs.depth", "the file's tree is deeper than any honest one");
-        TRY(const Bytes block, source_(cid));
-        TRY_OK(verify_block(cid, block, sha256_));
+        if (depth > kMaxDepth) return too_deep();
+        TRY(const Bytes block, verified(source_, sha256_, cid));
         TRY(const UnixfsBlock node, decode_unixfs(cid, block));
-        if (expected && *expected != node.size)
-            return malformed("unixfs.size", "a block disagrees with its parent about its size");
+        if (expected && *expected != node.size) return disagrees();
         if (node.links.empty()) return give(node.data, at);
         for (const UnixfsLink& link : node.links) {
             if (at < end_ && at + link.size > begin_) TRY_OK(visit(link.cid, at, link.size, depth + 1));
@@ -168,6 +179,55 @@ private:
     std::uint64_t begin_;
     std::uint64_t end_;
     const DataSink& sink_;
+};
+
+/// Reads each block once: a few blocks that name each other many times describe more bytes than anyone can read.
+class Inventory {
+public:
+    struct Subtree {
+        std::uint64_t size;
+        int height;  ///< 0 for a leaf
+    };
+
+    Inventory(const BlockSource& source, Sha256Function sha256, std::size_t max_blocks)
+        : source_(source), sha256_(sha256), max_blocks_(max_blocks)
+    {
+    }
+
+    Result<Subtree> visit(const Cid& cid, int depth)
+    {
+        if (const auto known = seen_.find(cid); known != seen_.end()) {
+            if (depth + known->second.height > kMaxDepth) return too_deep();
+            return known->second;
+        }
+        if (depth > kMaxDepth) return too_deep();
+        if (read_++ == max_blocks_)
+            return fail(ErrorKind::resource_exhausted, "unixfs.blocks",
+                        "the file has more than " + std::to_string(max_blocks_) + " blocks, too many for one look");
+        TRY(const Subtree found, read(cid, depth));
+        seen_.emplace(cid, found);
+        return found;
+    }
+
+private:
+    Result<Subtree> read(const Cid& cid, int depth)
+    {
+        TRY(const Bytes block, verified(source_, sha256_, cid));
+        TRY(const UnixfsBlock node, decode_unixfs(cid, block));
+        Subtree found{node.size, 0};
+        for (const UnixfsLink& link : node.links) {
+            TRY(const Subtree below, visit(link.cid, depth + 1));
+            if (below.size != link.size) return disagrees();
+            found.height = std::max(found.height, below.height + 1);
+        }
+        return found;
+    }
+
+    const BlockSource& source_;
+    Sha256Function sha256_;
+    std::size_t max_blocks_;
+    std::size_t read_ = 0;
+    std::map<Cid, Subtree> seen_;
 };
 
 }  // namespace
@@ -202,10 +262,15 @@ Status read_unixfs(const Cid& root, const BlockSource& source, Sha256Function sh
 
 Result<std::uint64_t> unixfs_size(const Cid& root, const BlockSource& source, Sha256Function sha256)
 {
-    TRY(const Bytes block, source(root));
-    TRY_OK(verify_block(root, block, sha256));
+    TRY(const Bytes block, verified(source, sha256, root));
     TRY(const UnixfsBlock node, decode_unixfs(root, block));
     return node.size;
+}
+
+Status check_unixfs(const Cid& root, const BlockSource& source, Sha256Function sha256, std::size_t max_blocks)
+{
+    TRY_OK(Inventory(source, sha256, max_blocks).visit(root, 0));
+    return {};
 }
 
 }  // namespace iapp::codec

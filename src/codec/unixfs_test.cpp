@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/hex.hpp"
+#include "codec/varint.hpp"
 #include "crypto/hash.hpp"
 
 namespace iapp::codec {
@@ -415,6 +416,95 @@ TEST(Unixfs, RefusesTreesOfAbsurdDepth)
     for (int i = 0; i < 20; ++i) root = wrap(blocks, root, 3);
     const DataSink ignore = [](ByteView) { return Status{}; };
     EXPECT_EQ(reason(read_unixfs(root, blocks.source, crypto::sha256, 0, 100, ignore)), "unixfs.depth");
+}
+
+/// A block with `count` links to the same child of `size` bytes.
+Cid repeat(Blocks& blocks, const Cid& child, std::uint64_t size, std::size_t count)
+{
+    const auto number = [](Bytes& out, std::uint8_t key, std::uint64_t value) {
+        out.push_back(key);
+        append_varint(out, value);
+    };
+    Bytes block;
+    Bytes file{0x08, 0x02};
+    for (std::size_t i = 0; i < count; ++i) {
+        append(block, *parse_hex("12240a22"));
+        append(block, child.bytes());
+        number(file, 0x20, size);
+    }
+    number(block, 0x0a, file.size());
+    append(block, file);
+    const Cid cid = Cid::v0(crypto::sha256(block));
+    EXPECT_TRUE(blocks.sink(cid, block));
+    return cid;
+}
+
+/// 10^12 bytes in five blocks.
+Cid immense(Blocks& blocks)
+{
+    Cid root = import(blocks, as_bytes("x")).cid;
+    for (std::uint64_t size = 1; size < 1'000'000'000'000; size *= 1'000) root = repeat(blocks, root, size, 1'000);
+    return root;
+}
+
+TEST(Unixfs, IsCheckedReadingEachBlockOnce)
+{
+    Blocks blocks;
+    const Cid root = immense(blocks);
+    std::size_t reads = 0;
+    const BlockSource counted = [&](const Cid& cid) {
+        ++reads;
+        return blocks.source(cid);
+    };
+    EXPECT_EQ(reason(check_unixfs(root, counted, crypto::sha256, 5)), "");
+    EXPECT_EQ(reads, 5U);
+    EXPECT_EQ(reason(check_unixfs(root, blocks.source, crypto::sha256, 4)), "unixfs.blocks");
+}
+
+TEST(Unixfs, IsCheckedForBlocksThatAreMissingWrongOrDisagree)
+{
+    const auto check = [](auto bend) {
+        Blocks blocks;
+        const UnixfsFile file = import(blocks, pattern(600'000));
+        Cid root = file.cid;
+        bend(blocks, root);
+        return reason(check_unixfs(root, blocks.source, crypto::sha256, 100));
+    };
+    EXPECT_EQ(check([](Blocks&, Cid&) {}), "");
+    EXPECT_EQ(check([](Blocks& blocks, Cid& root) {
+                  std::erase_if(blocks.all, [&](const auto& block) { return block.first != root; });
+              }),
+              "test.missing");
+    EXPECT_EQ(check([](Blocks& blocks, Cid& root) {
+                  for (auto& [cid, block] : blocks.all)
+                      if (cid != root) block.back() ^= 1;
+              }),
+              "unixfs.hash");
+    EXPECT_EQ(check([](Blocks& blocks, Cid& root) { root = repeat(blocks, root, 599'999, 1); }), "unixfs.size");
+}
+
+TEST(Unixfs, IsCheckedForAbsurdDepthOnEveryPath)
+{
+    const auto check = [](int outer) {
+        Blocks blocks;
+        const Cid leaf = import(blocks, as_bytes("abc")).cid;
+        Cid root = leaf;
+        for (int i = 0; i < 8; ++i) root = wrap(blocks, root, 3);
+        // The tree below is known from a short path when the long one reaches it.
+        Bytes block;
+        Cid deep = root;
+        for (int i = 0; i < outer; ++i) deep = wrap(blocks, deep, 3);
+        for (const Cid& child : {root, deep}) {
+            append(block, *parse_hex("12240a22"));
+            append(block, child.bytes());
+        }
+        append(block, *parse_hex("0a06080220032003"));
+        const Cid both = Cid::v0(crypto::sha256(block));
+        EXPECT_TRUE(blocks.sink(both, block));
+        return reason(check_unixfs(both, blocks.source, crypto::sha256, 100));
+    };
+    EXPECT_EQ(check(7), "");
+    EXPECT_EQ(check(8), "unixfs.depth");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // pin/add, pin/ls, pin/rm of the kubo RPC. This store keeps every block, so a pin is the statement that all of a file is
 // here.
+#include <algorithm>
+
 #include "blobs/internal/content.hpp"
 #include "blobs/internal/kubo.hpp"
 #include "codec/json.hpp"
@@ -12,12 +14,18 @@ using net::CallContext;
 using net::Request;
 using net::Response;
 
-/// Reads the whole file: every block is here and right, or an error names the one that is not.
+constexpr std::size_t kMostBlocks = 1U << 20;   ///< 256 GiB of default chunks
+constexpr std::chrono::minutes kTimeToLook{2};  ///< a small request must not hold its thread for an upload's time
+
+/// Every block of the file is here and right, or an error names the one that is not.
 Status check_is_whole(const BlockStore& store, const codec::Cid& root, const CallContext& call)
 {
-    const auto source = source_of(store, call);
-    TRY(const std::uint64_t size, codec::unixfs_size(root, source, crypto::sha256));
-    return codec::read_unixfs(root, source, crypto::sha256, 0, size, [&](ByteView) { return call.check(); });
+    const auto read = source_of(store, call);
+    const auto source = [&](const codec::Cid& cid) -> Result<Bytes> {
+        TRY_OK(call.check());
+        return read(cid);
+    };
+    return codec::check_unixfs(root, source, crypto::sha256, kMostBlocks);
 }
 
 Result<Response> pin_add(const BlockStore& store, const Request& request, const CallContext& call)
@@ -50,7 +58,8 @@ Result<Response> pin_rm(const Request& request)
 
 void add_pin_routes(net::HttpServer& server, const BlockStore& store, const ServiceOptions& options)
 {
-    const net::RouteOptions slow{{}, options.transfer_timeout, false};
+    const std::chrono::milliseconds timeout = std::min<std::chrono::milliseconds>(options.transfer_timeout, kTimeToLook);
+    const net::RouteOptions slow{{}, timeout, false};
     const auto add = [&store](const Request& request, const CallContext& call) { return pin_add(store, request, call); };
     const auto ls = [&store](const Request& request, const CallContext& call) { return pin_ls(store, request, call); };
     server.route("POST", "/api/v0/pin/add", answering_kubo(add), slow);
