@@ -9,11 +9,20 @@ namespace {
 
 bool same(const Value& left, const Value& right);
 
-/// Arguments may come in any order; members of an object are compared as written, as the specification's reference does.
+std::vector<const Member*> by_name(const std::vector<Member>& members)
+{
+    std::vector<const Member*> sorted;
+    sorted.reserve(members.size());
+    for (const Member& member : members) sorted.push_back(&member);
+    std::ranges::sort(sorted, {}, [](const Member* member) -> std::string_view { return member->name; });
+    return sorted;
+}
+
+/// Arguments, and members of an object, may come in any order; names are unique.
 bool same(const std::vector<Member>& left, const std::vector<Member>& right)
 {
-    return std::ranges::is_permutation(
-        left, right, [](const Member& a, const Member& b) { return a.name == b.name && same(a.value, b.value); });
+    const auto pair = [](const Member* a, const Member* b) { return a->name == b->name && same(a->value, b->value); };
+    return left.size() == right.size() && std::ranges::equal(by_name(left), by_name(right), pair);
 }
 
 bool same(const Value& left, const Value& right)
@@ -62,6 +71,8 @@ private:
             return {};
         }
         CollectedField& known = fields_[at->second];
+        if (std::ranges::find(known.fields, &field) != known.fields.end())
+            return {};  // its fragment is spread more than once
         if (known.first().name != field.name || !same(known.first().arguments, field.arguments))
             return std::unexpected(
                 Problem{"graphql.conflict",

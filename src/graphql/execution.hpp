@@ -31,7 +31,8 @@ const Value* resolve(const Value& value, const Variables& variables);
 /// One field of a response: every field of the document that has its response key, in one place.
 struct CollectedField {
     std::string_view response_key;
-    std::vector<const Field*> fields;  ///< at least one; same name, same arguments; their selections are to be merged
+    std::vector<const Field*>
+        fields;  ///< at least one, each once; same name, same arguments; their selections are to be merged
 
     const Field& first() const { return *fields.front(); }
     std::vector<std::span<const Selection>> selections() const;

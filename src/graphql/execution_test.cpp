@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "base/result.hpp"
 #include "graphql/request.hpp"
 
@@ -119,8 +121,32 @@ TEST(Fields, AreMergedInOrderOfAppearance)
     EXPECT_EQ(collect("{a(p:1) a}"), "graphql.conflict");
     EXPECT_EQ(collect("{a(p:1) a(p:\"1\")}"), "graphql.conflict");
     EXPECT_EQ(collect("{a(p:[1,2]) a(p:[2,1])}"), "graphql.conflict");
+    EXPECT_EQ(collect("{a(q:{r:1,s:{t:2,u:3}}) a(q:{s:{u:3,t:2},r:1})}"), "a=a*2 ");
+    EXPECT_EQ(collect("{a(q:{r:1,s:2}) a(q:{s:1,r:2})}"), "graphql.conflict");
+    EXPECT_EQ(collect("{a(q:{r:1}) a(q:{r:1,s:2})}"), "graphql.conflict");
+    EXPECT_EQ(collect("{a(q:{r:1}) a(q:{s:1})}"), "graphql.conflict");
     EXPECT_EQ(collect("{...on Other{a}}"), "graphql.fragment");
     EXPECT_EQ(collect("{...f}fragment f on Other{a}"), "graphql.fragment");
+}
+
+TEST(Fields, OfAFragmentThatIsSpreadAgainCountOnce)
+{
+    EXPECT_EQ(collect("{...f ...f b{...g} ...f}fragment f on Query{a b{x}}fragment g on B{x}"), "a=a*1 b=b*2 ");
+}
+
+TEST(Fields, WithManyArgumentsAreComparedInAMoment)
+{
+    std::string forwards, backwards, spreads;
+    for (int i = 0; i < 1400; ++i) {
+        const std::string member = "m" + std::to_string(i) + ":0 ";
+        forwards += member;
+        backwards = member + backwards;
+    }
+    for (int i = 0; i < 640; ++i) spreads += "...f ";
+    const std::string text = "{a(w:{" + forwards + "}) " + spreads + "}fragment f on Query{a(w:{" + backwards + "})}";
+    const std::clock_t begun = std::clock();
+    EXPECT_EQ(collect(text), "a=a*2 ");
+    EXPECT_LT(std::clock() - begun, CLOCKS_PER_SEC);
 }
 
 TEST(Fields, OfAnInterfaceDependOnTheObject)

@@ -72,12 +72,13 @@ Outcome<Prepared> prepare(const Subgraph& subgraph, const IndexedHead& head, std
 
 }  // namespace
 
-Result<GraphqlAnswer> answer_graphql(store::Transaction& transaction, const Subgraph& subgraph, const IndexedHead& head,
+Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& subgraph, const IndexedHead& head,
                                      std::string_view body)
 {
     Budget budget;
     const auto prepared = prepare(subgraph, head, body, budget);
     if (!prepared) return refusal(prepared.error());
+    TRY(auto transaction, database.read());
     auto data = print_data(transaction, budget, prepared->roots);
     if (data) return GraphqlAnswer{200, std::move(*data)};
     if (data.error().reason == "index.limit") return refusal({"index.limit", data.error().detail, {}});

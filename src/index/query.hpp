@@ -1,6 +1,6 @@
 #pragma once
 // The subgraphs over the tables of schema.hpp: one GraphQL request in, one JSON answer out, in the dialect of The Graph that
-// the clients speak. Not HTTP, and no chain: the caller waits for the head and holds the transaction.
+// the clients speak. Not HTTP, and no chain: the caller waits for the head.
 #include <cstdint>
 #include <string>
 
@@ -24,12 +24,13 @@ struct GraphqlAnswer {
     std::string body;  ///< JSON
 };
 
-/// Answers the body of a POST. What is wrong with the request is an answer (graphql/problem.hpp and the reasons below), an
-/// Error is ours: those of store::Transaction::query.
+/// Answers the body of a POST from one consistent view, which is opened when the whole request is understood.
+/// What is wrong with the request is an answer (graphql/problem.hpp and the reasons below), an Error is ours: those of
+/// store::Database::read and store::Transaction::query.
 ///   index.field     the entity has no such field           index.argument  unknown, or not in its range
 ///   index.filter    no such filter                         index.value     not a value of the field's type
 ///   index.block     another block than the indexed one     index.limit     the answer or the work for it would be too large
-Result<GraphqlAnswer> answer_graphql(store::Transaction& transaction, const Subgraph& subgraph, const IndexedHead& head,
+Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& subgraph, const IndexedHead& head,
                                      std::string_view body);
 
 }  // namespace iapp::index

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "support/subgraph_rows.hpp"
 
 namespace iapp::index {
@@ -393,6 +395,17 @@ TEST_F(Queries, ThatWouldPrintTheSameRowsForeverAreStopped)
             hash(std::to_string(10'000 + i)), hash("c1"), number(1), kBob);
     const std::string answer = ask(poco_subgraph(), "{deals{tasks{deal{tasks{deal{tasks{deal{tasks{id}}}}}}}}}");
     EXPECT_NE(answer.find("index.limit"), std::string::npos) << answer.substr(0, 200);
+}
+
+TEST_F(Queries, ThatAreRefusedNeverReadTheDatabase)
+{
+    std::future<GraphqlAnswer> answer;
+    {
+        const auto held = database_.read();
+        answer = std::async([&] { return post(poco_subgraph(), R"({"query":"{nothing{id}}"})"); });
+        EXPECT_EQ(answer.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    }
+    EXPECT_EQ(answer.get().status, 400);
 }
 
 TEST_F(Queries, ThatAreTooLargeAre413)

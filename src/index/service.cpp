@@ -87,8 +87,7 @@ struct Service::Impl {
     Result<net::Response> query(const Subgraph& subgraph, const net::Request& request, const net::CallContext& call)
     {
         TRY(const Head head, bring_up(call));
-        TRY(auto transaction, readers.read());
-        TRY(GraphqlAnswer answer, answer_graphql(transaction, subgraph, indexed(head), request.body));
+        TRY(GraphqlAnswer answer, answer_graphql(readers, subgraph, indexed(head), request.body));
         return net::json_response(answer.status, std::move(answer.body));
     }
 

@@ -147,9 +147,7 @@ public:
 
     GraphqlAnswer post(const Subgraph& subgraph, std::string_view body)
     {
-        auto transaction = database_.read();
-        EXPECT_TRUE(transaction);
-        auto answer = answer_graphql(*transaction, subgraph, {12, "0x0c", 1234}, body);
+        auto answer = answer_graphql(database_, subgraph, {12, "0x0c", 1234}, body);
         EXPECT_TRUE(answer) << answer.error().reason << ": " << answer.error().detail;
         return answer ? *answer : GraphqlAnswer{500, ""};
     }
