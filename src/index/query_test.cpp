@@ -397,6 +397,19 @@ TEST_F(Queries, ThatWouldPrintTheSameRowsForeverAreStopped)
     EXPECT_NE(answer.find("index.limit"), std::string::npos) << answer.substr(0, 200);
 }
 
+TEST_F(Queries, ThatWouldPrintALargeValueForeverAreStopped)
+{
+    add(database_, "UPDATE protected_data SET json_schema=? WHERE id=?", std::string(120'000, 'x'), address("d1"));
+    const auto answer_to = [&](int times) {
+        const std::string query = "{protectedData(id:\"" + address("d1") + "\"){" + many("jsonSchema", times) + "}}";
+        return post(dataprotector_subgraph(), json::print(json::Object{{"query", query}}));
+    };
+    EXPECT_EQ(answer_to(279).status, 200);
+    const GraphqlAnswer refused = answer_to(280);
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_NE(refused.body.find("index.limit"), std::string::npos);
+}
+
 TEST_F(Queries, ThatAreRefusedNeverReadTheDatabase)
 {
     std::future<GraphqlAnswer> answer;

@@ -14,8 +14,7 @@ public:
 
     Status row(const Level& level, const Table& table, const Row& row)
     {
-        if (out_.size() > most_bytes_)
-            return fail(ErrorKind::resource_exhausted, "index.limit", "this query asks for too many bytes in the answer");
+        TRY_OK(check_room(0));
         out_ += '{';
         const Variant& variant = variant_of(level, row);
         for (const Output& output : variant.outputs) {
@@ -42,6 +41,12 @@ public:
     }
 
 private:
+    Status check_room(std::size_t more) const
+    {
+        if (out_.size() + more <= most_bytes_) return {};
+        return fail(ErrorKind::resource_exhausted, "index.limit", "this query asks for too many bytes in the answer");
+    }
+
     static const Variant& variant_of(const Level& level, const Row& row)
     {
         if (!level.entity->is_interface()) return level.variants.front();
@@ -57,18 +62,19 @@ private:
                 print_string(out_, variant.type);
                 return {};
             case Output::What::cell:
-                cell(*level.cells[output.index], row[output.index]);
-                return {};
+                return cell(*level.cells[output.index], row[output.index]);
             case Output::What::child:
                 return child(level.children[output.index], table.children[output.index], row);
         }
         return {};
     }
 
-    void cell(const Field& field, const std::optional<std::string>& text)
+    Status cell(const Field& field, const std::optional<std::string>& text)
     {
+        TRY_OK(check_room(text ? text->size() : 0));
         if (text) print_value(out_, field.kind, *text);
         else out_ += "null";
+        return {};
     }
 
     Status child(const Child& child, const Related& related, const Row& parent)
