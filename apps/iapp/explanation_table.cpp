@@ -237,6 +237,8 @@ constexpr std::array kTable{
           "the detail names the setting or the line of the file"},
     Entry{"blobs.store_away", "the S3 server or IPFS node behind the blob service cannot be reached",
           "see that it runs and that its URL in [blobs] is right; requests work again as soon as it does"},
+    Entry{"blobs.parts", "one request to the blob service adds more than 10,000 files, or names of megabytes",
+          "add them in several requests; those that came first are stored"},
     Entry{"blobs.", "the content-addressed store answered something that does not match its name, or nothing",
           "try again; a wrong block is never accepted"},
     Entry{"seal.key_character", "a name inside protected data holds a character its format does not allow",

@@ -48,14 +48,13 @@ Result<Response> add(const BlockStore& store, const Request& request, const Call
 {
     TRY_OK(check_add_options(request.query));
     const bool with_progress = request.query.find("progress") == "true";
-    std::string lines;
-    TRY_OK(internal::for_each_part(request, [&](const internal::Part& part, net::BodyReader& content) -> Status {
+    const auto take = [&](const internal::Part& part, net::BodyReader& content) -> Result<std::string> {
         if (part.content_type == "application/x-directory" || part.content_type == "application/symlink")
             return fail(ErrorKind::invalid_input, "blobs.directory_part", "only plain files can be added");
         TRY(const codec::UnixfsFile file, internal::import_file(store, content, call));
-        lines += add_lines(part, file, with_progress);
-        return {};
-    }));
+        return add_lines(part, file, with_progress);
+    };
+    TRY(std::string lines, internal::lines_of_parts(request, take));
     return net::json_response(200, std::move(lines));
 }
 

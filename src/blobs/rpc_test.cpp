@@ -65,6 +65,32 @@ TEST_F(BlobsTest, RpcAddAnswersOneLineForEachFile)
     EXPECT_THAT(both.body, HasSubstr("\"Name\":\"b\""));
 }
 
+TEST_F(BlobsTest, RpcAddsTenThousandFilesAtMost)
+{
+    std::string body;
+    for (int i = 0; i < 10'000; ++i) body += "--XX\r\n\r\n\r\n";
+    for (const char* path : {"/api/v0/add", "/api/v0/block/put"}) {
+        const net::Response most = post(path, kMultipart, body + "--XX--");
+        EXPECT_EQ(most.status, 200) << path;
+        EXPECT_EQ(std::ranges::count(most.body, '\n'), 10'000) << path;
+        const net::Response more = post(path, kMultipart, body + "--XX\r\n\r\n\r\n--XX--");
+        EXPECT_EQ(more.status, 400) << path;
+        EXPECT_THAT(more.body, HasSubstr("10000 files"));
+    }
+}
+
+TEST_F(BlobsTest, RpcKeepsNoAnswerLargerThanItsNamesDeserve)
+{
+    const auto add_times = [&](int times) {
+        std::string body;
+        for (int i = 0; i < times; ++i)
+            body += "--XX\r\nContent-Disposition: form-data; filename=\"" + std::string(8'000, '\x01') + "\"\r\n\r\n\r\n";
+        return post("/api/v0/add", kMultipart, body + "--XX--").status;
+    };
+    EXPECT_EQ(add_times(175), 200);
+    EXPECT_EQ(add_times(176), 400);
+}
+
 struct BadAdd {
     const char* name;
     std::string query;

@@ -3,13 +3,16 @@
 #include "crypto/hash.hpp"
 
 namespace iapp::blobs::internal {
+namespace {
+constexpr std::size_t kPieceBytes = 64 * 1024;  ///< small: a request may hold thousands of files
+}
 
 Result<codec::UnixfsFile> import_file(const BlockStore& store, net::BodyReader& content, const net::CallContext& call)
 {
     const auto batch = store.start_batch(call);
     codec::UnixfsImporter importer(crypto::sha256,
                                    [&](const codec::Cid& cid, ByteView block) { return batch->add(cid.digest(), block); });
-    Bytes piece(codec::kUnixfsChunkBytes);
+    Bytes piece(kPieceBytes);
     while (true) {
         TRY_OK(call.check());
         TRY(const std::size_t count, content.read(piece));

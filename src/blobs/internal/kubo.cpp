@@ -12,6 +12,10 @@ using net::CallContext;
 using net::Request;
 using net::Response;
 
+// The answer is kept until the last part has come: else a body without end makes an answer without end.
+constexpr std::size_t kMostParts = 10'000;
+constexpr std::size_t kMostLineBytes = 8U << 20U;
+
 Response kubo_error(const Error& error)
 {
     const std::string message = error.kind == ErrorKind::internal ? "internal error" : error.detail;
@@ -45,15 +49,20 @@ Status check_options(const net::Query& query, std::span<const OnlyValue> rules)
     return {};
 }
 
-Status for_each_part(const Request& request, const std::function<Status(const Part&, net::BodyReader&)>& take)
+Result<std::string> lines_of_parts(const Request& request, const TakePart& take)
 {
     TRY(const std::string boundary, parse_boundary(request.headers.find("content-type").value_or("")));
     MultipartReader parts(*request.body_reader, boundary);
-    for (bool has_any = false; true; has_any = true) {
+    std::string lines;
+    for (std::size_t count = 0; true; ++count) {
         TRY(const auto part, parts.next());
-        if (!part && has_any) return {};
+        if (!part && count > 0) return lines;
         if (!part) return fail(ErrorKind::invalid_input, "blobs.no_file", "file argument 'path' is required");
-        TRY_OK(take(*part, parts));
+        if (count == kMostParts || lines.size() > kMostLineBytes)
+            return fail(ErrorKind::invalid_input, "blobs.parts",
+                        "one request may add 10000 files, and fewer with very long names; send the rest with another");
+        TRY(const std::string line, take(*part, parts));
+        lines += line;
     }
 }
 

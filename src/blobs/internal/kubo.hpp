@@ -26,8 +26,12 @@ struct OnlyValue {
 /// Errors: invalid_input "blobs.option".
 Status check_options(const net::Query& query, std::span<const OnlyValue> rules);
 
-/// Each part of the multipart body, in order. Errors: invalid_input "multipart.*", "blobs.no_file", and those of `take`.
-Status for_each_part(const net::Request& request, const std::function<Status(const Part&, net::BodyReader&)>& take);
+/// Stores a part and says what to answer for it.
+using TakePart = std::function<Result<std::string>(const Part&, net::BodyReader&)>;
+
+/// What `take` answers for each part of the multipart body, in order. Errors: invalid_input "multipart.*", "blobs.no_file",
+/// "blobs.parts" (more than 10,000, or 8 MiB of answers; those before are stored), and those of `take`.
+Result<std::string> lines_of_parts(const net::Request& request, const TakePart& take);
 
 /// block/get, block/put, block/stat; pin/add, pin/ls, pin/rm.
 void add_block_routes(net::HttpServer& server, const BlockStore& store, const ServiceOptions& options);

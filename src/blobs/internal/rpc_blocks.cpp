@@ -14,6 +14,8 @@ using net::CallContext;
 using net::Request;
 using net::Response;
 
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
 json::Object described(const Cid& cid, std::size_t size) { return {{"Key", cid.text()}, {"Size", size}}; }
 
 /// Blocks are kept by their hash alone; the codec is what the caller says it is.
@@ -29,17 +31,14 @@ Result<Cid> cid_for(const net::Query& query, const Hash256& hash)
 
 Result<Bytes> read_block(net::BodyReader& content)
 {
-    Bytes block(codec::kUnixfsMaxBlockBytes + 1);
-    std::size_t size = 0;
-    while (size < block.size()) {
-        TRY(const std::size_t count, content.read(std::span(block).subspan(size)));
-        if (count == 0) break;
-        size += count;
+    Bytes block;
+    Bytes piece(kPieceBytes);
+    while (block.size() <= codec::kUnixfsMaxBlockBytes) {
+        TRY(const std::size_t count, content.read(piece));
+        if (count == 0) return block;
+        append(block, ByteView(piece).first(count));
     }
-    if (size > codec::kUnixfsMaxBlockBytes)
-        return fail(ErrorKind::invalid_input, "blobs.block_size", "produced block is over 2 MiB; send smaller blocks");
-    block.resize(size);
-    return block;
+    return fail(ErrorKind::invalid_input, "blobs.block_size", "produced block is over 2 MiB; send smaller blocks");
 }
 
 Result<Response> block_put(const BlockStore& store, const Request& request, const CallContext& call)
@@ -48,16 +47,14 @@ Result<Response> block_put(const BlockStore& store, const Request& request, cons
     TRY_OK(check_options(request.query, kRules));
     if (const auto length = request.query.find("mhlen").value_or("-1"); length != "-1" && length != "32")
         return fail(ErrorKind::invalid_input, "blobs.option", "option mhlen is only supported as 32");
-    std::string lines;
-    const auto put = [&](const Part&, net::BodyReader& content) -> Status {
+    const auto put = [&](const Part&, net::BodyReader& content) -> Result<std::string> {
         TRY(const Bytes block, read_block(content));
         const Hash256 hash = crypto::sha256(block);
         TRY(const Cid cid, cid_for(request.query, hash));
         TRY_OK(store.put(hash, block, call));
-        lines += json::print(described(cid, block.size())) + "\n";
-        return {};
+        return json::print(described(cid, block.size())) + "\n";
     };
-    TRY_OK(for_each_part(request, put));
+    TRY(std::string lines, lines_of_parts(request, put));
     return net::json_response(200, std::move(lines));
 }
 
