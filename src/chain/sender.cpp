@@ -252,7 +252,10 @@ bool TransactionSender::is_displaced(Flight& flight, const net::CallContext& con
     const auto user =
         internal::find_nonce_user(*rpc_, flight.versions.back().from, flight.transaction.nonce, flight.versions, context);
     if (user == internal::NonceUser::other) return true;
-    if (user == internal::NonceUser::ours) return flight.since.displaced.reset(), false;
+    if (user == internal::NonceUser::ours) {
+        flight.since.displaced.reset();
+        return false;
+    }
     if (!flight.since.displaced) flight.since.displaced = Steady::now();
     return Steady::now() - *flight.since.displaced >= options_.displaced_after;
 }

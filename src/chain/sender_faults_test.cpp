@@ -84,7 +84,7 @@ TEST_F(SenderFaults, AnAnswerThatIsLostIsNoReasonToSendAgain)
 {
     bool is_lost = false;
     support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
-        const std::string answer = real(method, params);
+        std::string answer = real(method, params);
         if (method != "eth_sendRawTransaction" || std::exchange(is_lost, true)) return answer;
         return R"(!{"code":-32005,"message":"request timed out, rate limit"})";
     });
