@@ -5,6 +5,8 @@
 namespace iapp::index {
 namespace {
 
+constexpr std::size_t kMostOrders = 1'000;  ///< the clients put 100 into a slice
+
 /// Numbers of orders are texts of digits here, because they exceed what JSON numbers carry.
 Result<eth::U256> digits(const json::ObjectReader& order, std::string_view name)
 {
@@ -12,7 +14,7 @@ Result<eth::U256> digits(const json::ObjectReader& order, std::string_view name)
     return eth::U256::from_dec(text);
 }
 
-Result<SliceOrder> parse_order(const json::Value& value)
+Result<SliceOrder> parse_order(const json::Value& value, std::size_t position)
 {
     TRY(const auto order, json::ObjectReader::of(value));
     TRY(const auto dataset, order.id<eth::Address>("dataset"));
@@ -24,7 +26,7 @@ Result<SliceOrder> parse_order(const json::Value& value)
     TRY(const auto requester, order.id<eth::Address>("requesterrestrict"));
     TRY(const auto salt, order.id<Hash256>("salt"));
     TRY(auto sign, order.bytes_hex("sign"));
-    return SliceOrder{dataset, price, volume, tag, app, workerpool, requester, salt, std::move(sign)};
+    return SliceOrder{position, dataset, price, volume, tag, app, workerpool, requester, salt, std::move(sign)};
 }
 
 }  // namespace
@@ -50,15 +52,17 @@ Result<std::vector<std::string>> parse_bulk_root(std::string_view text)
     return out;
 }
 
-Result<std::vector<std::optional<SliceOrder>>> parse_bulk_slice(std::string_view text)
+Result<std::vector<SliceOrder>> parse_bulk_slice(std::string_view text)
 {
     TRY(const auto document, json::parse(text));
     TRY(const auto list, json::ArrayReader::of(document));
-    std::vector<std::optional<SliceOrder>> out;
+    if (list.size() > kMostOrders)
+        return fail(ErrorKind::resource_exhausted, "index.bulk_limit",
+                    "a slice of " + std::to_string(list.size()) + " orders, allowed are " + std::to_string(kMostOrders));
+    std::vector<SliceOrder> out;
     for (std::size_t i = 0; i < list.size(); ++i) {
         TRY(const json::Value* const value, list.value(i));
-        auto order = parse_order(*value);
-        out.push_back(order ? std::optional(*std::move(order)) : std::nullopt);
+        if (auto order = parse_order(*value, i)) out.push_back(*std::move(order));
     }
     return out;
 }

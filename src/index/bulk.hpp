@@ -12,8 +12,9 @@
 
 namespace iapp::index {
 
-/// A dataset order of a slice. Nothing stands where an order was malformed: positions count.
+/// A dataset order of a slice.
 struct SliceOrder {
+    std::size_t position;  ///< in the slice, malformed orders counted
     eth::Address dataset;
     eth::U256 datasetprice;  ///< nRLC
     eth::U256 volume;
@@ -31,7 +32,8 @@ std::optional<std::string> bulk_cid(std::string_view params);
 /// CIDs of the slices; slice i belongs to task i. Errors: invalid_input "json.*".
 Result<std::vector<std::string>> parse_bulk_root(std::string_view text);
 
-/// Errors: invalid_input "json.*" (no list at all).
-Result<std::vector<std::optional<SliceOrder>>> parse_bulk_slice(std::string_view text);
+/// What is well-formed. Errors: invalid_input "json.*" (no list at all); resource_exhausted "index.bulk_limit" (more than
+/// 1,000 items).
+Result<std::vector<SliceOrder>> parse_bulk_slice(std::string_view text);
 
 }  // namespace iapp::index

@@ -69,18 +69,24 @@ struct Service::Impl {
     Status work(const net::CallContext& context)
     {
         TRY_OK(tracker.refresh(context));
-        TRY_OK(bulks.read_new(context));
+        TRY_OK(read_new_bulks(context));
         return bulks.read_due(context);
     }
 
     /// Bulks of new deals belong to the answer, but IPFS may take its time: the answer does not wait for ever.
+    Status read_new_bulks(const net::CallContext& call)
+    {
+        net::CallContext brief = call;
+        brief.deadline = std::min(call.deadline, net::deadline_in(kBulkWait));
+        Status read = bulks.read_new(brief);
+        if (!read && read.error().kind == ErrorKind::deadline_exceeded) return {};
+        return read;
+    }
+
     Result<Head> bring_up(const net::CallContext& call)
     {
         TRY(const Head head, tracker.refresh(call));
-        net::CallContext brief = call;
-        brief.deadline = std::min(call.deadline, net::deadline_in(kBulkWait));
-        const Status read = bulks.read_new(brief);
-        if (!read && read.error().kind != ErrorKind::deadline_exceeded) return std::unexpected(read.error());
+        TRY_OK(read_new_bulks(call));
         return head;
     }
 
