@@ -74,7 +74,7 @@ TEST_F(SenderFaults, NoReceiptInTimeIsNoReasonToSendAgain)
         return method == "eth_getTransactionReceipt" ? "null" : real(method, params);
     });
     const JsonRpcClient rpc = node.client();
-    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call(500ms));
+    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call(3s));
     ASSERT_FALSE(receipt);
     EXPECT_EQ(receipt.error().reason, "sender.pending");
     EXPECT_EQ(mined(), 1U);
@@ -127,11 +127,36 @@ TEST_F(SenderFaults, WhoHasPatienceForAMomentComesBackLater)
     TransactionSender one(chain_->rpc(), wallet_, options_, nullptr, &journal_);
     auto request = once();
     request.patience = 20ms;
-    for (int times = 0; times < 3; ++times)
-        EXPECT_EQ(one.send_once(request, test_call()).error().reason, "sender.pending");
+    for (int times = 0; times < 3; ++times) EXPECT_EQ(one.send_once(request, test_call()).error().reason, "sender.pending");
     chain_->node("evm_mine");
     EXPECT_TRUE(one.send_once(request, test_call()));
     EXPECT_EQ(mined(), 1U);
+}
+
+TEST_F(SenderFaults, RaisesTheFeeOfATransactionThatWaits)
+{
+    options_.bump_after = 50ms;
+    std::vector<eth::Transaction> versions;
+    chain_->node("evm_setAutomine", "[false]");
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        std::string answer = real(method, params);
+        if (method != "eth_sendRawTransaction") return answer;
+        const Bytes raw = parse_hex0x(params.substr(2, params.size() - 4)).value();
+        const auto version = eth::parse_transaction(raw).value().transaction;
+        if (!versions.empty() && version.max_fee_per_gas == versions.back().max_fee_per_gas) return answer;
+        versions.push_back(version);
+        if (versions.size() == 3) chain_->node("evm_mine");
+        return answer;
+    });
+    const JsonRpcClient rpc = node.client();
+    const auto receipt = TransactionSender(rpc, wallet_, options_).send(gift(), test_call());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ(mined(), 1U);
+    ASSERT_GE(versions.size(), 3U);
+    for (std::size_t i = 1; i < versions.size(); ++i) {
+        EXPECT_EQ(versions[i].nonce, versions[0].nonce);
+        EXPECT_GE(versions[i].max_fee_per_gas, *versions[i - 1].max_fee_per_gas.mul(std::uint64_t{125})->div(U256{100}));
+    }
 }
 
 TEST_F(SenderFaults, TheTimeOfAWaitingTransactionCountsAcrossCalls)

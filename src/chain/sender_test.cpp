@@ -177,23 +177,6 @@ TEST_F(Sender, WaitsUntilTheDeadlineAndSaysThatItWasSent)
     EXPECT_EQ(receipt.error().reason, "sender.pending");
 }
 
-TEST_F(Sender, RaisesTheFeeOfATransactionThatWaits)
-{
-    options_.bump_after = 50ms;
-    chain_->node("evm_setAutomine", "[false]");
-    std::jthread miner([&] {
-        std::this_thread::sleep_for(300ms);
-        chain_->node("evm_mine");
-    });
-    const auto receipt = sender().send(chain_->count(1), test_call());
-    ASSERT_TRUE(receipt) << receipt.error().detail;
-    EXPECT_EQ(nonce(BlockId::latest()), start_ + 1);
-    const auto base = rpc().block(BlockId::number(receipt->block_number - 1), test_call()).value().base_fee;
-    const std::string raw = chain_->node("eth_getTransactionByHash", "[\"" + receipt->transaction_hash.hex() + "\"]");
-    const auto fee = U256::from_hex(json::parse(raw)->at("maxFeePerGas").as_string()).value();
-    EXPECT_GT(fee, *base.mul(std::uint64_t{2})->add(U256{1'100'000'000})) << "not more than what was asked for first";
-}
-
 TEST_F(Sender, SendsAgainWhatTheNodeLost)
 {
     options_.rebroadcast = 50ms;

@@ -10,7 +10,6 @@
 #include "support/oci_builder.hpp"
 #include "support/poco_world.hpp"
 
-
 namespace iapp::scheduler {
 namespace {
 
@@ -27,17 +26,21 @@ protected:
         node_ = std::make_unique<support::FakeNode>(
             [this](std::string_view method, std::string_view params) { return answer(method, params); });
         const auto& made = chain_->deployment();
-        wire::Network network{
-            .name = "test",
-            .chain_id = made.chain_id,
-            .rpc_url = node_->client().url(),
-            .rpc_witness_urls = {},
-            .start_block = made.start_block,
-            .contracts = {made.hub, made.rlc, made.app_registry, made.dataset_registry, made.workerpool_registry,
-                          made.dataprotector, {}},
-            .services = {"http://127.0.0.1:1", "", "", "", "", "", "http://127.0.0.1:1", {}, {}, {}},
-            .workerpool = world_->pools[0],
-            .trust = {}};
+        wire::Network network{.name = "test",
+                              .chain_id = made.chain_id,
+                              .rpc_url = node_->client().url(),
+                              .rpc_witness_urls = {},
+                              .start_block = made.start_block,
+                              .contracts = {made.hub,
+                                            made.rlc,
+                                            made.app_registry,
+                                            made.dataset_registry,
+                                            made.workerpool_registry,
+                                            made.dataprotector,
+                                            {}},
+                              .services = {"http://127.0.0.1:1", "", "", "", "", "", "http://127.0.0.1:1", {}, {}, {}},
+                              .workerpool = world_->pools[0],
+                              .trust = {}};
         auto service = Service::start(Options{.database = folder_.path("scheduler.db"), .workers = {}}, std::move(network),
                                       localchain::dev_wallet(3), system_clock());
         ASSERT_TRUE(service) << service.error().detail;

@@ -72,8 +72,7 @@ private:
             const std::size_t head = text.find("\r\n\r\n");
             const std::size_t field = text.find("Content-Length: ");
             std::size_t length = 0;
-            if (head != text.npos && field < head)
-                std::from_chars(text.data() + field + 16, text.data() + head, length);
+            if (head != text.npos && field < head) std::from_chars(text.data() + field + 16, text.data() + head, length);
             if (head != text.npos && text.size() >= head + 4 + length) return text.substr(head + 4, length);
             const ssize_t size = ::recv(peer, part, sizeof part, 0);
             if (size <= 0) return {};
