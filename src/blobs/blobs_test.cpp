@@ -1,10 +1,5 @@
 // The block store on disk, and a client of it over real sockets.
-#include <sys/wait.h>
-
-#include <csignal>
-#include <cstring>
 #include <fstream>
-#include <thread>
 
 #include "crypto/hash.hpp"
 #include "support/blobs_world.hpp"
@@ -64,31 +59,6 @@ TEST_F(BlobsTest, OpenNamesADirectoryItCannotUse)
 {
     std::ofstream(directory / "file") << "x";
     EXPECT_EQ(reason(DirectoryStore::open(directory / "file" / "store")), "blobs.directory");
-}
-
-TEST_F(BlobsTest, KillInTheMiddleOfAddLeavesNoWrongBlock)
-{
-    for (int round = 0; round < 5; ++round) {
-        const pid_t child = ::fork();
-        if (child == 0) {
-            for (std::uint32_t i = 0;; ++i) {
-                Bytes block = pattern(20'000);
-                std::memcpy(block.data(), &i, sizeof i);
-                if (!store->put(crypto::sha256(block), block, call())) ::_exit(1);
-            }
-        }
-        const auto begun = std::chrono::steady_clock::now();  // a slow disk needs longer for the first block
-        do std::this_thread::sleep_for(30ms);
-        while (block_files().empty() && std::chrono::steady_clock::now() - begun < 20s);
-        ::kill(child, SIGKILL);
-        ::waitpid(child, nullptr, 0);
-    }
-    ASSERT_FALSE(block_files().empty());
-    for (const fs::path& file : block_files()) {
-        const auto hash = Hash256::from_hex("0x" + file.filename().string());
-        ASSERT_TRUE(hash);
-        EXPECT_TRUE(store->get(*hash, call())) << file;
-    }
 }
 
 // ---- add and fetch -------------------------------------------------------------------------------------------

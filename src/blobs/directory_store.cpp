@@ -110,6 +110,8 @@ Result<DirectoryStore> DirectoryStore::open(const fs::path& directory)
     Status ready = make_directory(store.directory_);
     if (ready) ready = make_directory(store.directory_ / "blocks");
     if (ready) ready = make_directory(store.directory_ / "tmp");
+    // A writer that was killed may have left folders there that are not on the disk yet.
+    if (ready) ready = sync_directory(store.directory_ / "blocks");
     if (ready) ready = sweep(store.directory_);
     if (!ready) return fail(ErrorKind::unavailable, "blobs.directory", ready.error().detail);
     return store;
@@ -148,12 +150,14 @@ private:
         fs::path file;
         int descriptor;
     };
-    bool holds(const Hash256& hash) const;
+    bool is_pending(const Hash256& hash) const;
     Status flush_files();
+    Status move_pending();
 
     const DirectoryStore& store_;
     const net::CallContext& call_;
     std::vector<Pending> pending_{};
+    std::set<fs::path> held_{};  ///< folders of blocks that were there, perhaps from a writer that has not synced them yet
 };
 
 std::unique_ptr<BlockBatch> DirectoryStore::start_batch(const net::CallContext& call) const
@@ -169,15 +173,19 @@ DirectoryBatch::~DirectoryBatch()
     }
 }
 
-bool DirectoryBatch::holds(const Hash256& hash) const
+bool DirectoryBatch::is_pending(const Hash256& hash) const
 {
-    return std::ranges::find(pending_, hash, &Pending::hash) != pending_.end() || store_.get(hash, call_);
+    return std::ranges::find(pending_, hash, &Pending::hash) != pending_.end();
 }
 
 Status DirectoryBatch::add(const Hash256& hash, ByteView block)
 {
-    if (holds(hash)) return {};
-    if (pending_.size() == kMaxPending) TRY_OK(commit());
+    if (is_pending(hash)) return {};
+    if (store_.get(hash, call_)) {
+        held_.insert(store_.folder_of(hash));
+        return {};
+    }
+    if (pending_.size() == kMaxPending) TRY_OK(move_pending());
     TRY(const auto temporary, make_temporary(store_.directory_));
     pending_.push_back({hash, temporary.first, temporary.second});
     return write_all(temporary.second, block, temporary.first);
@@ -192,7 +200,7 @@ Status DirectoryBatch::flush_files()
     return {};
 }
 
-Status DirectoryBatch::commit()
+Status DirectoryBatch::move_pending()
 {
     TRY_OK(flush_files());
     std::set<fs::path> folders;
@@ -202,9 +210,20 @@ Status DirectoryBatch::commit()
         if (::rename(pending.file.c_str(), store_.path_of(pending.hash).c_str()) != 0) return write_failed(folder);
         folders.insert(folder);
     }
-    for (const fs::path& folder : folders) TRY_OK(sync_directory(folder));
+    for (const fs::path& folder : folders) {
+        TRY_OK(sync_directory(folder));
+        held_.erase(folder);
+    }
     for (const Pending& pending : pending_) ::close(pending.descriptor);
     pending_.clear();
+    return {};
+}
+
+Status DirectoryBatch::commit()
+{
+    TRY_OK(move_pending());
+    for (const fs::path& folder : held_) TRY_OK(sync_directory(folder));
+    held_.clear();
     return {};
 }
 

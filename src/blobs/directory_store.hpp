@@ -15,7 +15,8 @@ public:
     static Result<DirectoryStore> open(const std::filesystem::path& directory);
 
     /// What is not committed leaves no trace; one wait for the disk for the whole batch. A block that is there already and
-    /// sound is not written again, a damaged one is.
+    /// sound is not written again, a damaged one is; its folder is synced again, because who wrote it may not have come to
+    /// that yet.
     std::unique_ptr<BlockBatch> start_batch(const net::CallContext& call) const override;
 
 private:
