@@ -69,17 +69,25 @@ Result<Database> Database::open_memory(std::span<const Migration> migrations)
     return open(std::string(internal::kMemory), migrations);
 }
 
-Result<Transaction> Database::begin_with(bool is_write)
+template <class Begin>
+Result<Transaction> Database::begin_with(const Begin& begin)
 {
     connection_->lock().lock();
-    const Status begun = connection_->begin(is_write ? internal::Access::write : internal::Access::read);
+    const Status begun = begin();
     if (begun) return Transaction(connection_);
     connection_->lock().unlock();
     return std::unexpected(begun.error());
 }
 
-Result<Transaction> Database::begin() { return begin_with(true); }
-Result<Transaction> Database::read() { return begin_with(false); }
+Result<Transaction> Database::begin()
+{
+    return begin_with([this] { return connection_->begin_write(); });
+}
+
+Result<Transaction> Database::read(std::optional<std::chrono::milliseconds> limit)
+{
+    return begin_with([&] { return connection_->begin_read(limit); });
+}
 
 Result<std::int64_t> Database::run_once(std::string_view sql, std::span<const Value> values)
 {
@@ -101,6 +109,11 @@ Result<std::int64_t> Database::run_values(std::string_view sql, std::span<const 
 // ---- Migrations
 
 namespace internal {
+
+std::unexpected<Error> too_slow()
+{
+    return fail(ErrorKind::deadline_exceeded, "store.timeout", "the statements took longer than this transaction may");
+}
 
 std::unexpected<Error> newer_schema(std::int64_t applied, std::size_t known)
 {

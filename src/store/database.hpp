@@ -155,8 +155,9 @@ public:
     /// Takes the write lock of the whole database now, so that a later write cannot fail on it.
     Result<Transaction> begin();
 
-    /// A consistent view for reads; waits for no writer of another Database.
-    Result<Transaction> read();
+    /// A consistent view for reads; waits for no writer of another Database. `limit` is what all its statements may take
+    /// together, counted from when it begins: one that takes longer, or begins later, is deadline_exceeded "store.timeout".
+    Result<Transaction> read(std::optional<std::chrono::milliseconds> limit = {});
 
     /// One statement in its own transaction; tried again when a stranger's write came between (PostgreSQL).
     template <class... Args>
@@ -170,7 +171,8 @@ public:
 
 private:
     explicit Database(std::shared_ptr<internal::Connection> connection);
-    Result<Transaction> begin_with(bool is_write);
+    template <class Begin>
+    Result<Transaction> begin_with(const Begin& begin);
     Result<std::int64_t> run_once(std::string_view sql, std::span<const Value> values);
     std::shared_ptr<internal::Connection> connection_;
 };

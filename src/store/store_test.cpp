@@ -55,6 +55,39 @@ std::int64_t count(Database& database)
     return rows->integer(0);
 }
 
+/// Counts to `end` the slow way.
+Result<bool> count_to(Transaction& transaction, std::int64_t end)
+{
+    TRY(auto rows,
+        transaction.query("WITH RECURSIVE c(x) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT x + 1 FROM c WHERE x "
+                          "< CAST(? AS BIGINT)) SELECT count(*) FROM c",
+                          end));
+    return rows.next();
+}
+
+TEST_P(Store, EndsTheStatementsOfAReadWithALimit)
+{
+    constexpr std::chrono::milliseconds kLimit{100};
+    auto database = Database::open(location, std::span(&kFirst, 1)).value();
+    const auto begun = std::chrono::steady_clock::now();
+    {
+        auto read = database.read(kLimit).value();
+        EXPECT_TRUE(count_to(read, 10));
+        EXPECT_EQ(reason(count_to(read, 1'000'000'000)), "store.timeout");
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+    {
+        auto late = database.read(kLimit).value();
+        std::this_thread::sleep_for(kLimit * 2);
+        EXPECT_EQ(reason(late.query("SELECT 1")), "store.timeout");
+    }
+    auto write = database.begin().value();  // the limit was that transaction's
+    std::this_thread::sleep_for(kLimit * 2);
+    EXPECT_TRUE(count_to(write, 100'000));
+    EXPECT_TRUE(write.run("INSERT INTO items(name) VALUES ('x')"));
+    EXPECT_TRUE(write.commit());
+}
+
 TEST_P(Store, KeepsEveryTypeOfValue)
 {
     auto database = Database::open(location, std::span(&kFirst, 1));

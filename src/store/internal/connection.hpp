@@ -1,7 +1,9 @@
 #pragma once
 // What a database engine does for a Database: one connection, one transaction at a time. SQLite and PostgreSQL are the two.
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -21,8 +23,6 @@ public:
     virtual ByteView blob(int column) const = 0;  ///< until the next call of next()
 };
 
-enum class Access { read, write };
-
 class Connection {
 public:
     Connection() = default;
@@ -32,7 +32,8 @@ public:
     /// Held by the Transaction that is open. Cursors live inside a transaction, so they need no lock of their own.
     std::mutex& lock() { return mutex_; }
 
-    virtual Status begin(Access access) = 0;
+    virtual Status begin_write() = 0;
+    virtual Status begin_read(std::optional<std::chrono::milliseconds> limit) = 0;
     virtual Status commit() = 0;
     virtual void rollback() = 0;
 
@@ -44,6 +45,9 @@ public:
 private:
     std::mutex mutex_;
 };
+
+/// The statements of a transaction took longer than they may.
+std::unexpected<Error> too_slow();
 
 /// The database has `applied` steps and this program knows fewer.
 std::unexpected<Error> newer_schema(std::int64_t applied, std::size_t known);

@@ -14,6 +14,7 @@ namespace iapp::store::internal {
 namespace {
 
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxPrepared = 256;
 constexpr milliseconds kMigrationTimeout{600'000};
@@ -141,7 +142,8 @@ public:
         return link_.connect();
     }
 
-    Status begin(Access access) override;
+    Status begin_write() override;
+    Status begin_read(std::optional<milliseconds> limit) override;
     Status commit() override;
     void rollback() override;
     Result<std::int64_t> run(std::string_view sql, std::span<const Value> values) override;
@@ -153,6 +155,8 @@ private:
         std::string name;
         std::size_t parameters;
     };
+    Status begin(const char* sql);
+    Status limit_next(Clock::time_point end);
     Result<Answer> execute(std::string_view sql, std::span<const Value> values);
     Result<const Prepared*> prepare(std::string_view sql, const Binding& binding);
     Result<std::string> scalar(const char* sql, std::span<const Value> values = {});
@@ -163,6 +167,7 @@ private:
     PostgresLink link_;
     OpenOptions options_;
     bool is_writing_ = false;
+    std::optional<Clock::time_point> end_;                   ///< of a transaction with a limit
     std::map<std::string, Prepared, std::less<>> prepared_;  ///< by types and text
 };
 
@@ -170,10 +175,24 @@ private:
 constexpr const char* kBeginWrite = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE iapp_migrations IN EXCLUSIVE MODE";
 constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-Status PostgresConnection::begin(Access access)
+Status PostgresConnection::begin_write()
 {
-    is_writing_ = access == Access::write;
-    const char* const sql = is_writing_ ? kBeginWrite : kBeginRead;
+    is_writing_ = true;
+    end_.reset();
+    return begin(kBeginWrite);
+}
+
+Status PostgresConnection::begin_read(std::optional<milliseconds> limit)
+{
+    is_writing_ = false;
+    end_.reset();
+    TRY_OK(begin(kBeginRead));
+    if (limit) end_ = Clock::now() + *limit;
+    return {};
+}
+
+Status PostgresConnection::begin(const char* sql)
+{
     if (link_.is_up()) {
         const Status begun = link_.simple(sql);
         if (begun) return {};
@@ -241,8 +260,18 @@ Result<const PostgresConnection::Prepared*> PostgresConnection::prepare(std::str
     return &prepared_.emplace(std::move(key), Prepared{name, query.parameters}).first->second;
 }
 
+/// Lets the server end the next statement by then.
+Status PostgresConnection::limit_next(Clock::time_point end)
+{
+    const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
+    if (left <= milliseconds::zero()) return too_slow();
+    const auto limit = std::min(left, options_.statement_timeout);
+    return link_.simple(("SET LOCAL statement_timeout = " + std::to_string(limit.count())).c_str());
+}
+
 Result<Answer> PostgresConnection::execute(std::string_view sql, std::span<const Value> values)
 {
+    if (end_) TRY_OK(limit_next(*end_));
     const Binding binding(values);
     TRY(const Prepared* const prepared, prepare(sql, binding));
     return link_.exchange([&](PGconn* connection) {

@@ -53,9 +53,23 @@ public:
     SqliteConnection(sqlite3* handle, const std::string& file) : handle_(handle), checkpointer_(file) {}
     ~SqliteConnection() override;
 
-    Status begin(Access access) override { return control(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
-    Status commit() override { return control("COMMIT"); }
-    void rollback() override { (void)control("ROLLBACK"); }  // fails only when SQLite has rolled back by itself
+    Status begin_write() override { return control("BEGIN IMMEDIATE"); }
+    Status begin_read(std::optional<std::chrono::milliseconds> limit) override
+    {
+        TRY_OK(control("BEGIN"));
+        if (limit) end_at(std::chrono::steady_clock::now() + *limit);
+        return {};
+    }
+    Status commit() override
+    {
+        end_at({});
+        return control("COMMIT");
+    }
+    void rollback() override
+    {
+        end_at({});
+        (void)control("ROLLBACK");  // fails only when SQLite has rolled back by itself
+    }
 
     Result<std::int64_t> run(std::string_view sql, std::span<const Value> values) override;
     Result<std::unique_ptr<Cursor>> query(std::string_view sql, std::span<const Value> values) override;
@@ -70,6 +84,10 @@ public:
     std::unexpected<Error> explain(int code) const;
 
 private:
+    /// Interrupts what still runs then; nothing for no end.
+    void end_at(std::optional<std::chrono::steady_clock::time_point> end);
+    bool is_late() const { return end_ && std::chrono::steady_clock::now() > *end_; }
+
     /// Statements without parameters or rows; `sql` may hold several.
     Status execute(const std::string& sql);
     Status control(std::string_view sql);
@@ -78,6 +96,7 @@ private:
     Result<std::int64_t> number(const char* sql);
 
     sqlite3* handle_;
+    std::optional<std::chrono::steady_clock::time_point> end_;
     Checkpointer checkpointer_;
     std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;  ///< prepared and not in use, by SQL text
 };
@@ -165,6 +184,17 @@ Status SqliteConnection::configure(OpenOptions options)
         "PRAGMA cache_size = -65536;");  // KiB at most: who writes all over a file must not read each page again
 }
 
+void SqliteConnection::end_at(std::optional<std::chrono::steady_clock::time_point> end)
+{
+    constexpr int kSteps = 1'000;  ///< of SQLite's machine, some microseconds each at most
+    if (!end && !end_) return;
+    end_ = end;
+    const auto stop = [](void* connection) {
+        return static_cast<int>(static_cast<SqliteConnection*>(connection)->is_late());
+    };
+    sqlite3_progress_handler(handle_, end_ ? kSteps : 0, stop, this);
+}
+
 std::unexpected<Error> SqliteConnection::explain(int code) const
 {
     const std::string text = sqlite3_errmsg(handle_);
@@ -174,6 +204,8 @@ std::unexpected<Error> SqliteConnection::explain(int code) const
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return fail(ErrorKind::unavailable, "store.busy", text + "; try again");
+        case SQLITE_INTERRUPT:
+            return too_slow();
         case SQLITE_FULL:
             return fail(ErrorKind::resource_exhausted, "store.full", text + "; make room on the disk");
         case SQLITE_CORRUPT:
@@ -236,6 +268,7 @@ Result<std::unique_ptr<Cursor>> SqliteConnection::query(std::string_view sql, st
 
 Result<std::unique_ptr<Cursor>> SqliteConnection::start(std::string_view sql, std::span<const Value> values, Lent lent)
 {
+    if (is_late()) return too_slow();
     TRY(sqlite3_stmt* const statement, prepare(sql));
     auto rows = std::make_unique<SqliteCursor>(shared_from_this(), statement, sql);
     const int code = bind_all(statement, values, lent);
