@@ -73,15 +73,16 @@ Outcome<Prepared> prepare(const Subgraph& subgraph, const IndexedHead& head, std
 }  // namespace
 
 Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& subgraph, const IndexedHead& head,
-                                     std::string_view body)
+                                     std::string_view body, std::chrono::milliseconds limit)
 {
     Budget budget;
     const auto prepared = prepare(subgraph, head, body, budget);
     if (!prepared) return refusal(prepared.error());
-    TRY(auto transaction, database.read());
+    TRY(auto transaction, database.read(limit));
     auto data = print_data(transaction, budget, prepared->roots);
     if (data) return GraphqlAnswer{200, std::move(*data)};
     if (data.error().reason == "index.limit") return refusal({"index.limit", data.error().detail, {}});
+    if (data.error().reason == "store.timeout") return refusal({"index.limit", "this query takes too long", {}});
     return std::unexpected(std::move(data).error());
 }
 

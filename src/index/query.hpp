@@ -24,6 +24,9 @@ struct GraphqlAnswer {
     std::string body;  ///< JSON
 };
 
+/// What the statements of one query may take together: on one connection, others wait for them.
+constexpr std::chrono::milliseconds kQueryLimit{5'000};
+
 /// Answers the body of a POST from one consistent view, which is opened when the whole request is understood.
 /// What is wrong with the request is an answer (graphql/problem.hpp and the reasons below), an Error is ours: those of
 /// store::Database::read and store::Transaction::query.
@@ -31,6 +34,6 @@ struct GraphqlAnswer {
 ///   index.filter    no such filter                         index.value     not a value of the field's type
 ///   index.block     another block than the indexed one     index.limit     the answer or the work for it would be too large
 Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& subgraph, const IndexedHead& head,
-                                     std::string_view body);
+                                     std::string_view body, std::chrono::milliseconds limit = kQueryLimit);
 
 }  // namespace iapp::index

@@ -32,6 +32,26 @@ TEST_P(HostileQueries, NumbersHaveAtMostAThousandDigits)
     EXPECT_EQ(rows_->data_where("creationTimestamp:\"105e-1\""), "index.value");
 }
 
+TEST_P(HostileQueries, ListsInFiltersAreNestedTwice)
+{
+    const auto accounts = [&](const std::string& where) {
+        return rows_->ids(dataprotector_subgraph(), "accounts", "where:{" + where + "}");
+    };
+    EXPECT_EQ(accounts("collections_:{id_not:null}").size(), 5U);
+    EXPECT_EQ(accounts("datasets_:{owner_:{datasets_:{id:\"" + address("d1") + "\"}}}"), "00");
+    EXPECT_EQ(accounts("datasets_:{owner_:{datasets_:{owner_:{datasets_:{name:\"zz\"}}}}}"), "graphql.depth");
+    EXPECT_EQ(accounts("and:[{datasets_:{owner_:{datasets_:{id:1}}}},{datasets_:{owner_:{datasets_:{id:1}}}}]"), "");
+}
+
+TEST_P(HostileQueries, TheTimeOfStatementsIsLimited)
+{
+    const auto answer = answer_graphql(rows_->database_, dataprotector_subgraph(), {}, R"({"query":"{accounts{id}}"})",
+                                       std::chrono::milliseconds(0));
+    ASSERT_TRUE(answer) << answer.error().reason;
+    EXPECT_EQ(answer->status, 400);
+    EXPECT_NE(answer->body.find("index.limit"), std::string::npos) << answer->body;
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, HostileQueries, kEngines, engine_name);
 
 }  // namespace

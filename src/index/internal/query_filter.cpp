@@ -12,6 +12,7 @@ using graphql::Value;
 using graphql::ValueKind;
 
 constexpr std::size_t kMostNesting = 8;  ///< of filters in filters
+constexpr std::size_t kMostLists = 2;    ///< of lists among them: each multiplies the rows to look at
 
 enum class Shape : unsigned char { compare, among, contain, begin, end };
 
@@ -125,7 +126,12 @@ private:
     {
         const Entity& other = context_.subgraph.get(field.entity);
         const std::string inner = "f" + std::to_string(aliases_++);
+        const std::size_t lists = field.kind != FieldKind::one && field.kind != FieldKind::only ? 1 : 0;
+        if (lists_ + lists > kMostLists)
+            return graphql::refuse("graphql.depth", "filters of lists are nested too deeply", value.at);
+        lists_ += lists;
         TRY(const Sql condition, all(other, inner, value));
+        lists_ -= lists;
         const Relation relation = relation_of(field, other, inner);
         const std::string owner = alias + "." + (field.kind == FieldKind::one ? column_of(field.name) : quoted("id"));
         Sql sql("EXISTS (SELECT 1 FROM ");
@@ -240,6 +246,7 @@ private:
 
     const QueryContext& context_;
     std::size_t depth_ = 0;
+    std::size_t lists_ = 0;  ///< filters of lists around this one
     std::size_t aliases_ = 0;
 };
 
