@@ -183,7 +183,9 @@ Result<std::optional<LogFollower::Window>> LogFollower::fetch(std::uint64_t firs
     TRY(auto answers, std::move(asked));
 
     const auto logs_answers = std::span(answers).first(after_logs).subspan(1);
-    const auto is_refused = [](const Answer& answer) { return !answer && answer.error().error.reason == "rpc.error"; };
+    const auto is_refused = [](const Answer& answer) {
+        return !answer && (answer.error().error.reason == "rpc.error" || answer.error().error.reason == "rpc.state");
+    };
     if (last > first && std::ranges::any_of(logs_answers, is_refused)) return fetch_fewer(first, last, before, context);
     TRY(const auto end, find_block(answers[0]));
     TRY(ToldLogs told, read_all_logs(logs_answers));

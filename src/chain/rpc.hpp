@@ -91,7 +91,8 @@ struct RpcOptions {
 };
 
 /// Errors of all calls: those of net::HttpClient;
-///   unavailable "rpc.status" (an HTTP status that is not 2xx), "rpc.busy" (the node asks to slow down);
+///   unavailable "rpc.status" (an HTTP status that is not 2xx), "rpc.busy" (the node asks to slow down),
+///   "rpc.state" (the node does not have that block, or its state);
 ///   corrupt "rpc.response" (not the JSON-RPC the call asked for);
 ///   precondition_failed "rpc.revert" (detail: the contract's reason), "rpc.funds" (the account cannot pay);
 ///   conflict "rpc.nonce" (the nonce is used), "rpc.known" (this very transaction is known);

@@ -214,9 +214,28 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"method", R"({"code":-32601,"message":"the method does not exist"})", "rpc.method"},
         ErrorCase{"limit", R"({"code":-32005,"message":"limit exceeded"})", "rpc.busy"},
         ErrorCase{"rate", R"({"code":-1,"message":"Too Many Requests"})", "rpc.busy"},
+        ErrorCase{"behind_geth", R"({"code":-32000,"message":"header not found"})", "rpc.state"},
+        ErrorCase{"behind_by_hash", R"({"code":-32000,"message":"header for hash not found"})", "rpc.state"},
+        ErrorCase{"replaced", R"({"code":-32000,"message":"hash 0x12 is not currently canonical"})", "rpc.state"},
+        ErrorCase{"unknown_block", R"({"code":-39001,"message":"Unknown block"})", "rpc.state"},
+        ErrorCase{"no_block", R"({"code":-32000,"message":"Block not found"})", "rpc.state"},
+        ErrorCase{"pruned", R"({"code":-32000,"message":"missing trie node 12ab (path ) state 0x12 is not available"})",
+                  "rpc.state"},
+        ErrorCase{"pruned_by_path", R"({"code":-32000,"message":"historical state 12ab is not available"})", "rpc.state"},
+        ErrorCase{"pruned_besu", R"({"code":-32000,"message":"World state unavailable"})", "rpc.state"},
+        ErrorCase{"behind_anvil", R"({"code":-32001,"message":"Resource not found"})", "rpc.state", "Resource not found"},
+        ErrorCase{"revert_that_speaks_of_blocks", R"({"code":-32000,"message":"execution reverted: block not found"})",
+                  "rpc.revert"},
         ErrorCase{"other", R"({"code":-32603,"message":"boom"})", "rpc.error", "boom (code -32603)"},
         ErrorCase{"no_object", R"("boom")", "rpc.error"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(RpcError, AMissingBlockIsAnOutage)
+{
+    const auto error =
+        internal::read_node_error(json::parse(R"({"code":-32000,"message":"header not found"})").value()).error;
+    EXPECT_EQ(error.kind, ErrorKind::unavailable);
+}
 
 struct AnswerCase {
     const char* name;

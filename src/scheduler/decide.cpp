@@ -76,9 +76,9 @@ bool may_pass(std::string_view reason)
 bool is_outage(std::string_view reason)
 {
     // Exact ids: whether an answer that did come means an outage is for whoever gave it its name to say.
-    constexpr std::array<std::string_view, 9> kOutages{"net.connect",  "net.closed", "net.deadline", "net.resolve",
-                                                       "net.busy",     "rpc.busy",   "rpc.status",   "sms.chain_unavailable",
-                                                       "scheduler.sms"};
+    constexpr std::array<std::string_view, 11> kOutages{
+        "net.connect", "net.closed", "net.deadline",          "net.resolve",          "net.busy",     "rpc.busy",
+        "rpc.status",  "rpc.state",  "sms.chain_unavailable", "sms.bulk_unavailable", "scheduler.sms"};
     return std::ranges::find(kOutages, reason) != kOutages.end();
 }
 

@@ -113,7 +113,8 @@ TEST(MayPass, RefusalsAreFinalAndOutagesAreNot)
 
 TEST(IsOutage, OnlyWhatSaysNothingAboutTheTask)
 {
-    for (const char* away : {"net.connect", "net.closed", "rpc.busy", "sms.chain_unavailable"}) {
+    for (const char* away :
+         {"net.connect", "net.closed", "rpc.busy", "rpc.state", "sms.chain_unavailable", "sms.bulk_unavailable"}) {
         EXPECT_TRUE(is_outage(away)) << away;
         EXPECT_TRUE(may_pass(away)) << away;
     }

@@ -40,7 +40,13 @@ constexpr std::array kPhrases{
 constexpr std::array<std::string_view, 6> kHalts{"revert",    "invalid opcode", "invalidfeopcode",
                                                  "evm error", "out of gas",     "stack underflow"};
 
-constexpr std::int64_t kMethodNotFound = -32601, kLimitExceeded = -32005, kExecutionReverted = 3;
+/// The node, or the one of several behind its address, does not have the block or its state: it is behind, or the block was
+/// replaced.
+constexpr std::array<std::string_view, 8> kNoState{
+    "header not found", "header for hash not found", "not currently canonical", "unknown block",
+    "block not found",  "missing trie node",         "historical state",        "world state unavailable"};
+
+constexpr std::int64_t kMethodNotFound = -32601, kLimitExceeded = -32005, kResourceNotFound = -32001, kExecutionReverted = 3;
 
 std::string lower(std::string_view text)
 {
@@ -158,8 +164,11 @@ NodeError read_node_error(const json::Value& error)
     if (code == kLimitExceeded) return {Error{ErrorKind::unavailable, "rpc.busy", message}, std::nullopt};
     for (const Phrase& phrase : kPhrases)
         if (words.find(phrase.words) != std::string::npos) return {Error{phrase.kind, phrase.reason, message}, std::nullopt};
-    if (std::ranges::any_of(kHalts, [&](std::string_view halt) { return words.find(halt) != std::string::npos; }))
-        return reverted(message, revert_data(object.if_contains("data")));
+    const auto says = [&](std::string_view phrase) { return words.find(phrase) != std::string::npos; };
+    if (std::ranges::any_of(kHalts, says)) return reverted(message, revert_data(object.if_contains("data")));
+    // Behind the halts: a contract words its own refusal.
+    if (code == kResourceNotFound || std::ranges::any_of(kNoState, says))
+        return {Error{ErrorKind::unavailable, "rpc.state", message}, std::nullopt};
     return {Error{ErrorKind::internal, "rpc.error", message + " (code " + std::to_string(code) + ")"}, std::nullopt};
 }
 
