@@ -37,7 +37,14 @@ struct DatasetSituation {
     std::optional<std::string> incompatible;  ///< bulk: why it may not be used in the deal
 };
 
-/// Errors of all: unavailable when no node answers; anything else means that the chain's story cannot be believed.
+/// Whether an error of ChainFacts says only that nobody answered: nothing was found out, and asking again may help. Of a
+/// node's errors a revert alone is an answer, the contract's.
+bool is_outage(const Error& error);
+
+/// Two nodes told different stories about one block.
+inline constexpr std::string_view kChainDisagrees = "sms.chain_disagrees";
+
+/// Errors of all: outages (see is_outage()); anything else means that the chain's story cannot be believed.
 class ChainFacts {
 public:
     virtual ~ChainFacts() = default;
@@ -51,6 +58,8 @@ public:
                                        const net::CallContext& context) = 0;
 
     /// `is_bulk`: the order was never matched, so the hub is asked whether it fits the deal.
+    /// Errors: "sms.dataset", "hub.resource", "rpc.revert" and "net.response_size" are the fault of the dataset or its
+    /// order; corrupt "sms.chain_disagrees".
     virtual Result<DatasetSituation> dataset(const poco::DatasetOrder& order, const poco::DealId& deal_id,
                                              const poco::Deal& deal, bool is_bulk, const net::CallContext& context) = 0;
 };
@@ -59,7 +68,7 @@ class BlobSource {
 public:
     virtual ~BlobSource() = default;
 
-    /// A whole file, verified against its CID. Errors: any; the caller refuses.
+    /// A whole file, verified against its CID. Errors: those of blobs::BlobClient::fetch().
     virtual Result<std::string> fetch_text(std::string_view cid, std::uint64_t max_bytes,
                                            const net::CallContext& context) = 0;
 };

@@ -26,6 +26,12 @@ struct Node {
     chain::Hub hub;
 };
 
+/// The node told of a match and does not know its transaction: its block was replaced, or another node answers now.
+std::unexpected<Error> behind()
+{
+    return fail(ErrorKind::unavailable, "rpc.state", "the node does not have the transaction of a match");
+}
+
 /// The body of the matched dataset order, from the transaction that matched it.
 Result<std::optional<poco::DatasetOrder>> fetch_dataset_order(const Node& node, const internal::OrderEvents::Match& match,
                                                               const net::CallContext& context)
@@ -34,13 +40,13 @@ Result<std::optional<poco::DatasetOrder>> fetch_dataset_order(const Node& node, 
     TRY(const std::string text,
         node.rpc.call({"eth_getTransactionByHash", "[\"" + match.transaction_hash.hex() + "\"]"}, context));
     TRY(const json::Value value, json::parse(text));
-    if (value.is_null()) return std::optional<poco::DatasetOrder>{};
+    if (value.is_null()) return behind();
     TRY(const json::ObjectReader transaction, json::ObjectReader::of(value));
     TRY(const Bytes input, transaction.bytes_hex("input"));
     auto order = poco::find_matched_dataset_order(input, node.hub.separator(), match.orders.dataset);
     if (order) return order;
     TRY(const std::optional<eth::Receipt> receipt, node.rpc.receipt(match.transaction_hash, context));
-    if (!receipt) return order;
+    if (!receipt) return behind();
     return internal::find_broadcast_order(receipt->logs, node.hub.address(), node.hub.separator(), match.orders.dataset);
 }
 
@@ -64,6 +70,34 @@ Result<Story> read_story(const Node& node, const poco::DealId& deal, const poco:
     return story;
 }
 
+/// The same for an order of a dataset.
+struct DatasetStory {
+    eth::Address owner = eth::Address::zero();
+    Hash256 checksum = Hash256::zero();
+    eth::U256 consumed{};  ///< a node that hides a closed order shows a smaller volume than an honest one
+    friend bool operator==(const DatasetStory&, const DatasetStory&) = default;
+};
+
+Result<DatasetStory> read_dataset_story(const Node& node, const eth::Address& dataset, const Hash256& order_hash,
+                                        const chain::BlockId& at, const net::CallContext& context)
+{
+    TRY(const poco::DatasetEntry entry, node.hub.view_dataset(dataset, context, at));
+    TRY(const eth::U256 consumed, node.hub.view_consumed(order_hash, context, at));
+    return DatasetStory{entry.owner, entry.checksum, consumed};
+}
+
+/// A witness may not know the newest block yet: one that does not answer is asked again for a moment.
+template <class Ask>
+auto ask_patiently(const Ask& ask, const net::CallContext& context) -> decltype(ask())
+{
+    auto told = ask();
+    for (int tries = 1; !told && is_outage(told.error()) && tries < kWitnessTries && context.check(); ++tries) {
+        std::this_thread::sleep_for(kWitnessWait);
+        told = ask();
+    }
+    return told;
+}
+
 class HubFacts final : public ChainFacts {
 public:
     HubFacts(const net::HttpClient& http, const wire::Network& network, store::Database database, const Clock& clock)
@@ -85,7 +119,7 @@ public:
         for (const auto& witness : witnesses_) {
             TRY(const eth::Address other, witness->hub.owner_of(contract, context));
             if (other != owner)
-                return fail(ErrorKind::corrupt, "sms.chain_disagrees", "the nodes disagree on the owner of a contract");
+                return fail(ErrorKind::corrupt, kChainDisagrees, "the nodes disagree on the owner of a contract");
         }
         return owner;
     }
@@ -105,7 +139,7 @@ public:
         const auto at = chain::BlockId::hash(head.hash);
         TRY(Story story, read_story(node_, deal, task, at, context));
         TaskSituation out;
-        out.view.disagreement = ask_witnesses(story, deal, task, at, context);
+        TRY(out.view.disagreement, ask_witnesses(story, deal, task, at, context));
         TRY(const chain::Block block, node_.rpc.block(at, context));
         out.now = std::max(block.timestamp, clock_.now_seconds());
         out.view.app_checksum = story.app_checksum;
@@ -122,13 +156,15 @@ public:
     {
         TRY(const auto head, follower_.position());
         const auto at = head ? chain::BlockId::hash(head->hash) : chain::BlockId::latest();
-        TRY(const poco::DatasetEntry entry, node_.hub.view_dataset(order.dataset, context, at));
+        // First, so that only contracts that the registry made are asked anything.
         TRY(const bool registered, node_.hub.is_registered(dataset_registry_, order.dataset, context, at));
         if (!registered) return fail(ErrorKind::precondition_failed, "sms.dataset", "the dataset is not registered");
+        TRY(const poco::DatasetEntry entry, node_.hub.view_dataset(order.dataset, context, at));
+        auto url = codec::print_multiaddr(entry.multiaddr);
+        if (!url) return fail(ErrorKind::precondition_failed, "sms.dataset", url.error().detail);
         TRY(const poco::CompatibilityFacts facts, node_.hub.compatibility_facts(order, deal, context, at));
-        TRY(std::string url, codec::print_multiaddr(entry.multiaddr));
         DatasetSituation out{.name = entry.name,
-                             .url = std::move(url),
+                             .url = *std::move(url),
                              .checksum = entry.checksum,
                              .order_hash = poco::order_hash(node_.hub.separator(), order),
                              .signature = facts.signature,
@@ -136,7 +172,8 @@ public:
                              .closed = false,
                              .incompatible = {}};
         TRY(out.closed, is_closed(out.order_hash));
-        TRY_OK(ask_witnesses_about(order, entry, facts.consumed, out.order_hash, at, context));
+        TRY_OK(
+            ask_witnesses_about(order.dataset, {entry.owner, entry.checksum, facts.consumed}, out.order_hash, at, context));
         if (is_bulk) TRY_OK(check_bulk(order, deal_id, at, context, out));
         return out;
     }
@@ -186,34 +223,34 @@ private:
         return {};
     }
 
-    /// Nothing when every witness tells the same story about the same block. A witness that does not know the block yet is
-    /// asked again for a moment; one that stays silent has not agreed.
-    std::optional<std::string> ask_witnesses(const Story& story, const poco::DealId& deal, const poco::TaskId& task,
-                                             const chain::BlockId& at, const net::CallContext& context)
+    /// Nothing when every witness tells the same story about the same block. Errors: outages; a witness that stays silent
+    /// has not agreed, but it has not contradicted either. One that contradicts is heard, whoever is silent.
+    Result<std::optional<std::string>> ask_witnesses(const Story& story, const poco::DealId& deal, const poco::TaskId& task,
+                                                     const chain::BlockId& at, const net::CallContext& context)
     {
+        std::optional<Error> silence;
         for (const auto& witness : witnesses_) {
-            auto told = read_story(*witness, deal, task, at, context);
-            for (int tries = 1; !told && tries < kWitnessTries && context.check(); ++tries) {
-                std::this_thread::sleep_for(kWitnessWait);
-                told = read_story(*witness, deal, task, at, context);
-            }
-            if (!told) return "a witness node cannot confirm the newest block";
-            if (*told != story) return "the nodes disagree on deal, task or app";
+            const auto told = ask_patiently([&] { return read_story(*witness, deal, task, at, context); }, context);
+            if (!told && is_outage(told.error())) silence = told.error();
+            else if (!told || *told != story) return std::optional<std::string>("the nodes disagree on deal, task or app");
         }
-        return std::nullopt;
+        if (silence) return std::unexpected(*silence);
+        return std::optional<std::string>{};
     }
 
-    /// A node that hides a closed order shows a smaller consumed volume than an honest one.
-    Status ask_witnesses_about(const poco::DatasetOrder& order, const poco::DatasetEntry& entry, const eth::U256& consumed,
-                               const Hash256& order_hash, const chain::BlockId& at, const net::CallContext& context)
+    /// Errors: outages; corrupt "sms.chain_disagrees".
+    Status ask_witnesses_about(const eth::Address& dataset, const DatasetStory& story, const Hash256& order_hash,
+                               const chain::BlockId& at, const net::CallContext& context)
     {
+        std::optional<Error> silence;
         for (const auto& witness : witnesses_) {
-            TRY(const poco::DatasetEntry other, witness->hub.view_dataset(order.dataset, context, at));
-            TRY(const eth::U256 other_consumed, witness->hub.view_consumed(order_hash, context, at));
-            if (other.owner != entry.owner || other.checksum != entry.checksum || other_consumed != consumed)
-                return fail(ErrorKind::corrupt, "sms.chain_disagrees", "the nodes disagree on the dataset or its order");
+            const auto told =
+                ask_patiently([&] { return read_dataset_story(*witness, dataset, order_hash, at, context); }, context);
+            if (!told && is_outage(told.error())) silence = told.error();
+            else if (!told || *told != story)
+                return fail(ErrorKind::corrupt, kChainDisagrees, "the nodes disagree on the dataset or its order");
         }
-        return {};
+        return silence ? Status(std::unexpected(*silence)) : Status{};
     }
 
     const Clock& clock_;

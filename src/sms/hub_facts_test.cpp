@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "localchain/test_chain.hpp"
 #include "poco/calls.hpp"
 #include "poco/events.hpp"
 #include "poco/order_hash.hpp"
 #include "poco/registry.hpp"
 #include "sms/internal/broadcast_order.hpp"
+#include "support/fake_node.hpp"
 #include "support/sharing_calls.hpp"
 #include "support/sms_world.hpp"
 
@@ -22,6 +25,8 @@ using test::must;
 constexpr std::uint64_t kRlc = 1'000'000'000;  // nRLC
 const auto kImage = filled<Hash256>(0x1a);
 const auto kChecksum = filled<Hash256>(0x1b);
+
+const std::string kUnknownBlock = R"(!{"code":-32000,"message":"header not found"})";
 
 net::CallContext call() { return TestChain::call(); }
 
@@ -105,6 +110,13 @@ protected:
     void initialize(const poco::DealId& deal, std::uint64_t index)
     {
         must(chain->deployer().send({.to = chain->deployment().hub, .data = poco::call::initialize(deal, index)}, call()));
+    }
+
+    /// What the chain answers, as a FakeNode says it.
+    std::string pass_on(std::string_view method, std::string_view params) const
+    {
+        const auto answer = chain->node(std::string(method), std::string(params));
+        return answer ? *answer : R"(!{"code":3,"message":"execution reverted"})";
     }
 
     void send_as(std::size_t wallet, const eth::Address& to, Bytes data)
@@ -274,7 +286,7 @@ TEST_F(HubFactsTest, UnregisteredDatasetIsAnError)
     const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
     poco::DatasetOrder order = dataset_order();
     order.dataset = app;
-    EXPECT_FALSE(facts->dataset(order, deal, recorded, true, call()));
+    EXPECT_EQ(facts->dataset(order, deal, recorded, true, call()).error().reason, "sms.dataset");
 }
 
 TEST_F(HubFactsTest, WitnessOnTheSameChainAgreesAndAStrangerDoesNot)
@@ -288,8 +300,102 @@ TEST_F(HubFactsTest, WitnessOnTheSameChainAgreesAndAStrangerDoesNot)
     const auto stranger = must(TestChain::start());
     network.rpc_witness_urls = {stranger->anvil().url()};
     const auto doubted = open();
-    EXPECT_TRUE(must(doubted->task(deal, poco::task_id(deal, 0), call())).view.disagreement);
+    const auto silent = doubted->task(deal, poco::task_id(deal, 0), call());
+    ASSERT_FALSE(silent);
+    EXPECT_TRUE(is_outage(silent.error())) << "it does not know the block: " << silent.error().reason;
     EXPECT_FALSE(doubted->owner_of(dataset, call()));
+}
+
+TEST_F(HubFactsTest, WitnessIsGivenAMomentToKnowTheBlock)
+{
+    const poco::DealId deal = match(orders());
+    initialize(deal, 0);
+    std::atomic<int> unknown = 2;
+    const support::FakeNode witness([&](std::string_view method, std::string_view params) {
+        return method == "eth_call" && unknown-- > 0 ? kUnknownBlock : pass_on(method, params);
+    });
+    network.rpc_witness_urls = {witness.url()};
+    EXPECT_FALSE(must(open()->task(deal, poco::task_id(deal, 0), call())).view.disagreement);
+    EXPECT_LT(unknown, 0);
+}
+
+TEST_F(HubFactsTest, WitnessThatContradictsIsHeardWhoeverIsSilent)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    initialize(deal, 0);
+    const support::FakeNode silent([](std::string_view, std::string_view) { return kUnknownBlock; });
+    const support::FakeNode other([&](std::string_view method, std::string_view params) {
+        const bool is_checksum =
+            params.contains(hex(poco::call::app_checksum())) || params.contains(hex(poco::call::dataset_checksum()));
+        return is_checksum ? '"' + filled<Hash256>(0x33).hex() + '"' : pass_on(method, params);
+    });
+    network.rpc_witness_urls = {silent.url(), other.url()};
+    const auto doubted = open();
+    const TaskSituation seen = must(doubted->task(deal, poco::task_id(deal, 0), call()));
+    EXPECT_TRUE(seen.view.disagreement);
+    EXPECT_EQ(doubted->dataset(set.dataset, deal, seen.view.deal, false, call()).error().reason, kChainDisagrees);
+
+    network.rpc_witness_urls = {silent.url()};
+    const auto unsure = open();
+    EXPECT_TRUE(is_outage(unsure->dataset(set.dataset, deal, seen.view.deal, false, call()).error()));
+}
+
+TEST_F(HubFactsTest, WitnessThatHasNoSuchDatasetContradicts)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
+    const support::FakeNode witness([&](std::string_view method, std::string_view params) {
+        return params.contains(hex(poco::call::dataset_name())) ? R"("0x")" : pass_on(method, params);
+    });
+    network.rpc_witness_urls = {witness.url()};
+    EXPECT_EQ(open()->dataset(set.dataset, deal, recorded, false, call()).error().reason, kChainDisagrees);
+}
+
+TEST_F(HubFactsTest, NodeThatLostTheBlockIsAnOutage)
+{
+    const poco::OrderSet set = orders();
+    const poco::DealId deal = match(set);
+    const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
+    std::string lost;
+    const support::FakeNode node([&](std::string_view method, std::string_view params) {
+        return method == lost ? kUnknownBlock : pass_on(method, params);
+    });
+    network.rpc_url = node.url();
+    const auto behind = open();
+    must(behind->task(deal, poco::task_id(deal, 0), call()));
+    lost = "eth_call";
+    EXPECT_EQ(behind->dataset(set.dataset, deal, recorded, false, call()).error().reason, "rpc.state");
+    EXPECT_EQ(behind->task(deal, poco::task_id(deal, 0), call()).error().reason, "rpc.state");
+}
+
+TEST_F(HubFactsTest, NodeThatLostTheMatchIsAnOutage)
+{
+    const poco::DealId deal = match(orders());
+    std::map<std::string_view, std::string, std::less<>> told{{"eth_getTransactionByHash", "null"}};
+    const support::FakeNode node([&](std::string_view method, std::string_view params) {
+        const auto found = told.find(method);
+        return found == told.end() ? pass_on(method, params) : found->second;
+    });
+    network.rpc_url = node.url();
+    const auto behind = open();
+    const auto reason = [&] { return behind->task(deal, poco::task_id(deal, 0), call()).error().reason; };
+    EXPECT_EQ(reason(), "rpc.state");
+    told = {{"eth_getTransactionByHash", R"({"input":"0x"})"}, {"eth_getTransactionReceipt", "null"}};
+    EXPECT_EQ(reason(), "rpc.state");
+    told.erase("eth_getTransactionReceipt");
+    EXPECT_FALSE(must(behind->task(deal, poco::task_id(deal, 0), call())).dataset_order) << "it was seen, and has no order";
+}
+
+TEST_F(HubFactsTest, DatasetWhoseAddressCannotBeReadIsAtFault)
+{
+    const poco::DealId deal = match(orders(false));
+    const poco::Deal recorded = must(facts->task(deal, poco::task_id(deal, 0), call())).view.deal;
+    poco::DatasetOrder order = dataset_order();
+    order.dataset = create(chain->deployment().dataset_registry,
+                           poco::call::create_dataset({address(1), "data", Bytes{0xff}, kChecksum}));
+    EXPECT_EQ(facts->dataset(order, deal, recorded, true, call()).error().reason, "sms.dataset");
 }
 
 TEST_F(HubFactsTest, OutageIsUnavailable)

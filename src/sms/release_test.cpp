@@ -549,6 +549,57 @@ TEST_F(Release, OutagesReleaseNothingAndDecideNothing)
 
 // Owner control.
 
+/// 503 with this id, and no leaf.
+void expect_outage(const net::Response& answer, std::string_view id)
+{
+    EXPECT_EQ(answer.status, 503);
+    const auto body = must(wire::parse_error_body(answer.body));
+    EXPECT_EQ(body.id, id);
+    EXPECT_FALSE(body.leaf);
+}
+
+TEST_F(Release, ANodeThatCannotSayIsNoFaultOfTheDataset)
+{
+    const std::string request = wire::encode(agent.request(nonce()));
+    for (const Error& hiccup :
+         {Error{ErrorKind::unavailable, "rpc.state", "header not found"},
+          Error{ErrorKind::internal, "rpc.error", "header not found (code -32000)"},
+          Error{ErrorKind::corrupt, "rpc.response", "the node left a call unanswered"},
+          Error{ErrorKind::corrupt, "abi.truncated", "short"}, Error{ErrorKind::internal, "store.sql", "disk I/O error"}}) {
+        world.chain.dataset_errors.insert_or_assign(kDataset, hiccup);
+        expect_outage(post(request), "sms.chain_unavailable");
+    }
+    EXPECT_EQ(ledger_size(), 0U);
+    world.chain.dataset_errors.clear();
+    open(request, post(request));  // neither was the nonce spent
+}
+
+TEST_F(Release, ANodeThatCannotSayIsNoDisagreement)
+{
+    const std::string request = wire::encode(agent.request(nonce()));
+    for (const Error& hiccup : {Error{ErrorKind::not_found, "rpc.block", "the node has no block"},
+                                Error{ErrorKind::internal, "rpc.error", "boom"}}) {
+        world.chain.outage = hiccup;
+        expect_outage(post(request), "sms.chain_unavailable");
+    }
+    world.chain.outage = Error{ErrorKind::precondition_failed, "rpc.revert", "no such function"};
+    expect_refusal(post(request), "policy.chain");
+}
+
+TEST_F(Release, DatasetsOwnFaultsRefuseIt)
+{
+    for (const std::string_view reason : {"hub.resource", "sms.dataset", "rpc.revert", "net.response_size"}) {
+        world.chain.dataset_errors.insert_or_assign(kDataset, Error{ErrorKind::precondition_failed, reason, ""});
+        expect_refusal(ask(), "policy.order_unknown");
+    }
+}
+
+TEST_F(Release, NodesThatContradictEachOtherOnADatasetAreRefused)
+{
+    world.chain.dataset_errors.emplace(kDataset, Error{ErrorKind::corrupt, kChainDisagrees, "the nodes disagree"});
+    expect_refusal(ask(), "policy.chain");
+}
+
 TEST_F(Release, OwnerLimitsReleases)
 {
     ASSERT_EQ(world.send("POST", "/v1/grants/policy", signed_policy(wire::kUnlimited, 2, kNowSeconds, owner)).status, 200);
@@ -690,6 +741,32 @@ TEST_F(BulkRelease, NoListNoRelease)
         world.blobs.files.insert_or_assign("QmSAY4mYRkCvdDzcD3A3sDeN5nChyn82p88xt7HhYHqXfi", root);
         expect_refusal(ask(), "policy.bulk");
     }
+}
+
+TEST_F(BulkRelease, GatewayThatIsAwayIsNoRefusal)
+{
+    const std::string request = wire::encode(agent.request(nonce()));
+    for (const Error& away : {Error{ErrorKind::unavailable, "net.connect", "refused"},
+                              Error{ErrorKind::deadline_exceeded, "net.deadline", "late"},
+                              Error{ErrorKind::resource_exhausted, "net.status", "the server answered 429"}}) {
+        world.blobs.outage = away;
+        expect_outage(post(request), "sms.bulk_unavailable");
+    }
+    EXPECT_EQ(ledger_size(), 0U);
+    world.blobs.outage = Error{ErrorKind::resource_exhausted, "blobs.too_large", "a large list"};
+    expect_refusal(post(request), "policy.bulk");
+}
+
+TEST_F(BulkRelease, NoDatasetIsLeftOutForANodeThatCannotSay)
+{
+    world.chain.dataset_errors.emplace(kOther, Error{ErrorKind::unavailable, "rpc.state", "header not found"});
+    expect_outage(ask(), "sms.chain_unavailable");
+    world.chain.dataset_errors.insert_or_assign(kOther, Error{ErrorKind::corrupt, kChainDisagrees, "they disagree"});
+    expect_refusal(ask(), "policy.chain");
+    world.chain.dataset_errors.insert_or_assign(kOther, Error{ErrorKind::not_found, "hub.resource", "no contract"});
+    const wire::ReleaseBundle bundle = released();
+    EXPECT_TRUE(std::holds_alternative<wire::ReleasedDataset>(bundle.datasets.at(0)));
+    EXPECT_EQ(std::get<wire::RefusedDataset>(bundle.datasets.at(1)).id, "policy.order_unknown");
 }
 
 TEST_F(BulkRelease, EvidenceThatIsRefusedFetchesNothing)

@@ -28,6 +28,7 @@ public:
         EXPECT_TRUE(server_.start());
     }
 
+    std::string url() const { return server_.origin(); }
     chain::JsonRpcClient client() const { return chain::JsonRpcClient(http_, {.url = server_.origin()}); }
 
 private:

@@ -63,8 +63,9 @@ struct FakeChain final : ChainFacts {
     std::map<eth::Address, eth::Address> owners;
     std::map<eth::Address, DatasetSituation> datasets;
     TaskSituation situation;
-    std::optional<eth::Address> pool;  ///< owner of the task's workerpool; absent: there is no such task
-    std::optional<Error> outage;       ///< every call answers this
+    std::optional<eth::Address> pool;              ///< owner of the task's workerpool; absent: there is no such task
+    std::optional<Error> outage;                   ///< every call answers this
+    std::map<eth::Address, Error> dataset_errors;  ///< what dataset() answers about these
 
     Result<eth::Address> owner_of(const eth::Address& contract, const net::CallContext&) override
     {
@@ -90,6 +91,8 @@ struct FakeChain final : ChainFacts {
                                      const net::CallContext&) override
     {
         if (outage) return std::unexpected(*outage);
+        if (const auto error = dataset_errors.find(order.dataset); error != dataset_errors.end())
+            return std::unexpected(error->second);
         const auto found = datasets.find(order.dataset);
         if (found == datasets.end()) return fail(ErrorKind::not_found, "hub.resource", "no dataset there");
         return found->second;
@@ -99,10 +102,12 @@ struct FakeChain final : ChainFacts {
 struct FakeBlobs final : BlobSource {
     std::map<std::string, std::string, std::less<>> files;
     int fetched = 0;
+    std::optional<Error> outage;  ///< every call answers this
 
     Result<std::string> fetch_text(std::string_view cid, std::uint64_t, const net::CallContext&) override
     {
         ++fetched;
+        if (outage) return std::unexpected(*outage);
         const auto found = files.find(cid);
         if (found == files.end()) return fail(ErrorKind::not_found, "blobs.not_found", "no such file");
         return found->second;

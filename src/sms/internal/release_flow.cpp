@@ -1,5 +1,8 @@
 #include "sms/internal/release_flow.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/log.hpp"
 #include "crypto/hpke.hpp"
 #include "poco/params.hpp"
@@ -38,14 +41,31 @@ policy::DatasetFacts dataset_facts(std::uint64_t position, const eth::Address& a
     return facts;
 }
 
-/// The hub asked about one dataset; a contract that cannot be read is that dataset's fault, an outage is ours.
+/// A node's own kind of error would say that the service is broken, or the request.
+Error chain_unavailable(const Error& error)
+{
+    const bool is_late = error.kind == ErrorKind::deadline_exceeded || error.kind == ErrorKind::cancelled;
+    return {is_late ? error.kind : ErrorKind::unavailable, "sms.chain_unavailable",
+            "the chain cannot be read now; try again in a moment", error.where};
+}
+
+bool is_datasets_fault(const Error& error)
+{
+    // Only a contract can fill a whole answer: with the groups that an order names its owner could stop others' bulks.
+    constexpr std::array<std::string_view, 4> kFaults{"sms.dataset", "hub.resource", "rpc.revert", "net.response_size"};
+    return std::ranges::find(kFaults, error.reason) != kFaults.end();
+}
+
+/// The hub asked about one dataset. What cannot be read for any other reason than the dataset must not be decided without.
+/// Errors: also corrupt "sms.chain_disagrees".
 Result<DatasetSituation> ask(const ReleaseParts& parts, const Gathered& gathered, const poco::DatasetOrder& order,
                              bool is_bulk, const net::CallContext& context)
 {
     auto situation = parts.chain.dataset(order, gathered.facts.request.deal, gathered.facts.chain.deal, is_bulk, context);
     if (situation) return situation;
     const Error shown = public_chain_error(situation.error());
-    if (is_outage(shown)) return std::unexpected(shown);
+    if (shown.reason == kChainDisagrees) return std::unexpected(shown);
+    if (!is_datasets_fault(shown)) return std::unexpected(chain_unavailable(shown));
     DatasetSituation unreadable;
     unreadable.incompatible = "its contract cannot be read";
     return unreadable;
@@ -63,9 +83,22 @@ Status gather_own_dataset(const ReleaseParts& parts, std::optional<poco::Dataset
     return {};
 }
 
+/// Whether an error of BlobSource says nothing about the file.
+bool is_gateway_away(const Error& error)
+{
+    const bool is_slowed_down = error.reason == "net.status" && error.kind == ErrorKind::resource_exhausted;
+    return is_slowed_down || error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
+           error.kind == ErrorKind::cancelled;
+}
+
 Status gather_bulk(const ReleaseParts& parts, std::string_view bulk_cid, Gathered& out, const net::CallContext& context)
 {
     auto orders = fetch_slice(parts.blobs, bulk_cid, out.facts.request.index, context);
+    if (!orders && is_gateway_away(orders.error())) {
+        log::warning("bulk read failed", {{"reason", orders.error().reason}, {"detail", orders.error().detail}});
+        return fail(ErrorKind::unavailable, "sms.bulk_unavailable",
+                    "the bulk list cannot be fetched now; try again in a moment");
+    }
     if (!orders) {
         out.facts.bulk_failure = orders.error().detail;
         return {};
@@ -127,7 +160,9 @@ Result<Gathered> gather(const ReleaseParts& parts, const wire::ReleaseRequest& r
     out.facts.attestation = out.appraisal.facts;
     out.facts.agent_believes = believed_signer(out.facts.attestation);
     if (std::holds_alternative<policy::NotAttested>(out.facts.attestation)) return out;  // strangers cause no more work
-    TRY_OK(gather_datasets(parts, std::move(situation->dataset_order), out, context));
+    const Status read = gather_datasets(parts, std::move(situation->dataset_order), out, context);
+    if (!read && read.error().reason != kChainDisagrees) return std::unexpected(read.error());
+    if (!read) out.facts.chain.disagreement = "the nodes disagree on a dataset or its order";
     return out;
 }
 
@@ -284,17 +319,10 @@ void log_decision(const wire::ReleaseRequest& request, const policy::Decision& d
 
 }  // namespace
 
-bool is_outage(const Error& error)
-{
-    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
-           error.kind == ErrorKind::cancelled;
-}
-
 Error public_chain_error(const Error& error)
 {
     log::warning("chain read failed", {{"reason", error.reason}, {"detail", error.detail}});
-    if (is_outage(error))
-        return {error.kind, "sms.chain_unavailable", "the chain cannot be read now; try again in a moment", error.where};
+    if (is_outage(error)) return chain_unavailable(error);
     return {error.kind, error.reason, "the chain's answer cannot be used", error.where};
 }
 

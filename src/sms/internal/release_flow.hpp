@@ -31,15 +31,12 @@ struct ReleaseParts {
 
 using ReleaseReply = std::variant<wire::SealedReply, wire::ErrorBody>;
 
-/// Whether an error of ChainFacts says that nobody answered, rather than what the answer was.
-bool is_outage(const Error& error);
-
 /// An error of ChainFacts for a peer to see: node URLs may carry access keys, so the detail stays in our log.
 Error public_chain_error(const Error& error);
 
 /// An answer that was decided, and recorded as a leaf. Errors: the request could not be decided at all (malformed, or chain,
-/// storage or collateral unavailable), or it would be one refusal too many (resource_exhausted "sms.too_many_refusals");
-/// nothing was released and nothing was recorded.
+/// gateway, storage or collateral unavailable), or it would be one refusal too many (resource_exhausted
+/// "sms.too_many_refusals"); nothing was released and nothing was recorded.
 Result<ReleaseReply> handle_release(const ReleaseParts& parts, std::string_view body, const net::CallContext& context);
 
 }  // namespace iapp::sms::internal
