@@ -22,6 +22,7 @@ struct ChainSink::State {
     Ledger ledger;
     std::uint64_t settled = 0;   ///< up to here nothing is taken back
     std::optional<Place> place;  ///< of the last log
+    std::string transaction;     ///< the last one that is a row
 };
 
 namespace {
@@ -76,6 +77,22 @@ std::vector<Hash256> sharing_topics()
             topic<ProtectedDataConsumed>()};
 }
 
+/// Events of contracts that are rows, not named. Anyone can emit the same.
+std::string_view emitters_of(const eth::Log& log)
+{
+    return poco::is<poco::NewAppAddedToAddOnlyAppWhitelist>(log) ? "add_only_app_whitelist" : "workerpool";
+}
+
+Result<bool> is_known(Writer& writer, const Contracts& contracts, const eth::Log& log)
+{
+    const wire::NetworkContracts& named = contracts.named;
+    for (const Address& one :
+         {named.hub, named.app_registry, named.dataset_registry, named.workerpool_registry, named.dataprotector,
+          named.sharing.value_or(named.hub), contracts.whitelist_registry.value_or(named.hub)})
+        if (log.address == one) return true;
+    return writer.has(emitters_of(log), log.address.hex());
+}
+
 Status dispatch(const Scene& scene, const Contracts& contracts, const eth::Log& log)
 {
     const wire::NetworkContracts& named = contracts.named;
@@ -124,12 +141,14 @@ Status ChainSink::apply(store::Transaction& transaction, const eth::Log& log)
         TRY_OK(state.ledger.flush(last));
     }
     std::string hash = log.transaction_hash.hex();
-    const bool is_new_transaction = !state.place || state.place->transaction != hash;
     const std::int64_t time = state.facts.times.at(log.block_number).time_since_epoch().count();
     state.place = Place{log.block_number, log.index, time, std::move(hash)};
     Writer writer(transaction, *state.place, state.settled);
     const Scene scene{writer, state.ledger, state.facts};
-    if (is_new_transaction) TRY_OK(add_transaction(scene, log.transaction_hash));
+    TRY(const bool known, is_known(writer, contracts_, log));
+    if (!known) return {};
+    if (state.transaction != state.place->transaction) TRY_OK(add_transaction(scene, log.transaction_hash));
+    state.transaction = state.place->transaction;
     return dispatch(scene, contracts_, log);
 }
 

@@ -304,6 +304,54 @@ TEST_F(IndexOnChain, ListsTheEventsOfATaskWhateverTheirKind)
               (std::vector<std::string>{"TaskInitialize", "TaskContribute", "TaskConsensus", "TaskReopen", "TaskClaimed"}));
 }
 
+/// Code of a contract that emits PolicyUpdate when it is made, as a workerpool does. Opcodes of the yellow paper.
+Bytes emit_policy_update()
+{
+    Bytes code{0x7f};  // PUSH32
+    append(code, poco::topic<poco::PolicyUpdate>().bytes());
+    append(code, *parse_hex("608060"
+                            "00a1"));  // PUSH1 128, PUSH1 0, LOG1
+    return code;
+}
+
+/// hub.transfer(to, 0), which emits Transfer.
+Bytes then_transfer_nothing(const Address& hub, const Address& to)
+{
+    const Bytes call = eth::AbiWriter{}.address(to).uint(0).call(eth::selector("transfer(address,uint256)"));
+    Bytes code;
+    for (std::uint8_t at = 0; at < 64; at += 32) {
+        code.push_back(0x7f);
+        append(code, ByteView(call).subspan(at, 32));
+        append(code, Bytes{0x60, at, 0x52});  // PUSH1 at, MSTORE
+    }
+    append(code, *parse_hex("600060006044600060"
+                            "0073"));  // nothing back, 68 bytes from 0, no value, PUSH20
+    append(code, hub.bytes());
+    append(code, *parse_hex("5af1"));  // GAS, CALL
+    return code;
+}
+
+TEST_F(IndexOnChain, KeepsNoTransactionOfStrangersWhoEmitWhatItKnows)
+{
+    const eth::Wallet stranger = eth::Wallet::from_private_key_hex(localchain::dev_private_key(8)).value();
+    auto sender = chain_->sender(stranger);
+    const auto rows_made_by = [&](Bytes code) {
+        index_->sync();
+        const auto before = index_->rows("SELECT id FROM \"transaction\"").size();
+        const auto receipt = sender.send({.to = {}, .data = std::move(code), .gas_limit = 500'000}, TestChain::call());
+        EXPECT_TRUE(receipt && !receipt->logs.empty());
+        index_->sync();
+        return index_->rows("SELECT id FROM \"transaction\"").size() - before;
+    };
+    EXPECT_EQ(rows_made_by(emit_policy_update()), 0U);
+    EXPECT_TRUE(index_->rows("SELECT id FROM account WHERE id = '" + stranger.address().hex() + "'").empty());
+
+    Bytes both = emit_policy_update();
+    append(both, then_transfer_nothing(chain_->deployment().hub, stranger.address()));
+    EXPECT_EQ(rows_made_by(std::move(both)), 1U) << "another log of it is of the hub";
+    EXPECT_EQ(index_->rows("SELECT id FROM account WHERE id = '" + stranger.address().hex() + "'").size(), 1U);
+}
+
 TEST_F(IndexOnChain, HoldsEntriesTheirOwnersAndPolicies)
 {
     const auto& made = chain_->deployment();

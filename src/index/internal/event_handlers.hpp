@@ -23,7 +23,7 @@ Status apply_workerpool_registry(const Scene& scene, const eth::Log& log);
 Status apply_dataprotector(const Scene& scene, const eth::Log& log);
 Status apply_sharing(const Scene& scene, const eth::Log& log);
 Status apply_whitelist_registry(const Scene& scene, const eth::Log& log);
-// Emitters whose addresses are rows: anyone can emit these topics, and is ignored.
+// Anyone can emit these topics: the caller has seen that the emitter is a row.
 Status apply_workerpool(const Scene& scene, const eth::Log& log);
 Status apply_whitelist(const Scene& scene, const eth::Log& log);
 

@@ -123,10 +123,8 @@ Status apply_workerpool(const Scene& scene, const eth::Log& log)
     const Bytes stake = encode_number(event->new_worker_stake_ratio);
     const Bytes reward = encode_number(event->new_scheduler_reward_ratio);
     TRY_OK(writer.keep("workerpool", id));
-    TRY(const std::int64_t changed,
-        writer.run("UPDATE workerpool SET worker_stake_ratio = ?, scheduler_reward_ratio = ? WHERE id = ?", stake, reward,
-                   id));
-    if (changed == 0) return {};
+    TRY_OK(writer.run("UPDATE workerpool SET worker_stake_ratio = ?, scheduler_reward_ratio = ? WHERE id = ?", stake, reward,
+                      id));
     return writer.event("policy_update",
                         ", workerpool, old_worker_stake_ratio, new_worker_stake_ratio, old_scheduler_reward_ratio, "
                         "new_scheduler_reward_ratio",

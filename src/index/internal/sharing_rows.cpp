@@ -23,12 +23,6 @@ Status change_data(Writer& writer, const Address& data, std::string_view change,
     return {};
 }
 
-Result<bool> is_there(Writer& writer, const std::string& table, const std::string& id)
-{
-    TRY(auto row, writer.query("SELECT 1 FROM " + table + " WHERE id = ?", id));
-    return row.next();
-}
-
 Status apply_one(const Scene& scene, const CollectionTransfer& event)
 {
     Writer& writer = scene.writer;
@@ -89,7 +83,7 @@ Status apply_one(const Scene& scene, const ProtectedDataAddedForRenting& event)
 {
     Writer& writer = scene.writer;
     const std::string id = event.protected_data.hex();
-    TRY(const bool known, is_there(writer, "protected_data", id));
+    TRY(const bool known, writer.has("protected_data", id));
     if (!known) return {};
     TRY_OK(writer.keep("rental_param", id));
     TRY_OK(
@@ -121,7 +115,7 @@ Status apply_one(const Scene& scene, const ProtectedDataAddedForSale& event)
 {
     Writer& writer = scene.writer;
     const std::string id = event.protected_data.hex();
-    TRY(const bool known, is_there(writer, "protected_data", id));
+    TRY(const bool known, writer.has("protected_data", id));
     if (!known) return {};
     TRY_OK(writer.keep("sale_param", id));
     TRY_OK(
@@ -191,8 +185,6 @@ Status apply_whitelist(const Scene& scene, const eth::Log& log)
     if (!event) return {};
     Writer& writer = scene.writer;
     const std::string whitelist = log.address.hex(), app = event->app.hex();
-    TRY(const bool known, is_there(writer, "add_only_app_whitelist", whitelist));
-    if (!known) return {};
     TRY_OK(
         writer.run("INSERT INTO app_add_only_app_whitelists (owner, position, value, block_number) SELECT ?, count(*), ?, "
                    "CAST(? AS BIGINT) FROM app_add_only_app_whitelists WHERE owner = ?",

@@ -36,6 +36,12 @@ Status restore(store::Transaction& transaction, const ChangingTable& table, std:
 
 }  // namespace
 
+Result<bool> Writer::has(std::string_view table, std::string_view id)
+{
+    TRY(auto row, query(concat({"SELECT 1 FROM ", table, " WHERE id = ?"}), id));
+    return row.next();
+}
+
 Status Writer::keep_where(std::string_view table, std::string_view which, const store::Value& value)
 {
     if (!can_be_taken_back()) return {};

@@ -42,6 +42,8 @@ public:
         return transaction_->query(sql, args...);
     }
 
+    Result<bool> has(std::string_view table, std::string_view id);
+
     /// Keeps rows of `table` as they are before this block, once per block. `which`: a condition on `t` with one parameter.
     Status keep_where(std::string_view table, std::string_view which, const store::Value& value);
     Status keep(std::string_view table, std::string_view id) { return keep_where(table, "t.id = ?", id); }
