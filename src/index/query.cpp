@@ -1,5 +1,6 @@
 #include "index/query.hpp"
 
+#include "base/log.hpp"
 #include "graphql/request.hpp"
 #include "index/internal/query_print.hpp"
 
@@ -70,6 +71,15 @@ Outcome<Prepared> prepare(const Subgraph& subgraph, const IndexedHead& head, std
     return prepared;
 }
 
+/// A statement the database does not take is of this query alone: others are answered.
+bool is_of_query(const Error& error) { return error.reason == "store.sql" || error.reason == "store.constraint"; }
+
+GraphqlAnswer refused_by_database(const Error& error)
+{
+    log::warning("a query was refused by the database", {{"reason", error.reason}, {"detail", error.detail}});
+    return refusal({"index.statement", "the database does not take this query", {}});
+}
+
 }  // namespace
 
 Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& subgraph, const IndexedHead& head,
@@ -83,6 +93,7 @@ Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& 
     if (data) return GraphqlAnswer{200, std::move(*data)};
     if (data.error().reason == "index.limit") return refusal({"index.limit", data.error().detail, {}});
     if (data.error().reason == "store.timeout") return refusal({"index.limit", "this query takes too long", {}});
+    if (is_of_query(data.error())) return refused_by_database(data.error());
     return std::unexpected(std::move(data).error());
 }
 

@@ -33,6 +33,7 @@ constexpr std::chrono::milliseconds kQueryLimit{5'000};
 ///   index.field     the entity has no such field           index.argument  unknown, or not in its range
 ///   index.filter    no such filter                         index.value     not a value of the field's type
 ///   index.block     another block than the indexed one     index.limit     the answer or the work for it would be too large
+///   index.statement the database refuses what the query became
 Result<GraphqlAnswer> answer_graphql(store::Database& database, const Subgraph& subgraph, const IndexedHead& head,
                                      std::string_view body, std::chrono::milliseconds limit = kQueryLimit);
 

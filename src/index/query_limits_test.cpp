@@ -52,6 +52,49 @@ TEST_P(HostileQueries, TheTimeOfStatementsIsLimited)
     EXPECT_NE(answer->body.find("index.limit"), std::string::npos) << answer->body;
 }
 
+TEST_P(HostileQueries, EmptyConditionsCount)
+{
+    for (const char* empty : {"{}", "null", "{and:null}"}) {
+        const auto some = [&](int count) {
+            std::string items;
+            for (int i = 0; i < count; ++i) items += std::string(empty) + ' ';
+            return rows_->data_where("or:[" + items + "]");
+        };
+        EXPECT_EQ(some(200), "d1 d2 d3 d4") << empty;
+        EXPECT_EQ(some(1'100), "index.limit") << empty;
+    }
+}
+
+TEST_P(HostileQueries, AListMayBeAskedForManyIds)
+{
+    std::string ids;
+    for (int i = 0; i < 1'200; ++i) ids += "\"a" + std::to_string(i) + ":string\" ";
+    EXPECT_EQ(rows_->data_where("schema_contains:[" + ids + "]"), "");
+    EXPECT_EQ(rows_->data_where("schema_not_contains:[" + ids + "]"), "d1 d2 d3 d4");
+    EXPECT_EQ(rows_->data_where(R"(schema_contains:["age:f64" "email:string" "age:f64"])"), "d1");
+    EXPECT_EQ(rows_->data_where(R"(schema_not_contains:["age:f64" "email:string"])"), "d2 d3 d4");
+    EXPECT_EQ(rows_->data_where("schema_not_contains:[]"), "");
+}
+
+TEST_P(HostileQueries, TextWithNulIsNoValue)
+{
+    for (const char* condition :
+         {R"(name:"\u0000")", R"(name_contains:"a\u0000")", R"(id_in:["\u0000"])", R"(schema_contains:["\u0000"])",
+          R"(owner_:{id:"\u0000"})", R"(creationTimestamp:"1\u0000")", R"(multiaddr:"0x\u0000\u0000")"})
+        EXPECT_EQ(rows_->data_where(condition), "index.value") << condition;
+    EXPECT_NE(rows_->ask(dataprotector_subgraph(), R"({protectedData(id:"a\u0000"){id}})").find("index.value"),
+              std::string::npos);
+}
+
+TEST_P(HostileQueries, WhatTheDatabaseRefusesIsTheQuerysFault)
+{
+    add(rows_->database_, "DROP TABLE rental");
+    const auto answer = answer_graphql(rows_->database_, dataprotector_subgraph(), {}, R"({"query":"{rentals{id}}"})");
+    ASSERT_TRUE(answer) << answer.error().reason;
+    EXPECT_EQ(answer->status, 400);
+    EXPECT_NE(answer->body.find("index.statement"), std::string::npos) << answer->body;
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, HostileQueries, kEngines, engine_name);
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "index/internal/query_filter.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/result.hpp"
 
@@ -69,7 +70,7 @@ public:
     Outcome<Sql> all(const Entity& entity, const std::string& alias, const Value& given)
     {
         const Value* filter = graphql::resolve(given, context_.variables);
-        if (filter == nullptr || filter->kind == ValueKind::null) return Sql("1 = 1");
+        if (filter == nullptr || filter->kind == ValueKind::null) return anything();
         if (filter->kind != ValueKind::object) return graphql::refuse("index.filter", "a filter is an object", given.at);
         if (depth_ == kMostNesting) return graphql::refuse("graphql.depth", "filters are nested too deeply", given.at);
         ++depth_;
@@ -89,7 +90,14 @@ private:
             TRY(const Sql condition, one(entity, alias, member, *value));
             sql << (sql.text().empty() ? "" : " AND ") << "(" << condition << ")";
         }
-        return sql.text().empty() ? Sql("1 = 1") : sql;
+        return sql.text().empty() ? anything() : sql;
+    }
+
+    /// No condition is one in the statement, too.
+    Outcome<Sql> anything()
+    {
+        TRY_OK(context_.budget.condition());
+        return Sql("1 = 1");
     }
 
     Outcome<Sql> one(const Entity& entity, const std::string& alias, const graphql::Member& member, const Value& value)
@@ -139,19 +147,26 @@ private:
         return sql;
     }
 
-    /// Every id of `value` is in the list.
+    /// Every id of `value` is in the list: as many of its values are among them as they are. No condition for each, because
+    /// SQLite bounds the depth of an expression.
     Outcome<Sql> contains_all(const Field& field, const std::string& alias, const Operator& op, const Value& value)
     {
         const Entity& other = context_.subgraph.get(field.entity);
-        Sql sql(op.negated ? "NOT (1 = 1" : "(1 = 1");
         TRY_OK(context_.budget.values(items_of(value).size()));
+        std::set<Parameter> ids;
         for (const Value& item : items_of(value)) {
             TRY(Parameter id, parameter(other, *other.find("id"), item));
-            sql << " AND EXISTS (SELECT 1 FROM " << quoted(field.link) << " l WHERE l.\"owner\" = " << alias
-                << ".\"id\" AND l.\"value\" = ";
-            sql.bind(std::move(id)) << ")";
+            ids.insert(std::move(id));
         }
-        sql << ")";
+        if (ids.empty()) return Sql(op.negated ? "1 = 0" : "1 = 1");
+        Sql sql("(SELECT COUNT(DISTINCT l.\"value\") FROM ");
+        sql << quoted(field.link) << " l WHERE l.\"owner\" = " << alias << ".\"id\" AND l.\"value\" IN (";
+        for (const Parameter& id : ids) {
+            sql << (id == *ids.begin() ? "" : ", ");
+            sql.bind(id);
+        }
+        sql << "))" << (op.negated ? " <> " : " = ");
+        sql.bind(static_cast<std::int64_t>(ids.size()));
         return sql;
     }
 

@@ -133,6 +133,8 @@ Outcome<Parameter> to_bytes(const Field& field, const Value& value)
 
 Outcome<Parameter> to_parameter(const Subgraph& subgraph, const Entity& entity, const Field& field, const Value& value)
 {
+    // PostgreSQL cannot compare with it, and no row holds it.
+    if (value.text.find('\0') != std::string::npos) return wrong(field, "a text without NUL", value);
     switch (field.kind) {
         case FieldKind::id:
             return to_id(entity, field, value);
