@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <future>
 #include <sstream>
+#include <thread>
 
 #include "eth/wallet.hpp"
 #include "poco/legacy_message.hpp"
@@ -98,6 +100,54 @@ TEST_F(SecretRoutes, Web3)
     EXPECT_EQ(head("/secrets/web3?secretAddress=0x00000000000000000000000000000000000000AA"), 204);
     expect_answer(post_web3(wallet, "value"), 409, "");
     expect_answer(post_web3(stranger, std::string(4097, 'x')), 401, "");
+}
+
+TEST_F(SecretRoutes, SecretOfAContractThatTheNodeDoesNotKnowYetIsTaken)
+{
+    world.chain.owners_unseen = 2;
+    expect_answer(post_web3(wallet, "value"), 204, "");
+    EXPECT_EQ(world.chain.owners_asked, 3);
+    world.chain.owners_unseen = 1;
+    expect_answer(post_app(wallet, "value"), 204, "");
+    world.chain.owners_unseen = 1;
+    expect_answer(post_app(stranger, "other"), 401, R"({"error":["Invalid authorization"]})");
+}
+
+TEST_F(SecretRoutes, ContractThatDoesNotComeIsRefusedAfterTwoSeconds)
+{
+    world.chain.owners_unseen = 1000;
+    const auto started = std::chrono::steady_clock::now();
+    expect_answer(post_web3(wallet, "value"), 401, "");
+    EXPECT_GE(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(1500));
+    EXPECT_LE(world.chain.owners_asked, 6);
+}
+
+TEST_F(SecretRoutes, NobodyElseWaits)
+{
+    expect_answer(post_web3(stranger, "value"), 401, "");
+    EXPECT_EQ(world.chain.owners_asked, 1) << "not the owner";
+    world.chain.owners_unseen = 1000;
+    const auto unsigned_one = world.send("POST", "/secrets/web3?secretAddress=" + kContract, "value",
+                                         {{"Authorization", "0x" + std::string(130, '0')}});
+    expect_answer(unsigned_one, 401, "");
+    EXPECT_EQ(world.chain.owners_asked, 1) << "no signature";
+    world.chain.outage = Error{ErrorKind::unavailable, "net.connect", "refused"};
+    EXPECT_EQ(post_web3(wallet, "value").status, 503);
+}
+
+TEST_F(SecretRoutes, WaitingHoldsNoThread)
+{
+    constexpr int kServerThreads = 4;
+    world.chain.owners_unseen = 1000;
+    std::vector<std::future<net::Response>> waiting;
+    for (int i = 0; i < kServerThreads; ++i)
+        waiting.push_back(std::async(std::launch::async, [this] { return post_web3(wallet, "value"); }));
+    while (world.chain.owners_asked < kServerThreads) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(head("/secrets/web3?secretAddress=" + kContract), 404);
+    world.chain.owners_unseen = 0;
+    int taken = 0;
+    for (auto& one : waiting) taken += one.get().status == 204 ? 1 : 0;
+    EXPECT_EQ(taken, 1) << "they still waited, and the others came second";
 }
 
 TEST_F(SecretRoutes, PublishedVectorIsAccepted)

@@ -3,6 +3,7 @@
 // HTTP server. Tests only; the evidence comes from simtee in the tests that need some.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -63,6 +64,8 @@ struct FakeChain final : ChainFacts {
     std::map<eth::Address, eth::Address> owners;
     std::map<eth::Address, DatasetSituation> datasets;
     TaskSituation situation;
+    std::atomic<int> owners_unseen = 0;  ///< so many times more, owner_of() finds no contract: the node is behind
+    std::atomic<int> owners_asked = 0;
     std::optional<eth::Address> pool;              ///< owner of the task's workerpool; absent: there is no such task
     std::optional<Error> outage;                   ///< every call answers this
     std::map<eth::Address, Error> dataset_errors;  ///< what dataset() answers about these
@@ -70,8 +73,10 @@ struct FakeChain final : ChainFacts {
     Result<eth::Address> owner_of(const eth::Address& contract, const net::CallContext&) override
     {
         if (outage) return std::unexpected(*outage);
+        ++owners_asked;
         const auto found = owners.find(contract);
-        if (found == owners.end()) return fail(ErrorKind::not_found, "hub.resource", "no contract there");
+        if (owners_unseen-- > 0 || found == owners.end())
+            return fail(ErrorKind::not_found, "hub.resource", "no contract there");
         return found->second;
     }
     Result<TaskStanding> standing(const poco::TaskId&, const net::CallContext&) override

@@ -5,6 +5,7 @@
 
 #include "codec/utf8.hpp"
 #include "poco/legacy_message.hpp"
+#include "sms/internal/patience.hpp"
 #include "sms/internal/routes.hpp"
 #include "wire/sms_api.hpp"
 
@@ -37,8 +38,13 @@ struct Write {
     Style style;
 };
 
-/// What may be written, or the answer that refuses it.
-using Checked = std::expected<Write, Response>;
+struct Refused {
+    Response answer;
+    bool may_pass = false;  ///< what was asked for may be there in a moment
+};
+
+/// What may be written, or why not.
+using Checked = std::expected<Write, Refused>;
 
 Response status_only(const Style& style, int status, std::string_view message)
 {
@@ -146,6 +152,25 @@ public:
         return check_size(request, write);
     }
 
+    using Check = Checked (SecretHandlers::*)(const Request&, const CallContext&) const;
+    using Act = void (SecretHandlers::*)(net::Pending, Write) const;
+
+    void handle(net::Pending pending, Check check, Act act) const
+    {
+        Checked checked = (this->*check)(pending.request(), pending.context());
+        if (checked || !checked.error().may_pass) return finish(std::move(pending), std::move(checked), act);
+        const auto kept = std::make_shared<net::Pending>(std::move(pending));
+        const bool waits = patience_.take([this, kept, check, act](bool is_last) {
+            CallContext context = kept->context();
+            context.deadline = std::min(context.deadline, net::deadline_in(Patience::kLongest));
+            Checked again = (this->*check)(kept->request(), context);
+            if (!again && again.error().may_pass && !is_last) return false;
+            finish(std::move(*kept), std::move(again), act);
+            return true;
+        });
+        if (!waits) finish(std::move(*kept), std::move(checked), act);
+    }
+
     /// A secret that must not be there yet.
     void insert(net::Pending pending, Write write) const
     {
@@ -209,20 +234,30 @@ private:
         return *found ? net::empty_response(204) : status_only(style, 404, kNotFound);
     }
 
-    static std::unexpected<Response> refused(Response answer) { return std::unexpected(std::move(answer)); }
-    static std::unexpected<Response> refused(const Style& style, int status, std::string_view message)
+    void finish(net::Pending pending, Checked checked, Act act) const
+    {
+        if (checked) (this->*act)(std::move(pending), *std::move(checked));
+        else std::move(pending).answer(std::move(checked).error().answer);
+    }
+
+    static std::unexpected<Refused> refused(Response answer) { return std::unexpected(Refused{std::move(answer)}); }
+    static std::unexpected<Refused> refused(const Style& style, int status, std::string_view message)
     {
         return refused(status_only(style, status, message));
     }
 
-    /// Whoever owns the contract now may write its secret. A node that does not answer is an outage, not a refusal.
+    /// Whoever owns the contract now may write its secret. A node that does not answer is an outage, not a refusal. The
+    /// clients push a secret right after the contract was deployed, and a node, or a witness, may be a block behind theirs.
     Checked check_owner(const Request& request, const Write& write, const CallContext& context) const
     {
         const auto signer = signer_of(request, write.message);
         if (!signer) return refused(write.style, 401, kInvalidAuthorization);
         const auto owner = parts_.release.chain.owner_of(write.key.holder, context);
         if (!owner && is_outage(owner.error())) return refused(net::error_response(public_chain_error(owner.error())));
-        if (!owner || *owner != *signer || owner->is_zero()) return refused(write.style, 401, kInvalidAuthorization);
+        const bool may_pass =
+            !owner && (owner.error().kind == ErrorKind::not_found || owner.error().reason == kChainDisagrees);
+        if (!owner || *owner != *signer || owner->is_zero())
+            return std::unexpected(Refused{status_only(write.style, 401, kInvalidAuthorization), may_pass});
         return check_size(request, write);
     }
 
@@ -248,6 +283,7 @@ private:
     }
 
     Parts parts_;
+    mutable Patience patience_;  ///< last: its thread uses the others
 };
 
 }  // namespace
@@ -263,11 +299,10 @@ void add_secret_routes(net::HttpServer& server, const Parts& parts)
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_app(r); });
     server.route("HEAD", "/requesters/{address}/secrets/{key}",
                  [handlers](const Request& r, const CallContext&) { return handlers->probe_requester(r); });
-    const auto write = [&](std::string_view method, std::string_view pattern, auto check, auto act) {
+    const auto write = [&](std::string_view method, std::string_view pattern, SecretHandlers::Check check,
+                           SecretHandlers::Act act) {
         server.route_late(method, pattern, [handlers, check, act](net::Pending pending) {
-            Checked checked = (*handlers.*check)(pending.request(), pending.context());
-            if (!checked) return std::move(pending).answer(std::move(checked).error());
-            (*handlers.*act)(std::move(pending), *std::move(checked));
+            handlers->handle(std::move(pending), check, act);
         });
     };
     using H = SecretHandlers;
