@@ -72,7 +72,8 @@ Status verify_block(const Cid& cid, ByteView block, Sha256Function sha256);
 
 /// Reads `size` bytes of a file from `offset`; every block is verified before a byte of it is used. `size` may reach
 /// beyond the end. Holds one block per level. Errors: those of source, sink, verify_block and decode_unixfs;
-/// invalid_input "unixfs.size" (a child disagrees with its parent), "unixfs.depth".
+/// invalid_input "unixfs.size" (a child disagrees with its parent), "unixfs.depth", "unixfs.crumbs" (of the blocks
+/// read, those beyond 10,000 are more than one for each 256 bytes given: a few blocks that repeat each other).
 Status read_unixfs(const Cid& root, const BlockSource& source, Sha256Function sha256, std::uint64_t offset,
                    std::uint64_t size, const DataSink& sink);
 

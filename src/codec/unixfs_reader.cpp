@@ -11,6 +11,11 @@ namespace {
 
 constexpr int kMaxDepth = 16;  ///< 4 levels hold 240 TB
 
+// A reader pays for blocks, a writer of crumbs that repeat each other for bytes: no honest chunker cuts a large file so
+// small.
+constexpr std::uint64_t kFreeBlocks = 10'000;
+constexpr std::uint64_t kLeastBytesPerBlock = 256;
+
 /// One protobuf field: a number or a run of bytes.
 struct Field {
     std::uint64_t number;
@@ -152,9 +157,11 @@ public:
     }
 
     /// `at`: where the node's content begins in the file. `expected`: what its parent says about its size.
-    Status visit(const Cid& cid, std::uint64_t at, std::optional<std::uint64_t> expected, int depth) const
+    Status visit(const Cid& cid, std::uint64_t at, std::optional<std::uint64_t> expected, int depth)
     {
         if (depth > kMaxDepth) return too_deep();
+        if (++blocks_ > kFreeBlocks + given_ / kLeastBytesPerBlock)
+            return malformed("unixfs.crumbs", "the file is cut into blocks of a few bytes; add it again with larger chunks");
         TRY(const Bytes block, verified(source_, sha256_, cid));
         TRY(const UnixfsBlock node, decode_unixfs(cid, block));
         if (expected && *expected != node.size) return disagrees();
@@ -167,11 +174,13 @@ public:
     }
 
 private:
-    Status give(ByteView data, std::uint64_t at) const
+    Status give(ByteView data, std::uint64_t at)
     {
         const std::uint64_t from = std::max(at, begin_);
         const std::uint64_t to = std::min(at + data.size(), end_);
-        return from < to ? sink_(data.subspan(from - at, to - from)) : Status{};
+        if (from >= to) return {};
+        given_ += to - from;
+        return sink_(data.subspan(from - at, to - from));
     }
 
     const BlockSource& source_;
@@ -179,6 +188,8 @@ private:
     std::uint64_t begin_;
     std::uint64_t end_;
     const DataSink& sink_;
+    std::uint64_t blocks_ = 0;
+    std::uint64_t given_ = 0;
 };
 
 /// Reads each block once: a few blocks that name each other many times describe more bytes than anyone can read.

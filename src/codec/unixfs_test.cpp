@@ -447,6 +447,25 @@ Cid immense(Blocks& blocks)
     return root;
 }
 
+TEST(Unixfs, IsNotReadCrumbByCrumb)
+{
+    const auto read = [](std::string_view leaf, std::size_t leaves, std::uint64_t size) {
+        Blocks blocks;
+        const Cid root = repeat(blocks, import(blocks, as_bytes(leaf)).cid, leaf.size(), leaves);
+        std::uint64_t given = 0;
+        const DataSink count = [&](ByteView bytes) {
+            given += bytes.size();
+            return Status{};
+        };
+        const Status done = read_unixfs(root, blocks.source, crypto::sha256, 0, size, count);
+        return done ? std::to_string(given) : reason(done);
+    };
+    EXPECT_EQ(read("x", 20'000, 9'999), "9999");
+    EXPECT_EQ(read("x", 20'000, 20'000), "unixfs.crumbs");
+    EXPECT_EQ(read(std::string(129, 'x'), 20'000, 20'000 * 129), "2580000");
+    EXPECT_EQ(read(std::string(127, 'x'), 20'000, 20'000 * 127), "unixfs.crumbs");
+}
+
 TEST(Unixfs, IsCheckedReadingEachBlockOnce)
 {
     Blocks blocks;
