@@ -76,6 +76,10 @@ public:
     const Request& request() const;
     const CallContext& context() const;
 
+    /// Whether the client has closed its side, or nobody waits for an answer any more. Who only closed its sending side is
+    /// still answered.
+    bool has_left() const;
+
     /// Never blocks; keeps neither the server nor the connection alive. Of several answers the first counts.
     void answer(Response response) &&;
 

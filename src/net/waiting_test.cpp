@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <thread>
 
 #include "net/server.hpp"
@@ -98,6 +99,48 @@ TEST_F(WaitingRequests, ALateHandlerAnswersFromAnyThreadOrNever)
     EXPECT_THAT(never->receive("net.deadline"), StartsWith("HTTP/1.1 504"));
     std::move(kept.front()).answer(text_response(200, "nobody hears this"));
     late.stop();
+}
+
+TEST_F(WaitingRequests, KnowWhetherTheirClientLeft)
+{
+    std::mutex mutex;
+    std::map<std::string, Pending, std::less<>> kept;
+    HttpServer late(options);
+    const auto keep = [&](Pending one) {
+        const std::lock_guard lock(mutex);
+        std::string name(one.request().param("name"));
+        kept.emplace(std::move(name), std::move(one));
+    };
+    late.route_late("GET", "/late/{name}", keep);
+    late.route("GET", "/gated/{name}", {}, {.gate = keep});
+    ASSERT_TRUE(late.start());
+    const auto ask = [&](const std::string& path) {
+        auto one = std::make_unique<RawClient>(late.port());
+        EXPECT_TRUE(one->send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"));
+        return one;
+    };
+    auto leaves = ask("/late/leaves"), leaves_gate = ask("/gated/leaves-gate");
+    const auto stays = ask("/late/stays"), half = ask("/late/half"), eager = ask("/late/eager");
+    const auto find = [&](std::string_view name) {
+        while (true) {
+            const std::lock_guard lock(mutex);
+            if (const auto found = kept.find(name); found != kept.end()) return found->second;
+        }
+    };
+    for (const auto* name : {"leaves", "leaves-gate", "stays", "half"}) EXPECT_FALSE(find(name).has_left()) << name;
+    leaves.reset();
+    leaves_gate.reset();
+    half->close_sending();
+    EXPECT_TRUE(eager->send("GET /late/next HTTP/1.1\r\nHost: x\r\n\r\n"));
+    for (const auto* name : {"leaves", "leaves-gate", "half"})
+        while (!find(name).has_left()) std::this_thread::yield();
+    EXPECT_FALSE(find("stays").has_left());
+    EXPECT_FALSE(find("eager").has_left()) << "it only asks ahead";
+    for (const auto* name : {"leaves", "leaves-gate", "stays", "half", "eager"}) find(name).answer(text_response(200, name));
+    find("next").answer(text_response(200, "after"));
+    EXPECT_THAT(stays->receive("stays"), EndsWith("stays"));
+    EXPECT_THAT(half->receive(), EndsWith("half"));
+    EXPECT_THAT(eager->receive("after"), AllOf(HasSubstr("eager"), EndsWith("after")));
 }
 
 TEST_F(WaitingRequests, OfSeveralAnswersTheFirstCounts)

@@ -26,6 +26,8 @@ public:
     RawClient(RawClient&&) = delete;
     ~RawClient() { ::close(socket_); }
 
+    void close_sending() const { ::shutdown(socket_, SHUT_WR); }
+
     bool is_connected() const { return is_connected_; }
     bool send(std::string_view text) const
     {

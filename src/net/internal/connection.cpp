@@ -103,11 +103,10 @@ void Connection::on_read(ErrorCode error, std::size_t count)
     }
     if (error) {
         answer_pull(fail(ErrorKind::unavailable, "net.closed", "the client closed the connection inside its request"));
-        if (phase_ == Phase::handler) {
-            keep_alive_ = false;
-            return;
-        }
-        return close();
+        if (phase_ != Phase::handler && phase_ != Phase::answer) return close();
+        call_->has_left = true;
+        keep_alive_ = false;  // it may have closed one side only: it gets its answer
+        return;
     }
     end_ += count;
     progress();
@@ -302,6 +301,7 @@ void Connection::dispatch()
     call_->keep_alive = keep_alive_;
     call_->context.deadline = deadline_in(call_->route->options.timeout.value_or(server_.options.handler_timeout));
     const RouteOptions& options = call_->route->options;
+    if (options.gate || std::holds_alternative<LateHandler>(call_->route->handler)) read_more();  // who waits may leave
     if (options.gate) return options.gate(Waiting(server_.outbox, weak_from_this(), call_));
     if (options.is_instant) return handle_now();
     submit();

@@ -1,6 +1,7 @@
 #pragma once
 // One request on its way through the server, and the two ends a streaming handler holds: reader and writer.
 // A handler's thread waits here while the socket thread moves bytes for it.
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -46,9 +47,10 @@ struct Call {
     std::stop_source stop{};
     const Route* route = nullptr;
     int version = 11;
-    bool is_head = false;           ///< HEAD: the answer's body is not sent
-    bool keep_alive = true;         ///< what the answer's head says; set before the handler runs
-    bool has_answer_begun = false;  ///< a streamed answer's head is on the wire
+    bool is_head = false;                ///< HEAD: the answer's body is not sent
+    bool keep_alive = true;              ///< what the answer's head says; set before the handler runs
+    bool has_answer_begun = false;       ///< a streamed answer's head is on the wire
+    std::atomic<bool> has_left = false;  ///< the client closed its side
     std::chrono::steady_clock::time_point begun{};
 };
 

@@ -45,6 +45,8 @@ Pending::Pending(std::shared_ptr<internal::Outbox> outbox, std::weak_ptr<interna
 
 const Request& Pending::request() const { return call_->request; }
 const CallContext& Pending::context() const { return call_->context; }
+bool Pending::has_left() const { return call_->has_left || call_->stop.stop_requested() || connection_.expired(); }
+
 void Pending::answer(Response response) && { std::move(*this).send(std::move(response)); }
 
 void Pending::send(std::optional<Response> answer) &&
