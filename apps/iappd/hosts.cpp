@@ -192,7 +192,7 @@ Started start_scheduler(const SchedulerConfig& config, const wire::Network& netw
     TRY(auto wallet, open_wallet(config.keys));
     scheduler::Options options{config.database, config.workers, config.lease};
     options.http = options_for(config.listen);
-    options.http.threads = 16;  // each worker that waits for a task holds one
+    options.http.threads = 16;  // half of them are for those who wait for news of a task
     TRY(auto service, scheduler::Service::start(std::move(options), network, std::move(wallet), clock));
     return std::make_unique<Holder<decltype(service)>>(std::move(service));
 }

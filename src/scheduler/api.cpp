@@ -42,7 +42,7 @@ void Service::add_routes()
             return (this->*method)(request, call);
         });
     };
-    server_.route("POST", wire::kLeasePath, bind(&Service::post_lease));
+    server_.route_late("POST", wire::kLeasePath, [this](net::Pending pending) { post_lease(std::move(pending)); });
     server_.route("POST", wire::kRenewPath, bind(&Service::post_renew));
     server_.route("POST", wire::kAuthorizePath, bind(&Service::post_authorize));
     server_.route("POST", wire::kReportPath, bind(&Service::post_report), {.max_body_bytes = wire::kMaxReportBytes});
@@ -59,24 +59,6 @@ Result<eth::Address> Service::authenticate(const net::Request& request)
     TRY_OK(refuse_stranger(auth.worker, options_.workers));
     TRY_OK(book_.spend_nonce(auth.nonce, UnixSeconds{std::chrono::seconds(auth.expires_at)}, now));
     return auth.worker;
-}
-
-std::vector<poco::TaskId> Service::wait_for_offers(const net::CallContext& call)
-{
-    std::unique_lock lock(mutex_);
-    offered_changed_.wait_for(lock, call.stop, kLongPoll, [this] { return !offered_.empty(); });
-    return {offered_.begin(), offered_.end()};
-}
-
-Result<std::optional<LeaseRecord>> Service::lease_next(const eth::Address& worker, const net::CallContext& call)
-{
-    for (const poco::TaskId& task : wait_for_offers(call)) {
-        TRY(auto lease, book_.lease(task, worker, clock_.now_seconds(), options_.lease_length));
-        set_offered(task, false);
-        bell_.ring(task);
-        if (lease) return lease;
-    }
-    return std::optional<LeaseRecord>{};
 }
 
 Result<wire::Lease> Service::describe(const LeaseRecord& lease, const net::CallContext& call)
@@ -100,18 +82,40 @@ Result<wire::Lease> Service::describe(const LeaseRecord& lease, const net::CallC
                        network_.services.sms};
 }
 
-Result<net::Response> Service::post_lease(const net::Request& request, const net::CallContext& call)
+void Service::post_lease(net::Pending pending)
 {
-    TRY(const auto worker, authenticate(request));
-    TRY(const auto lease, lease_next(worker, call));
-    if (!lease) return net::empty_response(204);
-    const auto described = describe(*lease, call);
-    if (!described) {  // the worker never hears of it, so it must not hold the task
-        TRY_OK(book_.give_back(*lease));
+    const auto worker = authenticate(pending.request());
+    const Status waits =
+        worker ? offers_.wait({*worker, pending, net::deadline_in(kLongPoll)}) : Status(std::unexpected(worker.error()));
+    if (!waits) std::move(pending).answer(net::error_response(waits.error()));
+}
+
+void Service::lease_out(const std::stop_token& stop)
+{
+    while (auto match = offers_.next(stop)) {
+        const auto lease = book_.lease(match->offer.task, match->worker.worker, clock_.now_seconds(), options_.lease_length);
+        if (lease && !*lease) {
+            offers_.wait_on(std::move(match->worker));
+            continue;
+        }
+        const auto answer = lease ? tell(**lease, match->worker.pending, stop) : std::unexpected(lease.error());
+        std::move(match->worker.pending).answer(answer ? *answer : net::error_response(answer.error()));
+    }
+}
+
+/// A worker that never hears of its lease must not hold the task.
+Result<net::Response> Service::tell(const LeaseRecord& lease, const net::Pending& pending, const std::stop_token& stop)
+{
+    bell_.ring(lease.task);
+    auto described = describe(lease, {pending.context().request_id, pending.context().deadline, stop});
+    if (described && pending.has_left())
+        described = fail(ErrorKind::cancelled, "net.cancelled", "the worker left before it was told");
+    if (!described) {
+        TRY_OK(book_.give_back(lease));
         look_now();
         return std::unexpected(described.error());
     }
-    log::info("task leased", {{"task", lease->task.hex()}, {"worker", eth::to_checksum(worker)}});
+    log::info("task leased", {{"task", lease.task.hex()}, {"worker", eth::to_checksum(lease.worker)}});
     return net::json_response(200, wire::encode(*described));
 }
 

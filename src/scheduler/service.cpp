@@ -26,6 +26,7 @@ net::CallContext call_for(std::chrono::milliseconds time, const std::stop_token&
 constexpr std::chrono::milliseconds kLeastRest{5};  ///< between two looks at the chain, whoever wants them
 constexpr std::chrono::minutes kPurgePeriod{5};     ///< logs that have ended are not shown meanwhile
 constexpr std::size_t kMostWaiters = 8;             ///< half of the server's threads; who finds no place asks again
+constexpr std::size_t kLeasing = 4;                 ///< a lease is told in some round trips to the node
 
 /// How long one task may keep the others waiting for its transaction: a chain that mines at once is quicker, on any other
 /// the next look goes on.
@@ -56,6 +57,7 @@ Service::Service(Options options, wire::Network network, eth::Wallet wallet, Tas
       follower_(rpc_, book_.database(), sink_, follower_options(sink_, network_)),
       server_(options_.http),
       bell_(kMostWaiters),
+      offers_(options_.http.max_connections / 2),
       log_challenges_(network_.chain_id, log_challenge_key(wallet_.key().secret()))
 {
 }
@@ -77,6 +79,8 @@ Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network n
     service->add_public_routes();
     TRY_OK(service->server_.start());
     service->watcher_ = std::jthread([raw = service.get()](const std::stop_token& stop) { raw->watch(stop); });
+    for (std::size_t i = 0; i < kLeasing; ++i)
+        service->leasing_.emplace_back([raw = service.get()](const std::stop_token& stop) { raw->lease_out(stop); });
     log::info("scheduler started",
               {{"origin", service->origin()}, {"workerpool", eth::to_checksum(service->network_.workerpool)}});
     return service;
@@ -88,6 +92,8 @@ void Service::stop()
 {
     watcher_.request_stop();
     if (watcher_.joinable()) watcher_.join();
+    offers_.close();
+    leasing_.clear();
     server_.stop();
 }
 
@@ -199,7 +205,8 @@ Status Service::advance(const TaskRecord& record, const chain::BlockRef& head, c
 
 Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call)
 {
-    set_offered(record.id, decision.step == Step::offer);
+    if (decision.step == Step::offer) offers_.add({record.place, record.id});
+    else offers_.remove({record.place, record.id});
     switch (decision.step) {
         case Step::forget:
             return book_.remove(record.id);
@@ -260,9 +267,11 @@ Status Service::claim(const TaskRecord& record, bool initialized, const net::Cal
 
 void Service::set_offered(const poco::TaskId& task, bool offered)
 {
-    const std::lock_guard lock(mutex_);
-    const bool changed = offered ? offered_.insert(task).second : offered_.erase(task) > 0;
-    if (changed && offered) offered_changed_.notify_all();
+    const auto record = book_.get(task);
+    if (!record) return;  // the next look at the task tells again
+    const Offers::Offer offer{record->place, task};
+    if (offered) offers_.add(offer);
+    else offers_.remove(offer);
 }
 
 }  // namespace iapp::scheduler

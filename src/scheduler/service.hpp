@@ -12,6 +12,7 @@
 #include "chain/sender.hpp"
 #include "net/server.hpp"
 #include "scheduler/log_challenge.hpp"
+#include "scheduler/offers.hpp"
 #include "scheduler/pool_sink.hpp"
 #include "scheduler/task_bell.hpp"
 #include "scheduler/task_book.hpp"
@@ -60,7 +61,7 @@ private:
     // The API for workers.
     void add_routes();
     Result<eth::Address> authenticate(const net::Request& request);
-    Result<net::Response> post_lease(const net::Request& request, const net::CallContext& call);
+    void post_lease(net::Pending pending);
     Result<net::Response> post_renew(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_authorize(const net::Request& request, const net::CallContext& call);
     Result<net::Response> post_report(const net::Request& request, const net::CallContext& call);
@@ -70,8 +71,8 @@ private:
                                         const net::CallContext& call);
     void tell_news(const poco::TaskId& task);
     void await_news(const poco::TaskId& task, const net::Request& request, const net::CallContext& call);
-    Result<std::optional<LeaseRecord>> lease_next(const eth::Address& worker, const net::CallContext& call);
-    std::vector<poco::TaskId> wait_for_offers(const net::CallContext& call);
+    void lease_out(const std::stop_token& stop);
+    Result<net::Response> tell(const LeaseRecord& lease, const net::Pending& pending, const std::stop_token& stop);
     Result<wire::Lease> describe(const LeaseRecord& lease, const net::CallContext& call);
     Status check_attested(const poco::TaskId& task, const eth::Address& enclave, const net::CallContext& call);
 
@@ -103,15 +104,15 @@ private:
     net::HttpServer server_;
 
     std::mutex mutex_;
-    std::condition_variable_any offered_changed_;
-    std::set<poco::TaskId> offered_;  ///< derived; the lease table decides
     std::condition_variable_any look_wanted_;
     bool is_look_wanted_ = false;
     TaskBell bell_;
+    Offers offers_;
     LogChallenges log_challenges_;
     UnixSeconds purged_at_{};                  ///< of the watcher, and the next too
     std::optional<poco::TaskId> last_served_;  ///< by a look that ran out of time
     std::jthread watcher_;
+    std::vector<std::jthread> leasing_;  ///< each tells one worker at a time what it gets
 };
 
 }  // namespace iapp::scheduler

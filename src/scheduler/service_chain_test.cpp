@@ -10,6 +10,7 @@
 #include "scheduler/service.hpp"
 #include "support/oci_builder.hpp"
 #include "support/poco_world.hpp"
+#include "support/raw_client.hpp"
 #include "support/store_engines.hpp"
 
 namespace iapp::scheduler {
@@ -78,7 +79,7 @@ protected:
     static eth::Wallet pool_owner() { return localchain::dev_wallet(3); }
     const eth::Wallet& requester() const { return world_->wallets[3]; }
 
-    poco::TaskId match()
+    poco::TaskId match(std::uint64_t volume = 1)
     {
         const Hash256& separator = chain_->hub().separator();
         poco::OrderSet set;
@@ -87,7 +88,7 @@ protected:
         set.request.app = world_->apps[0];
         set.request.requester = set.request.beneficiary = requester().address();
         set.request.params = R"({"iexec_args":"say hello"})";
-        set.app.volume = set.workerpool.volume = set.request.volume = 1;
+        set.app.volume = set.workerpool.volume = set.request.volume = volume;
         set.app.tag = set.workerpool.tag = set.request.tag = poco::tdx_tag();
         poco::sign_order(set.app, separator, world_->wallets[0]);
         poco::sign_order(set.workerpool, separator, world_->wallets[2]);
@@ -119,19 +120,22 @@ protected:
     net::Response post(std::string_view path, const std::string& body) const { return post_as(worker_, path, body); }
     net::Response post_as(const eth::Wallet& worker, std::string_view path, const std::string& body) const
     {
+        return http_
+            .send({.method = "POST",
+                   .target = service_->origin() + std::string(path),
+                   .headers = {{"Authorization", signed_by(worker, path, body)}},
+                   .body = body},
+                  call())
+            .value();
+    }
+    std::string signed_by(const eth::Wallet& worker, std::string_view path, const std::string& body) const
+    {
         const auto expires = static_cast<std::uint64_t>(clock_.now_seconds().time_since_epoch().count()) + 60;
         const auto nonce = crypto::random_fixed<wire::WorkerNonce>();
         const wire::WorkerRequest signed_part{"POST",           std::string(path), crypto::keccak256(as_bytes(body)),
                                               worker.address(), expires,           nonce};
         const auto signature = worker.sign(wire::signing_digest(signed_part, chain_->deployment().chain_id));
-        return http_
-            .send(
-                {.method = "POST",
-                 .target = service_->origin() + std::string(path),
-                 .headers = {{"Authorization", wire::encode(wire::WorkerAuth{worker.address(), expires, nonce, signature})}},
-                 .body = body},
-                call())
-            .value();
+        return wire::encode(wire::WorkerAuth{worker.address(), expires, nonce, signature});
     }
 
     wire::Lease lease() const { return lease_as(worker_); }
@@ -339,6 +343,50 @@ TEST_P(SchedulerApi, TellsWhyARunFailed)
     const auto logs =
         json::parse(get("/tasks/" + task.hex() + "/logs", authorization(requester(), requester().address())).body).value();
     EXPECT_EQ(logs.at_pointer("/computeLogsList/0").as_object().size(), 2U) << "an empty stream is left out";
+}
+
+TEST_P(SchedulerApi, AnswersWhileMoreWorkersWaitThanItHasThreads)
+{
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < 12; ++i)
+        workers.emplace_back([this](const std::stop_token& stop) {
+            while (!stop.stop_requested()) EXPECT_EQ(post(wire::kLeasePath, "{}").status, 204);
+        });
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    auto quickest = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 3; ++i) {
+        const auto asked = std::chrono::steady_clock::now();
+        EXPECT_EQ(get("/version").status, 200);
+        quickest = std::min(quickest, std::chrono::steady_clock::now() - asked);
+    }
+    EXPECT_LT(quickest, std::chrono::milliseconds(500));
+    for (std::jthread& worker : workers) worker.request_stop();
+}
+
+TEST_P(SchedulerApi, LeasesTheOldestTaskFirst)
+{
+    match(8);
+    EXPECT_EQ(wait_for(poco::task_id(deal_, 7), "INITIALIZED"), "INITIALIZED");
+    std::vector<std::uint64_t> indexes;
+    while (indexes.size() < 8) {
+        const std::uint64_t index = lease().index;  // or again one that we have
+        if (std::ranges::find(indexes, index) == indexes.end()) indexes.push_back(index);
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(indexes));
+}
+
+TEST_P(SchedulerApi, LeasesNothingToAWorkerThatLeft)
+{
+    const std::string port = service_->origin().substr(service_->origin().rfind(':') + 1);
+    auto waits = std::make_unique<test::RawClient>(static_cast<std::uint16_t>(std::stoi(port)));
+    const std::string signature = signed_by(other_, wire::kLeasePath, "{}");
+    ASSERT_TRUE(waits->send("POST " + std::string(wire::kLeasePath) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n" +
+                            "Authorization: " + signature + "\r\n\r\n{}"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    waits.reset();
+    const auto task = match();
+    EXPECT_EQ(lease().task, task);
+    EXPECT_EQ(json_of("/tasks/" + task.hex()).at("replicates").as_array().size(), 1U);
 }
 
 TEST_P(SchedulerApi, TellsAboutItself)

@@ -64,7 +64,7 @@ const std::vector<store::Migration>& migrations()
 }
 
 constexpr std::string_view kTaskColumns =
-    "SELECT id, deal, idx, state, attempts, outages, hopeless, reason, detail, result_link, failed_at FROM task ";
+    "SELECT id, deal, idx, state, attempts, outages, hopeless, reason, detail, result_link, failed_at, place FROM task ";
 constexpr std::string_view kLeaseColumns = "SELECT id, task, worker, expires_at FROM lease ";
 
 std::int64_t unix_seconds(UnixSeconds time) { return time.time_since_epoch().count(); }
@@ -98,7 +98,8 @@ Result<TaskRecord> read_task(const store::Rows& row)
                       row.text(7),
                       row.text(8),
                       row.text(9),
-                      from_unix(row.integer(10))};
+                      from_unix(row.integer(10)),
+                      row.integer(11)};
 }
 
 Result<LeaseRecord> read_lease(const store::Rows& row)

@@ -23,6 +23,7 @@ struct TaskRecord {
     std::string detail;
     std::string result_link;  ///< once completed
     UnixSeconds failed_at;    ///< the last failed run; the epoch when none
+    std::int64_t place;       ///< among all tasks: the lowest is the oldest
 };
 
 struct StateChange {
