@@ -205,8 +205,7 @@ Status Service::advance(const TaskRecord& record, const chain::BlockRef& head, c
 
 Status Service::act(const Decision& decision, const TaskRecord& record, const TaskFacts& facts, const net::CallContext& call)
 {
-    if (decision.step == Step::offer) offers_.add({record.place, record.id});
-    else offers_.remove({record.place, record.id});
+    if (decision.step != Step::offer) offers_.remove({record.place, record.id});
     switch (decision.step) {
         case Step::forget:
             return book_.remove(record.id);
@@ -223,8 +222,10 @@ Status Service::act(const Decision& decision, const TaskRecord& record, const Ta
         case Step::offer:
             break;
     }
-    return book_.note(record.id, decision.state, clock_.now_seconds(),
-                      decision.state == TaskState::failed ? record.reason : "");
+    TRY_OK(book_.note(record.id, decision.state, clock_.now_seconds(),
+                      decision.state == TaskState::failed ? record.reason : "", record.state));
+    if (decision.step == Step::offer) offers_.add({record.place, record.id});
+    return {};
 }
 
 Status Service::initialize(const TaskRecord& record, const net::CallContext& call)

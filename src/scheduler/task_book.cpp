@@ -259,9 +259,12 @@ Result<std::map<std::string, std::int64_t>> TaskBook::counts()
     }
 }
 
-Status TaskBook::note(const poco::TaskId& id, TaskState state, UnixSeconds now, std::string_view reason)
+Status TaskBook::note(const poco::TaskId& id, TaskState state, UnixSeconds now, std::string_view reason,
+                      std::optional<TaskState> seen)
 {
     TRY(auto transaction, database_.begin());
+    TRY(const auto current, current_state(transaction, id));
+    if (seen && current != seen) return {};
     TRY_OK(write_state(transaction, id, state, now, reason));
     return transaction.commit();
 }

@@ -73,8 +73,10 @@ public:
     Result<std::vector<StateChange>> history(const poco::TaskId& id);
     Result<std::map<std::string, std::int64_t>> counts();  ///< tasks by state name
 
-    /// Writes a state when it differs from the last one, with the time and why.
-    Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {});
+    /// Writes a state when it differs from the last one, with the time and why. With `seen`, only when that is still the
+    /// last one: a worker may have leased the task since.
+    Status note(const poco::TaskId& id, TaskState status, UnixSeconds now, std::string_view reason = {},
+                std::optional<TaskState> seen = {});
     /// The chain has ended the task. Those who contributed, whoever has the lease now, completed it.
     Status settle(const poco::TaskId& id, const TaskEnd& end, UnixSeconds now);
     /// Counts a failed run, as an outage or as an attempt, and ends its lease.

@@ -120,6 +120,15 @@ TEST_P(TaskBookTest, GivesUpLeasingAfterSoManyAttempts)
     EXPECT_FALSE(*book->lease(task(2), worker(1), kNow, kLength)) << "a task nobody knows";
 }
 
+TEST_P(TaskBookTest, WhatWasSeenBeforeALeaseChangesNothing)
+{
+    ASSERT_TRUE(book->lease(task(1), worker(1), kNow, kLength));
+    ASSERT_TRUE(book->note(task(1), TaskState::initialized, kNow, {}, TaskState::received));
+    EXPECT_EQ(book->get(task(1))->state, TaskState::running);
+    ASSERT_TRUE(book->note(task(1), TaskState::initialized, kNow, {}, TaskState::running));
+    EXPECT_EQ(book->get(task(1))->state, TaskState::initialized);
+}
+
 TEST_P(TaskBookTest, SettlesForGood)
 {
     ASSERT_TRUE(book->lease(task(1), worker(1), kNow, kLength));
