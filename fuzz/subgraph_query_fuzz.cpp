@@ -26,6 +26,7 @@ void ask(const index::Subgraph& subgraph, std::string_view body)
 {
     const auto answer = index::answer_graphql(database(), subgraph, {7, "0x07", 77}, body);
     check(answer && (answer->status == 200 || answer->status == 400 || answer->status == 413));
+    check(answer->body.find("\"index.statement\"") == std::string::npos || body.find("index.statement") != body.npos);
     const auto json = json::parse(answer->body, {.max_bytes = std::size_t{64} << 20U, .max_depth = 64});
     check(json && json->is_object() && json->get_object().contains(answer->status == 200 ? "data" : "errors"));
 }
