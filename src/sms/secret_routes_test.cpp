@@ -107,6 +107,7 @@ TEST_F(SecretRoutes, SecretOfAContractThatTheNodeDoesNotKnowYetIsTaken)
     world.chain.owners_unseen = 2;
     expect_answer(post_web3(wallet, "value"), 204, "");
     EXPECT_EQ(world.chain.owners_asked, 3);
+    world.chain.unseen = Error{ErrorKind::corrupt, kChainDisagrees, "a witness is behind"};
     world.chain.owners_unseen = 1;
     expect_answer(post_app(wallet, "value"), 204, "");
     world.chain.owners_unseen = 1;
@@ -124,6 +125,11 @@ TEST_F(SecretRoutes, ContractThatDoesNotComeIsRefusedAfterTwoSeconds)
 
 TEST_F(SecretRoutes, NobodyElseWaits)
 {
+    world.chain.unseen = Error{ErrorKind::precondition_failed, "rpc.revert", "it has no owner"};
+    world.chain.owners_unseen = 1;
+    expect_answer(post_web3(wallet, "value"), 401, "");
+    EXPECT_EQ(world.chain.owners_asked.exchange(0), 1) << "a contract that is there";
+    world.chain.unseen.kind = ErrorKind::not_found;
     expect_answer(post_web3(stranger, "value"), 401, "");
     EXPECT_EQ(world.chain.owners_asked, 1) << "not the owner";
     world.chain.owners_unseen = 1000;

@@ -64,7 +64,8 @@ struct FakeChain final : ChainFacts {
     std::map<eth::Address, eth::Address> owners;
     std::map<eth::Address, DatasetSituation> datasets;
     TaskSituation situation;
-    std::atomic<int> owners_unseen = 0;  ///< so many times more, owner_of() finds no contract: the node is behind
+    std::atomic<int> owners_unseen = 0;  ///< so many times more, owner_of() answers `unseen`: a node is behind
+    Error unseen{ErrorKind::not_found, "hub.resource", "no contract there"};
     std::atomic<int> owners_asked = 0;
     std::optional<eth::Address> pool;              ///< owner of the task's workerpool; absent: there is no such task
     std::optional<Error> outage;                   ///< every call answers this
@@ -75,8 +76,8 @@ struct FakeChain final : ChainFacts {
         if (outage) return std::unexpected(*outage);
         ++owners_asked;
         const auto found = owners.find(contract);
-        if (owners_unseen-- > 0 || found == owners.end())
-            return fail(ErrorKind::not_found, "hub.resource", "no contract there");
+        if (owners_unseen-- > 0) return std::unexpected(unseen);
+        if (found == owners.end()) return fail(ErrorKind::not_found, "hub.resource", "no contract there");
         return found->second;
     }
     Result<TaskStanding> standing(const poco::TaskId&, const net::CallContext&) override
