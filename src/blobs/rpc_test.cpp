@@ -1,4 +1,6 @@
 // The kubo RPC over real sockets: what the npm clients send and what they must get.
+#include "blobs/internal/kubo.hpp"
+#include "blobs/internal/multipart.hpp"
 #include "codec/cid.hpp"
 #include "codec/varint.hpp"
 #include "crypto/hash.hpp"
@@ -65,30 +67,27 @@ TEST_F(BlobsTest, RpcAddAnswersOneLineForEachFile)
     EXPECT_THAT(both.body, HasSubstr("\"Name\":\"b\""));
 }
 
-TEST_F(BlobsTest, RpcAddsTenThousandFilesAtMost)
+/// Of a request with `parts` empty parts, each answered with `line`.
+std::string answer_to_parts(int parts, const std::string& line)
 {
     std::string body;
-    for (int i = 0; i < 10'000; ++i) body += "--XX\r\n\r\n\r\n";
-    for (const char* path : {"/api/v0/add", "/api/v0/block/put"}) {
-        const net::Response most = post(path, kMultipart, body + "--XX--");
-        EXPECT_EQ(most.status, 200) << path;
-        EXPECT_EQ(std::ranges::count(most.body, '\n'), 10'000) << path;
-        const net::Response more = post(path, kMultipart, body + "--XX\r\n\r\n\r\n--XX--");
-        EXPECT_EQ(more.status, 400) << path;
-        EXPECT_THAT(more.body, HasSubstr("10000 files"));
-    }
+    for (int i = 0; i < parts; ++i) body += "--XX\r\n\r\n\r\n";
+    body += "--XX--";
+    net::MemoryReader reader(as_bytes(body));
+    net::Request request;
+    request.headers.set("Content-Type", kMultipart);
+    request.body_reader = &reader;
+    const auto take = [&](const internal::Part&, net::BodyReader&) { return Result<std::string>(line); };
+    const auto lines = internal::lines_of_parts(request, take);
+    return lines ? std::to_string(lines->size()) : reason(lines);
 }
 
-TEST_F(BlobsTest, RpcKeepsNoAnswerLargerThanItsNamesDeserve)
+TEST(Parts, AreTenThousandAtMostAndTheirAnswersEightMebibytes)
 {
-    const auto add_times = [&](int times) {
-        std::string body;
-        for (int i = 0; i < times; ++i)
-            body += "--XX\r\nContent-Disposition: form-data; filename=\"" + std::string(8'000, '\x01') + "\"\r\n\r\n\r\n";
-        return post("/api/v0/add", kMultipart, body + "--XX--").status;
-    };
-    EXPECT_EQ(add_times(175), 200);
-    EXPECT_EQ(add_times(176), 400);
+    EXPECT_EQ(answer_to_parts(10'000, "x"), "10000");
+    EXPECT_EQ(answer_to_parts(10'001, "x"), "blobs.parts");
+    EXPECT_EQ(answer_to_parts(9, std::string(1 << 20, 'x')), std::to_string(9 << 20));
+    EXPECT_EQ(answer_to_parts(10, std::string(1 << 20, 'x')), "blobs.parts");
 }
 
 struct BadAdd {
