@@ -296,6 +296,7 @@ int run()
 {
     const Ground ground;
     std::vector<Owner> owners;
+    owners.reserve(kOwners);
     for (int i = 0; i < kOwners; ++i) owners.emplace_back(*ground.chain, i);
     const Child market({"/proc/self/exe", "serve", ground.folder});
     const Desk desk{"http://127.0.0.1:" + std::to_string(port_of(market))};

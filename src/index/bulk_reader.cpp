@@ -241,7 +241,7 @@ Status BulkReader::work(const Job& job, const net::CallContext& context)
 {
     TRY(const bool is_ours, claim(job));
     if (!is_ours) return {};
-    const Status done = read(job, limited(context, kReadLimit));
+    Status done = read(job, limited(context, kReadLimit));
     if (done || is_of_database(done.error())) return done;
     log::warning("a bulk could not be read", {{"deal", job.deal.hex()},
                                               {"reason", done.error().reason},

@@ -76,8 +76,8 @@ public:
     const Request& request() const;
     const CallContext& context() const;
 
-    /// Whether the client has closed its side, or nobody waits for an answer any more. Who only closed its sending side is
-    /// still answered.
+    /// Whether the client of a watched route (RouteOptions::is_watched) has closed its side, or nobody waits for an answer
+    /// any more. Who only closed its sending side is still answered.
     bool has_left() const;
 
     /// Never blocks; keeps neither the server nor the connection alive. Of several answers the first counts.
@@ -111,6 +111,8 @@ struct RouteOptions {
     bool is_instant = false;      ///< the handler takes microseconds and never blocks: it runs on the socket thread
     /// Sees each request first, its query still unread, on the socket thread: must not block.
     std::function<void(Waiting)> gate{};
+    /// The answer may take long: the connection is read meanwhile, so that Pending::has_left() knows. One more read each.
+    bool is_watched = false;
 };
 
 class HttpServer {

@@ -111,8 +111,8 @@ TEST_F(WaitingRequests, KnowWhetherTheirClientLeft)
         std::string name(one.request().param("name"));
         kept.emplace(std::move(name), std::move(one));
     };
-    late.route_late("GET", "/late/{name}", keep);
-    late.route("GET", "/gated/{name}", {}, {.gate = keep});
+    late.route_late("GET", "/late/{name}", keep, {.is_watched = true});
+    late.route("GET", "/gated/{name}", {}, {.gate = keep, .is_watched = true});
     ASSERT_TRUE(late.start());
     const auto ask = [&](const std::string& path) {
         auto one = std::make_unique<RawClient>(late.port());

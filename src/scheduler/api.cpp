@@ -42,7 +42,8 @@ void Service::add_routes()
             return (this->*method)(request, call);
         });
     };
-    server_.route_late("POST", wire::kLeasePath, [this](net::Pending pending) { post_lease(std::move(pending)); });
+    server_.route_late("POST", wire::kLeasePath, [this](net::Pending pending) { post_lease(std::move(pending)); },
+                       {.is_watched = true});
     server_.route("POST", wire::kRenewPath, bind(&Service::post_renew));
     server_.route("POST", wire::kAuthorizePath, bind(&Service::post_authorize));
     server_.route("POST", wire::kReportPath, bind(&Service::post_report), {.max_body_bytes = wire::kMaxReportBytes});

@@ -25,12 +25,14 @@ class OffersTest : public testing::Test {
 protected:
     void SetUp() override
     {
-        server_.route_late("GET", "/{n}", [this](net::Pending pending) {
-            const auto n = static_cast<std::uint8_t>(pending.request().param("n").front() - '0');
-            const Status waits = offers.wait({worker(n), pending, net::deadline_in(patience)});
-            if (!waits) std::move(pending).answer(net::error_response(waits.error()));
-            ++asked_;
-        });
+        server_.route_late("GET", "/{n}",
+                           [this](net::Pending pending) {
+                               const auto n = static_cast<std::uint8_t>(pending.request().param("n").front() - '0');
+                               const Status waits = offers.wait({worker(n), pending, net::deadline_in(patience)});
+                               if (!waits) std::move(pending).answer(net::error_response(waits.error()));
+                               ++asked_;
+                           },
+                           {.is_watched = true});
         ASSERT_TRUE(server_.start());
     }
     void TearDown() override { offers.close(); }

@@ -301,7 +301,7 @@ void Connection::dispatch()
     call_->keep_alive = keep_alive_;
     call_->context.deadline = deadline_in(call_->route->options.timeout.value_or(server_.options.handler_timeout));
     const RouteOptions& options = call_->route->options;
-    if (options.gate || std::holds_alternative<LateHandler>(call_->route->handler)) read_more();  // who waits may leave
+    if (options.is_watched) read_more();
     if (options.gate) return options.gate(Waiting(server_.outbox, weak_from_this(), call_));
     if (options.is_instant) return handle_now();
     submit();

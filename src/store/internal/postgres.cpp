@@ -194,7 +194,7 @@ Status PostgresConnection::begin_read(std::optional<milliseconds> limit)
 Status PostgresConnection::begin(const char* sql)
 {
     if (link_.is_up()) {
-        const Status begun = link_.simple(sql);
+        Status begun = link_.simple(sql);
         if (begun) return {};
         rollback();
         if (link_.is_up()) return begun;  // the server is there and said no
@@ -217,7 +217,7 @@ Status PostgresConnection::commit()
     if (is_writing_) {
         TRY(transaction, scalar("SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)"));
     }
-    const Status committed = link_.simple("COMMIT");
+    Status committed = link_.simple("COMMIT");
     if (committed || link_.is_up() || transaction.empty()) return committed;
     return settle(transaction, committed.error());
 }
