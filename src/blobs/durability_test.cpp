@@ -18,7 +18,9 @@ thread_local int steps_to_live = 0;  ///< 0: for ever
 bool take_step(const std::string& what)
 {
     if (recorded_steps != nullptr) recorded_steps->push_back(what);
-    return steps_to_live > 0 && --steps_to_live == 0;
+    if (steps_to_live == 0) return false;
+    --steps_to_live;
+    return steps_to_live == 0;
 }
 
 std::string name_of(int descriptor)

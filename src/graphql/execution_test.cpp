@@ -93,7 +93,7 @@ Document read(std::string_view text)
     return std::move(document).value_or(Document{});
 }
 
-std::string collect(std::string_view text, Variables variables = {})
+std::string collect(std::string_view text, const Variables& variables = {})
 {
     const Document document = read(text);
     const std::array sets{std::span<const Selection>(document.operations.at(0).selections)};
@@ -140,7 +140,7 @@ TEST(Fields, WithManyArgumentsAreComparedInAMoment)
     for (int i = 0; i < 1400; ++i) {
         const std::string member = "m" + std::to_string(i) + ":0 ";
         forwards += member;
-        backwards = member + backwards;
+        backwards.insert(0, member);
     }
     for (int i = 0; i < 640; ++i) spreads += "...f ";
     const std::string text = "{a(w:{" + forwards + "}) " + spreads + "}fragment f on Query{a(w:{" + backwards + "})}";

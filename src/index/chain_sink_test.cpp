@@ -14,7 +14,6 @@ namespace iapp::index {
 namespace {
 
 using localchain::TestChain;
-using support::kRlc;
 using support::PlayedDeal;
 using support::TaskPlay;
 using support::World;

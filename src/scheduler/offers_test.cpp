@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::RawClient;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 eth::Address worker(std::uint8_t n) { return eth::Address{std::array<std::uint8_t, 20>{n}}; }

@@ -348,6 +348,7 @@ TEST_P(SchedulerApi, TellsWhyARunFailed)
 TEST_P(SchedulerApi, AnswersWhileMoreWorkersWaitThanItHasThreads)
 {
     std::vector<std::jthread> workers;
+    workers.reserve(12);
     for (int i = 0; i < 12; ++i)
         workers.emplace_back([this](const std::stop_token& stop) {
             while (!stop.stop_requested()) EXPECT_EQ(post(wire::kLeasePath, "{}").status, 204);

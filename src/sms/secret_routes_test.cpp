@@ -146,6 +146,7 @@ TEST_F(SecretRoutes, WaitingHoldsNoThread)
     constexpr int kServerThreads = 4;
     world.chain.owners_unseen = 1000;
     std::vector<std::future<net::Response>> waiting;
+    waiting.reserve(kServerThreads);
     for (int i = 0; i < kServerThreads; ++i)
         waiting.push_back(std::async(std::launch::async, [this] { return post_web3(wallet, "value"); }));
     while (world.chain.owners_asked < kServerThreads) std::this_thread::sleep_for(std::chrono::milliseconds(1));

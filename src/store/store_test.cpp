@@ -345,7 +345,7 @@ TEST_P(Store, TogetherTellsEachInOrderWhenItIsDurable)
 {
     auto database = Database::open(location, std::span(&kFirst, 1));
     std::vector<std::string> told;
-    const auto job = [&](std::string name) {
+    const auto job = [&](const std::string& name) {
         return Job{[name](Transaction& transaction) -> Status {
                        TRY_OK(transaction.run("INSERT INTO items(name) VALUES (?)", name));
                        return {};

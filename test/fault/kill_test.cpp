@@ -77,6 +77,7 @@ public:
     void rage(std::mt19937_64& random)
     {
         std::vector<std::jthread> people;
+        people.reserve(kRequesters + 1);
         for (std::size_t i = 0; i < kRequesters; ++i)
             people.emplace_back([this, i](const std::stop_token& stop) { request(i, stop); });
         people.emplace_back([this](const std::stop_token& stop) { own(stop); });
