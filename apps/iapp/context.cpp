@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
+#include "base/file.hpp"
 #include "eth/keystore.hpp"
 #include "known_networks.hpp"
 #include "paths.hpp"
@@ -65,11 +65,8 @@ Result<eth::Wallet> Context::wallet() const
 
 Result<std::string> read_file(const std::string& path)
 {
-    std::ifstream in(path, std::ios::binary);
-    std::error_code ignored;
-    if (!in || std::filesystem::is_directory(path, ignored))
-        return fail(ErrorKind::not_found, "cli.file", "cannot read " + path);
-    return std::string{std::istreambuf_iterator<char>(in), {}};
+    if (auto text = iapp::read_file(path)) return *std::move(text);
+    return fail(ErrorKind::not_found, "cli.file", "cannot read " + path);
 }
 
 Status write_file(const std::string& path, std::string_view text, unsigned mode)

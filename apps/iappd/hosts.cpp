@@ -1,8 +1,8 @@
 #include "hosts.hpp"
 
-#include <fstream>
 #include <iterator>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "blobs/directory_store.hpp"
 #include "blobs/kubo_store.hpp"
@@ -22,9 +22,8 @@ namespace {
 
 Result<std::string> read_file(const std::filesystem::path& path)
 {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(ErrorKind::not_found, "iappd.file", "cannot read " + path.string());
-    return std::string{std::istreambuf_iterator<char>(in), {}};
+    if (auto text = iapp::read_file(path)) return *std::move(text);
+    return fail(ErrorKind::not_found, "iappd.file", "cannot read " + path.string());
 }
 
 Result<eth::Wallet> open_wallet(const KeyFiles& keys)

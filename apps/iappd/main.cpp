@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/error_kind.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "hosts.hpp"
 #include "sms/service.hpp"
@@ -43,9 +43,9 @@ int complain(const char* what, const Error& error)
 
 int run(const std::string& file, const sigset_t& signals)
 {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return complain("cannot start", {ErrorKind::not_found, "iappd.file", "cannot read " + file});
-    const auto config = parse_config(std::string{std::istreambuf_iterator<char>(in), {}});
+    const auto text = read_file(file);
+    if (!text) return complain("cannot start", {ErrorKind::not_found, "iappd.file", "cannot read " + file});
+    const auto config = parse_config(*text);
     if (!config) return complain("cannot start", config.error());
     auto hosted = start_all(*config, system_clock());
     if (!hosted) return complain("cannot start", hosted.error());

@@ -1,7 +1,12 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
 
 #include "base/clock.hpp"
 #include "base/error_kind.hpp"
+#include "base/file.hpp"
 #include "base/fixed_bytes.hpp"
 
 namespace iapp {
@@ -11,6 +16,26 @@ using Id = FixedBytes<4, struct IdTag>;
 static_assert(!std::is_default_constructible_v<Id>);
 
 std::string_view reason(const auto& result) { return result ? std::string_view{} : result.error().reason; }
+
+TEST(ReadFile, AnswersTheWholeFileOrWhyItCannot)
+{
+    const auto folder = std::filesystem::temp_directory_path();
+    const auto file = folder / ("iapp-read-file-" + std::to_string(::getpid()));
+    const std::string text(100'000, 'x');
+    std::ofstream(file) << text;
+    EXPECT_EQ(read_file(file), text);
+    std::filesystem::remove(file);
+    EXPECT_EQ(read_file(file), std::nullopt);
+    EXPECT_EQ(errno, ENOENT);
+}
+
+TEST(ReadFile, SurvivesAReadThatFails)
+{
+    EXPECT_EQ(read_file("/"), std::nullopt);
+    EXPECT_EQ(errno, EISDIR);
+    EXPECT_EQ(read_file("/proc/self/mem"), std::nullopt);
+    EXPECT_EQ(errno, EIO);
+}
 
 TEST(Hex, RoundTripsAndNamesTheBrokenRule)
 {

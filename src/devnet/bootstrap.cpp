@@ -1,8 +1,8 @@
 #include "devnet/bootstrap.hpp"
 
-#include <fstream>
 #include <iterator>
 
+#include "base/file.hpp"
 #include "devnet/configs.hpp"
 #include "devnet/keys.hpp"
 #include "localchain/anvil.hpp"
@@ -19,17 +19,11 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kRlc = 1'000'000'000;  // nRLC
 
-std::string read_text(const fs::path& path)
-{
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 Result<Hash384> measure(const fs::path& agent)
 {
-    const std::string bytes = read_text(agent);
-    if (bytes.empty()) return fail(ErrorKind::not_found, "devnet.program", "cannot read " + agent.string());
-    return crypto::sha384(as_bytes(bytes));
+    const auto bytes = read_file(agent);
+    if (!bytes) return fail(ErrorKind::not_found, "devnet.program", "cannot read " + agent.string());
+    return crypto::sha384(as_bytes(*bytes));
 }
 
 Result<eth::Address> key_service(const Layout& layout)
@@ -128,18 +122,20 @@ Status keep_keys(const Layout& layout, const ForeignDeployment* foreign)
 Result<wire::Network> make_network(const Layout& layout, const Settings& settings, const OnChain& made, const Hash384& agent)
 {
     TRY(const auto signer, key_service(layout));
-    return wire::Network{
-        "devnet",
-        settings.chain_id,
-        settings.rpc_url(),
-        {},
-        made.start_block,
-        made.contracts,
-        services_on(settings.ports),
-        made.workerpools.front(),
-        wire::NetworkTrust{
-            {agent}, signer, read_text(layout.pki() / "root.pem"), true, (layout.pki() / "collateral.json").string()},
-        {made.workerpools.begin() + 1, made.workerpools.end()}};
+    return wire::Network{"devnet",
+                         settings.chain_id,
+                         settings.rpc_url(),
+                         {},
+                         made.start_block,
+                         made.contracts,
+                         services_on(settings.ports),
+                         made.workerpools.front(),
+                         wire::NetworkTrust{{agent},
+                                            signer,
+                                            read_file(layout.pki() / "root.pem").value_or(""),
+                                            true,
+                                            (layout.pki() / "collateral.json").string()},
+                         {made.workerpools.begin() + 1, made.workerpools.end()}};
 }
 
 /// What this program of today knows better than the document: where node and services answer, what its agent measures.
@@ -205,7 +201,7 @@ eth::Wallet account_wallet(Account account)
 Result<std::optional<wire::Network>> find_network(const Layout& layout)
 {
     if (!fs::exists(layout.network())) return std::optional<wire::Network>{};
-    TRY(auto network, wire::parse_network(read_text(layout.network())));
+    TRY(auto network, wire::parse_network(read_file(layout.network()).value_or("")));
     return std::optional(std::move(network));
 }
 

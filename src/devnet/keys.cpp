@@ -1,8 +1,8 @@
 #include "devnet/keys.hpp"
 
-#include <fstream>
 #include <iterator>
 
+#include "base/file.hpp"
 #include "crypto/random.hpp"
 #include "devnet/settings.hpp"
 #include "eth/keystore.hpp"
@@ -11,12 +11,6 @@ namespace iapp::devnet {
 namespace {
 
 constexpr eth::ScryptCost kDevelopmentCost{1U << 12U, 8, 1};
-
-std::string read_text(const std::filesystem::path& path)
-{
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 }  // namespace
 
@@ -30,10 +24,10 @@ Status save_key(const Layout& layout, const std::string& name, const eth::Wallet
 
 Result<eth::Wallet> load_key(const Layout& layout, const std::string& name)
 {
-    const std::string keystore = read_text(layout.keystore(name));
+    const std::string keystore = read_file(layout.keystore(name)).value_or("");
     if (keystore.empty())
         return fail(ErrorKind::not_found, "devnet.key", "there is no key at " + layout.keystore(name).string());
-    std::string password = read_text(layout.password_file(name));
+    std::string password = read_file(layout.password_file(name)).value_or("");
     password.resize(std::min(password.size(), password.find('\n')));
     return eth::open_keystore(keystore, password);
 }

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <iterator>
 #include <vector>
 
+#include "base/file.hpp"
 #include "codec/json.hpp"
 
 namespace iapp::devnet {
@@ -36,11 +36,11 @@ Result<Settings> read_settings(const json::Value& document)
 Result<std::optional<Settings>> load_settings(const Layout& layout)
 {
     if (!std::filesystem::exists(layout.network())) return std::optional<Settings>{};  // a crash before it starts over
-    std::ifstream file(layout.settings(), std::ios::binary);
-    if (!file)
+    const auto text = read_file(layout.settings());
+    if (!text)
         return fail(ErrorKind::corrupt, "devnet.settings",
                     layout.dir.string() + " was made by an older program; remove it, or choose another --dir");
-    const auto document = json::parse(std::string{std::istreambuf_iterator<char>(file), {}});
+    const auto document = json::parse(*text);
     auto settings = document ? read_settings(*document) : Result<Settings>(std::unexpected(document.error()));
     if (settings) return std::optional(*std::move(settings));
     return fail(ErrorKind::corrupt, "devnet.settings",

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <thread>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "codec/json.hpp"
 #include "devnet/configs.hpp"
@@ -252,8 +253,7 @@ Result<std::vector<std::string>> read_notes(const json::ObjectReader& state)
 
 std::optional<RunState> read_run_state(const Layout& layout)
 {
-    std::ifstream in(layout.run_file(), std::ios::binary);
-    const auto value = json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    const auto value = json::parse(read_file(layout.run_file()).value_or(""));
     const auto state = value ? json::ObjectReader::of(*value) : Result<json::ObjectReader>(std::unexpected(value.error()));
     if (!state) return std::nullopt;
     const auto pid = state->u64("pid"), ticks = state->u64("startTicks");

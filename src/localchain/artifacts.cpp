@@ -1,9 +1,9 @@
 // Reads the artifact file; strict, because a wrong byte here is a wrong contract.
 #include "localchain/artifacts.hpp"
 
-#include <fstream>
 #include <iterator>
 
+#include "base/file.hpp"
 #include "codec/json.hpp"
 
 namespace iapp::localchain {
@@ -77,12 +77,11 @@ Result<const ContractCode*> Artifacts::find(const std::string& name) const
 
 Result<Artifacts> load_artifacts(const std::filesystem::path& file)
 {
-    std::ifstream in(file, std::ios::binary);
-    if (!in)
+    const auto text = read_file(file);
+    if (!text)
         return fail(ErrorKind::not_found, "localchain.artifacts",
                     "cannot read " + file.string() + "; build the target `contracts`");
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto document = json::parse(text);
+    const auto document = json::parse(*text);
     if (!document) return malformed(document.error().detail);
     auto artifacts = read_artifacts(*document);
     if (!artifacts && artifacts.error().kind != ErrorKind::corrupt) return malformed(artifacts.error().detail);

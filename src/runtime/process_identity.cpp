@@ -2,10 +2,10 @@
 #include <signal.h>
 
 #include <charconv>
-#include <fstream>
 #include <sstream>
 #include <thread>
 
+#include "base/file.hpp"
 #include "runtime/process.hpp"
 
 namespace iapp::runtime {
@@ -35,9 +35,8 @@ std::optional<Stat> parse_stat(std::string_view text)
 
 std::optional<ProcessIdentity> identify(pid_t pid)
 {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto stat = parse_stat(text);
+    const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+    const auto stat = text ? parse_stat(*text) : std::nullopt;
     if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
     return ProcessIdentity{pid, stat->start_ticks};
 }

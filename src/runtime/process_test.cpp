@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -149,6 +151,21 @@ TEST(ProcessIdentity, OutlivesTheOwnerAndIsNotFooledByAPid)
     EXPECT_TRUE(is_alive(identity));
     EXPECT_TRUE(terminate(identity, 1s));
     EXPECT_FALSE(is_alive(identity));
+}
+
+/// What /proc says of a process that ends between the opening and the reading of its file cannot be read.
+TEST(ProcessIdentity, IsAskedForWhileProcessesEnd)
+{
+    std::atomic<pid_t> newest = 0;
+    std::jthread asker([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) (void)identify(newest);
+    });
+    for (int i = 0; i < 500; ++i) {
+        const pid_t child = ::fork();
+        if (child == 0) ::_exit(0);
+        newest = child;
+        ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    }
 }
 
 TEST(RunTool, AnswersWithTheLastLineOfItsComplaint)

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "runtime/internal/run_until.hpp"
 #include "runtime/internal/syscall_error.hpp"
@@ -48,12 +49,6 @@ Status write_private(const std::string& path, std::string_view text)
     }
     if (fd && text.empty()) return {};
     return fail(ErrorKind::internal, "sandbox.state", system_error("cannot write " + path));
-}
-
-std::string read_all(const fs::path& path)
-{
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// "oom_kill N" of cgroup v1's memory.oom_control or v2's memory.events.
@@ -109,7 +104,7 @@ public:
         if (ended.stopped) return fail(ErrorKind::cancelled, "process.cancelled", "asked to stop while the app ran");
         if (!fs::exists(pid_file()))
             return fail(ErrorKind::unavailable, "sandbox.runtime",
-                        "runc did not start the app: " + complaint(read_all(log_file())));
+                        "runc did not start the app: " + complaint(read_file(log_file()).value_or("")));
         return outcome(std::move(ended), std::chrono::steady_clock::now() - started, spec.cgroups_path.value_or(cgroup_));
     }
 

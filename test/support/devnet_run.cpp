@@ -1,11 +1,9 @@
 #include "support/devnet_run.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -16,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/file.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
 #include "devnet/supervisor.hpp"
@@ -98,7 +97,7 @@ bool is_below(const std::map<pid_t, pid_t>& parent_of, pid_t pid, pid_t ancestor
 std::string name_of(const std::vector<std::string>& args)
 {
     if (args.empty()) return "other";
-    const std::string program = fs::path(args.front()).filename();
+    std::string program = fs::path(args.front()).filename();
     if (program == "iappd" && args.size() == 3) return fs::path(args[2]).stem();
     if (program == "docker-registry") return "registry";
     if (program == "iapp-tee-sim") return "tee-sim";
@@ -109,16 +108,7 @@ std::string name_of(const std::vector<std::string>& args)
 
 }  // namespace
 
-std::string slurp(const fs::path& path)
-{
-    // Not a stream: those throw when a process ends while its file in /proc is read.
-    const runtime::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    std::array<char, 65536> part{};
-    for (ssize_t size = 0; file && (size = ::read(file.get(), part.data(), part.size())) > 0;)
-        text.append(part.data(), static_cast<std::size_t>(size));
-    return text;
-}
+std::string slurp(const fs::path& path) { return iapp::read_file(path).value_or(""); }
 
 boost::json::value Said::json() const
 {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
 #include "crypto/hash.hpp"
 #include "support/tar_builder.hpp"
 
@@ -12,11 +13,7 @@ namespace iapp::test {
 
 namespace fs = std::filesystem;
 
-inline std::string read_file(const fs::path& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+inline std::string read_file(const fs::path& path) { return iapp::read_file(path).value_or(""); }
 
 inline std::string digest_of(ByteView bytes) { return "sha256:" + crypto::sha256(bytes).hex().substr(2); }
 

@@ -7,9 +7,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 
+#include "base/file.hpp"
 #include "runtime/fd.hpp"
 
 namespace iapp::localchain::internal {
@@ -48,9 +48,9 @@ Status replace_file(const std::filesystem::path& file, ByteView bytes)
 
 Result<Bytes> read_file(const std::filesystem::path& file)
 {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return fail(ErrorKind::not_found, "localchain.state", "cannot read " + file.string());
-    return Bytes{std::istreambuf_iterator<char>(in), {}};
+    const auto text = iapp::read_file(file);
+    if (!text) return fail(ErrorKind::not_found, "localchain.state", "cannot read " + file.string());
+    return to_bytes(*text);
 }
 
 Result<Bytes> gunzip(ByteView packed, std::size_t max_bytes)

@@ -1,23 +1,19 @@
 #include "sms/internal/appraiser.hpp"
 
-#include <fstream>
 #include <mutex>
-#include <sstream>
 
 #include "attest/intel_verify.hpp"
 #include "attest/report_data.hpp"
+#include "base/file.hpp"
 
 namespace iapp::sms::internal {
 namespace {
 
 Result<std::string> read_text(const std::string& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf()))
-        return fail(ErrorKind::unavailable, "sms.collateral",
-                    "the collateral file cannot be read; ask the operator to refresh it");
-    return std::move(text).str();
+    if (auto text = read_file(path)) return *std::move(text);
+    return fail(ErrorKind::unavailable, "sms.collateral",
+                "the collateral file cannot be read; ask the operator to refresh it");
 }
 
 /// What the quote must be over, from values we hold ourselves.
