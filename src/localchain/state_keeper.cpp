@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "localchain/internal/durable_file.hpp"
+#include "localchain/internal/unpublished.hpp"
 
 namespace iapp::localchain {
 namespace {
@@ -34,8 +35,9 @@ Status StateKeeper::save(const net::CallContext& context)
     for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
         if (saved_ == head) return {};
         TRY(const Bytes state, dump(*rpc_, context));
+        TRY(const bool is_ahead, internal::may_have_unpublished_block(*rpc_, context));
         TRY(const Hash256 after, head_hash(context));
-        if (after == head) {
+        if (after == head && !is_ahead) {
             TRY_OK(internal::replace_file(options_.file, state));
             saved_ = head;
             return {};

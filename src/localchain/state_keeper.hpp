@@ -3,9 +3,9 @@
 // anvil's own --state-interval rewrites its file in place: a kill in the middle leaves no chain at all. This one replaces
 // the file atomically and lags the head by about a fifth of a second. What a kill takes in that time looks like a
 // reorganisation of a few blocks to everyone who follows the chain, and is handled as one.
-// anvil reads its blocks first and its accounts later, so a dump that a block came into holds the effects of transactions
-// that are in none of its blocks: a task would be COMPLETED that no log ever finalised. Only a dump between two looks at the
-// same head is kept.
+// anvil reads its blocks first and its accounts later, and changes its accounts before it shows a block: a dump that a block
+// came into holds the effects of transactions that are in none of its blocks, and a task would be COMPLETED that no log ever
+// finalised. Only a dump between two looks at the same head is kept, when no block was about to be shown (unpublished.hpp).
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
