@@ -55,7 +55,11 @@ Result<std::unique_ptr<Service>> Service::start(Options options, wire::Network n
 {
     TRY_OK(wire::get_trust(network));
     TRY_OK(wire::get_core(network));
-    std::filesystem::create_directories(options.work_dir);
+    std::error_code error;
+    std::filesystem::create_directories(options.work_dir, error);
+    if (error)
+        return fail(ErrorKind::unavailable, "worker.work_dir",
+                    "cannot make " + options.work_dir.string() + ": " + error.message());
     TRY(RunBook book, RunBook::open(options.database));
     std::unique_ptr<Service> service(
         new Service(std::move(options), std::move(network), std::move(wallet), std::move(book), clock));

@@ -23,7 +23,8 @@ struct Options {
 
 class Service {
 public:
-    /// Errors: those of store. `clock` must outlive the service.
+    /// Errors: precondition_failed "network.no_trust", "network.no_core"; unavailable "worker.work_dir" (it cannot be
+    /// made); those of store. `clock` must outlive the service.
     static Result<std::unique_ptr<Service>> start(Options options, wire::Network network, eth::Wallet wallet,
                                                   const Clock& clock);
     ~Service();  ///< stop()
