@@ -26,6 +26,9 @@ public:
     /// The unsettled entry of `key`, the one with the highest nonce when fees were raised.
     virtual Result<std::optional<JournalEntry>> find(const std::string& key) = 0;
 
+    /// The unsettled entry that takes `nonce` of `from`.
+    virtual Result<std::optional<JournalEntry>> find(const eth::Address& from, std::uint64_t nonce) = 0;
+
     /// Durable when this returns success; called before the transaction is sent. Replaces the entry of the same key.
     virtual Status record(const JournalEntry& entry) = 0;
 
@@ -42,6 +45,7 @@ public:
     explicit StoredJournal(store::Database& database) : database_(database) {}
 
     Result<std::optional<JournalEntry>> find(const std::string& key) override;
+    Result<std::optional<JournalEntry>> find(const eth::Address& from, std::uint64_t nonce) override;
     Status record(const JournalEntry& entry) override;
     Status settle(const std::string& key) override;
 

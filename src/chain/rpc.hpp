@@ -95,7 +95,7 @@ struct RpcOptions {
 ///   "rpc.state" (the node does not have that block, or its state);
 ///   corrupt "rpc.response" (not the JSON-RPC the call asked for);
 ///   precondition_failed "rpc.revert" (detail: the contract's reason), "rpc.funds" (the account cannot pay);
-///   conflict "rpc.nonce" (the nonce is used), "rpc.known" (this very transaction is known);
+///   conflict "rpc.nonce" (the nonce is used, or one before it is not), "rpc.known" (this very transaction is known);
 ///   invalid_input "rpc.method" (the node does not have it); internal "rpc.error" (any other answer of the node).
 class JsonRpcClient {
 public:

@@ -207,6 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"invalid_opcode", R"({"code":-32000,"message":"invalid opcode: INVALID"})", "rpc.revert"},
         ErrorCase{"anvil_halt", R"({"code":-32003,"message":"EVM error InvalidFEOpcode"})", "rpc.revert"},
         ErrorCase{"nonce_geth", R"({"code":-32000,"message":"nonce too low: next nonce 5, tx nonce 3"})", "rpc.nonce"},
+        ErrorCase{"nonce_nitro", R"({"code":-32000,"message":"nonce too high: address 0x01, tx: 9 state: 7"})", "rpc.nonce"},
         ErrorCase{"nonce_replaced", R"({"code":-32000,"message":"replacement transaction underpriced"})", "rpc.nonce"},
         ErrorCase{"known", R"({"code":-32000,"message":"already known"})", "rpc.known"},
         ErrorCase{"known_anvil", R"({"code":-32003,"message":"transaction already imported"})", "rpc.known"},

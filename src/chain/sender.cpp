@@ -1,30 +1,21 @@
-// Nonces, fees and waiting. A nonce is consumed only when the node has accepted a transaction that carries it.
+// Nonces and fees; waiting is in sender_wait.cpp. A nonce is consumed only when the node has accepted a transaction that
+// carries it.
 #include "chain/sender.hpp"
 
-#include "base/log.hpp"
 #include "chain/internal/exchange.hpp"
-#include "chain/internal/nonce_user.hpp"
+#include "chain/internal/flight.hpp"
 #include "chain/internal/pause.hpp"
 #include "crypto/random.hpp"
 
 namespace iapp::chain {
 
 using internal::Exchange;
-using Steady = std::chrono::steady_clock;
 
 namespace {
 
 constexpr int kNonceAttempts = 8;     ///< times another process may take our nonce before we give up
 constexpr int kReplacedAttempts = 4;  ///< times a submitted transaction may be displaced
 constexpr std::uint64_t kDefaultPriority_wei = 1'000'000'000;
-
-/// Whether a node that gave this error may still have got our request.
-bool is_ambiguous(const Error& error)
-{
-    return error.reason != "net.connect" && error.reason != "net.resolve" &&
-           (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::deadline_exceeded ||
-            error.kind == ErrorKind::corrupt);
-}
 
 /// A few wei that tell our transaction from an equal one of another process with the same key: without them both would sign
 /// the same bytes, and one transaction would pass for two.
@@ -34,42 +25,7 @@ U256 distinction()
     return U256{std::uint64_t{random[0]} << 8U | random[1]};
 }
 
-U256 percent(const U256& value, std::uint64_t of_hundred)
-{
-    const auto scaled = value.mul(of_hundred);
-    if (!scaled) return U256::max();
-    return scaled->div(100).value_or(U256::max());
-}
-
 }  // namespace
-
-struct TransactionSender::Plan {
-    std::uint64_t gas;
-    U256 priority;  ///< wei per gas
-    U256 most;      ///< wei per gas
-};
-
-struct TransactionSender::Flight {
-    Flight(std::shared_ptr<NonceQueue> queue, eth::Transaction first, std::string key_)
-        : nonces(std::move(queue)), transaction(std::move(first)), key(std::move(key_))
-    {
-    }
-    Flight(Flight&& other) noexcept = default;
-    Flight& operator=(Flight&&) = delete;
-    ~Flight()
-    {
-        if (!nonces || !counted) return;
-        const std::lock_guard lock(nonces->mutex_);
-        --nonces->in_flight_;
-    }
-
-    std::shared_ptr<NonceQueue> nonces;
-    eth::Transaction transaction;                  ///< the newest version
-    std::vector<eth::SignedTransaction> versions;  ///< same nonce, rising fees; any of them may be mined
-    std::string key;                               ///< in the journal; empty: not journaled
-    bool counted = false;                          ///< part of NonceQueue::in_flight_
-    Waiting since{Steady::now(), Steady::now(), Steady::now()};
-};
 
 TransactionSender::TransactionSender(const JsonRpcClient& rpc, const eth::Wallet& wallet, SenderOptions options,
                                      std::shared_ptr<NonceQueue> nonces, TransactionJournal* journal)
@@ -96,7 +52,7 @@ Result<TransactionSender::Plan> TransactionSender::plan(const TransactionRequest
         TRY(plan.priority, internal::read_u256(*answers[1]));
     }
     TRY(plan.priority, plan.priority.add(distinction()));
-    TRY(plan.most, percent(block.base_fee, 200).add(plan.priority));
+    TRY(plan.most, internal::percent(block.base_fee, 200).add(plan.priority));
     if (plan.most > options_.max_fee_cap)
         return fail(ErrorKind::precondition_failed, "sender.fee_cap",
                     "the chain asks for " + plan.most.to_dec() + " wei per gas; raise max_fee_cap or wait");
@@ -144,12 +100,12 @@ Result<TransactionSender::Flight> TransactionSender::submit(const TransactionReq
         flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
         TRY_OK(record(flight));
         const auto sent = rpc_->send_raw(flight.versions.back().raw, context);
-        if (sent || sent.error().reason == "rpc.known" || is_ambiguous(sent.error())) {
+        if (sent || sent.error().reason == "rpc.known" || internal::is_ambiguous(sent.error())) {
             // In doubt it is in flight: wait() sends it again or finds that the nonce went to somebody else.
             nonces_->next_ = flight.transaction.nonce + 1;
             ++nonces_->in_flight_;
             flight.counted = true;
-            flight.since.in_doubt = !sent && is_ambiguous(sent.error());
+            flight.since.in_doubt = !sent && internal::is_ambiguous(sent.error());
             return flight;
         }
         nonces_->next_.reset();
@@ -192,124 +148,6 @@ Result<std::vector<TransactionSender::Flight>> TransactionSender::submit_all(std
     for (Flight& flight : flights) flight.counted = true;
     nonces_->in_flight_ += flights.size();
     return flights;
-}
-
-Status TransactionSender::rebroadcast(const Flight& flight, const net::CallContext& context) const
-{
-    const auto sent = rpc_->send_raw(flight.versions.back().raw, context);
-    // "known" is what we hope for; a used nonce is judged by the next poll; a busy node is asked again later.
-    if (sent || sent.error().kind == ErrorKind::conflict || is_ambiguous(sent.error()) ||
-        sent.error().reason == "net.connect")
-        return {};
-    return std::unexpected(sent.error());
-}
-
-/// Signs the same transaction again with 25 % more fee, or what the chain asks for now, within the cap. One that a former
-/// key signed stays as it is.
-Status TransactionSender::bump(Flight& flight, const net::CallContext& context)
-{
-    flight.since.newest_signed = Steady::now();
-    if (flight.versions.back().from != wallet_->address()) return {};
-    eth::Transaction higher = flight.transaction;
-    higher.max_priority_fee_per_gas = percent(higher.max_priority_fee_per_gas, 125);
-    higher.max_fee_per_gas = percent(higher.max_fee_per_gas, 125);
-    if (const auto now = plan({.to = {}, .data = {}, .gas_limit = 1}, context)) {
-        higher.max_priority_fee_per_gas = std::max(higher.max_priority_fee_per_gas, now->priority);
-        higher.max_fee_per_gas = std::max(higher.max_fee_per_gas, now->most);
-    }
-    if (higher.max_fee_per_gas > options_.max_fee_cap) return {};
-    flight.transaction = std::move(higher);
-    flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
-    log::info("raised the fee of a waiting transaction",
-              {{"nonce", flight.transaction.nonce}, {"transaction", flight.versions.back().hash.hex()}});
-    return record(flight);
-}
-
-/// A node that does not take it any more, for instance because the chain has become dearer, gets it with more fee.
-Status TransactionSender::send_again(Flight& flight, const net::CallContext& context)
-{
-    flight.since.last_sent = Steady::now();
-    flight.since.in_doubt = false;
-    if (rebroadcast(flight, context)) return {};
-    TRY_OK(bump(flight, context));
-    return rebroadcast(flight, context);
-}
-
-/// What is due: more fee, or the same once more.
-Status TransactionSender::tend(Flight& flight, const net::CallContext& context)
-{
-    const auto now = Steady::now();
-    const bool is_bump_due = now >= flight.since.newest_signed + options_.bump_after;
-    if (is_bump_due) TRY_OK(bump(flight, context));
-    if (is_bump_due || flight.since.in_doubt || now >= flight.since.last_sent + options_.rebroadcast)
-        return send_again(flight, context);
-    return {};
-}
-
-/// A nonce that is used without a receipt of ours: by whom the blocks say, or by another when it stays so.
-bool TransactionSender::is_displaced(Flight& flight, const net::CallContext& context) const
-{
-    const auto user =
-        internal::find_nonce_user(*rpc_, flight.versions.back().from, flight.transaction.nonce, flight.versions, context);
-    if (user == internal::NonceUser::other) return true;
-    if (user == internal::NonceUser::ours) {
-        flight.since.displaced.reset();
-        return false;
-    }
-    if (!flight.since.displaced) flight.since.displaced = Steady::now();
-    return Steady::now() - *flight.since.displaced >= options_.displaced_after;
-}
-
-Result<TransactionSender::Seen> TransactionSender::look(Flight& flight, const net::CallContext& context) const
-{
-    std::vector<RpcCall> calls{internal::transaction_count_request(flight.versions.back().from, BlockId::latest())};
-    for (const auto& version : flight.versions) calls.push_back(internal::receipt_request(version.hash));
-    const auto answers = Exchange::ask(*rpc_, calls, context);
-    if (!answers) return Seen{};  // a node that is away says nothing
-    for (const internal::Answer& answer : std::span(*answers).subspan(1)) {
-        if (!answer || answer->is_null()) continue;
-        TRY(eth::Receipt receipt, internal::read_receipt(*answer));
-        return Seen{std::move(receipt), false};
-    }
-    const auto count = (*answers)[0] ? internal::read_u64(*(*answers)[0]) : Result<std::uint64_t>(0U);
-    if (count && *count > flight.transaction.nonce) return Seen{{}, is_displaced(flight, context)};
-    flight.since.displaced.reset();
-    return Seen{};
-}
-
-/// The receipt, or nothing when the nonce was used by a transaction that is not ours.
-Result<std::optional<eth::Receipt>> TransactionSender::wait(Flight& flight,
-                                                            std::optional<std::chrono::milliseconds> patience,
-                                                            const net::CallContext& context)
-{
-    std::chrono::milliseconds delay = options_.poll_first;
-    while (true) {
-        TRY(Seen seen, look(flight, context));
-        if (seen.receipt || seen.is_displaced) return std::move(seen.receipt);
-        TRY_OK(tend(flight, context));
-        remember(flight);
-        const bool is_enough = patience && Steady::now() - flight.since.first_sent >= *patience;
-        const Status paused = is_enough ? Status{} : internal::pause(delay, context);
-        if (!paused && paused.error().kind != ErrorKind::deadline_exceeded) return std::unexpected(paused.error());
-        if (is_enough || !paused)
-            return fail(ErrorKind::deadline_exceeded, "sender.pending",
-                        "transaction " + flight.versions.back().hash.hex() +
-                            " was sent but is not in a block yet; look again later");
-        delay = std::min(delay * 2, options_.poll_most);
-    }
-}
-
-Result<eth::Receipt> TransactionSender::checked(eth::Receipt receipt, const TransactionRequest& request,
-                                                const net::CallContext& context) const
-{
-    if (receipt.succeeded) return receipt;
-    // Replayed on the state after its block, which usually still has what it failed on.
-    const ContractCall replay{request.to, request.data, wallet_->address(), request.value};
-    const auto outcome = rpc_->eth_call_many({&replay, 1}, context, BlockId::number(receipt.block_number));
-    const std::string reason = outcome ? outcome->front().reason() : std::string{};
-    return fail(
-        ErrorKind::precondition_failed, "sender.reverted",
-        "transaction " + receipt.transaction_hash.hex() + " failed: " + (reason.empty() ? "no reason given" : reason));
 }
 
 Result<eth::Receipt> TransactionSender::send(const TransactionRequest& request, const net::CallContext& context)
@@ -358,7 +196,10 @@ TransactionSender::Waiting TransactionSender::recall(const std::string& key) con
 {
     const std::lock_guard lock(mutex_);
     if (const auto known = waiting_.find(key); known != waiting_.end()) return known->second;
-    return {.first_sent = Steady::now(), .newest_signed = Steady::now(), .last_sent = Steady::now(), .in_doubt = true};
+    return {.first_sent = std::chrono::steady_clock::now(),
+            .newest_signed = std::chrono::steady_clock::now(),
+            .last_sent = std::chrono::steady_clock::now(),
+            .in_doubt = true};
 }
 
 void TransactionSender::remember(const Flight& flight)

@@ -59,6 +59,9 @@ struct SenderOptions {
     /// A nonce that was used for so long, without a receipt of ours and by nothing in the newest blocks, was used by
     /// somebody else: nodes tell receipts late.
     std::chrono::milliseconds displaced_after{10'000};
+    /// A nonce below ours that was unused for so long, and is in no pool either, was one of a block that the chain took
+    /// back.
+    std::chrono::milliseconds gap_after{5'000};
 };
 
 /// Errors of all: those of JsonRpcClient;
@@ -100,7 +103,8 @@ private:
     struct Waiting {
         SteadyTime first_sent, newest_signed, last_sent;
         std::optional<SteadyTime> displaced = {};
-        bool in_doubt = false;  ///< the node may not have got it
+        std::optional<SteadyTime> behind = {};  ///< since when nonces before it are unused
+        bool in_doubt = false;                  ///< the node may not have got it
     };
 
     /// What one look at the node told.
@@ -119,8 +123,13 @@ private:
     Result<std::optional<eth::Receipt>> wait(Flight& flight, std::optional<std::chrono::milliseconds> patience,
                                              const net::CallContext& context);
     Result<Seen> look(Flight& flight, const net::CallContext& context) const;
+    static void note_place(Flight& flight, std::uint64_t count);
     bool is_displaced(Flight& flight, const net::CallContext& context) const;
     Status tend(Flight& flight, const net::CallContext& context);
+    bool is_gap_due(const Flight& flight) const;
+    void fill_gap(Flight& flight, const net::CallContext& context);
+    Status use_nonces_below(std::uint64_t nonce, const net::CallContext& context);
+    Status use_nonce(std::uint64_t nonce, const net::CallContext& context);
     Status bump(Flight& flight, const net::CallContext& context);
     Status send_again(Flight& flight, const net::CallContext& context);
     Status rebroadcast(const Flight& flight, const net::CallContext& context) const;

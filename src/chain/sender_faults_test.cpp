@@ -41,10 +41,22 @@ protected:
 
     TransactionRequest gift() const { return {.to = support::dev_wallet(9).address(), .data = {}, .value = U256{7}}; }
 
-    OnceRequest once()
+    OnceRequest once(std::string key = "gift")
     {
-        return {"gift", gift(), [](const net::CallContext&) -> Result<bool> { return false; }};
+        return {std::move(key), gift(), [](const net::CallContext&) -> Result<bool> { return false; }};
     }
+
+    /// Written down and sent, and then waiting: no block is made any more.
+    void leave_waiting(const std::string& key)
+    {
+        chain_->node("evm_setAutomine", "[false]");
+        auto request = once(key);
+        request.patience = 0ms;
+        TransactionSender sender(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+        EXPECT_EQ(sender.send_once(request, test_call()).error().reason, "sender.pending");
+    }
+
+    U256 balance() const { return chain_->rpc().balance(support::dev_wallet(9).address(), test_call()).value(); }
 
     static inline std::unique_ptr<support::EmitterChain> chain_;
     eth::Wallet wallet_ = support::dev_wallet(1);
@@ -201,6 +213,74 @@ TEST_F(SenderFaults, WhatHasBecomeTooCheapIsSentWithMoreFee)
     ASSERT_TRUE(receipt) << receipt.error().detail;
     EXPECT_EQ(mined(), 1U);
     EXPECT_NE((*receipt)->transaction_hash, written->hash);
+}
+
+TEST_F(SenderFaults, ATransactionAfterOneOfABlockThatWasTakenBackIsMinedOnce)
+{
+    options_.gap_after = 50ms;
+    const std::string before = chain_->node("evm_snapshot");
+    ASSERT_TRUE(TransactionSender(chain_->rpc(), wallet_, options_).send(gift(), test_call()));
+    leave_waiting("gift");
+    chain_->node("anvil_dropAllTransactions");
+    chain_->node("evm_revert", "[" + before + "]");
+    chain_->node("evm_setAutomine", "[true]");
+    ASSERT_EQ(mined(), 0U);
+    const U256 had = balance();
+    TransactionSender next_life(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    const auto receipt = next_life.send_once(once(), test_call(20s));
+    ASSERT_TRUE(receipt && *receipt) << receipt.error().detail;
+    EXPECT_EQ(mined(), 2U);
+    EXPECT_EQ(balance(), *had.add(U256{7}));
+}
+
+TEST_F(SenderFaults, ANonceThatIsWrittenDownForAnotherEffectIsLeftToIt)
+{
+    options_.gap_after = 50ms;
+    leave_waiting("first");
+    leave_waiting("second");
+    chain_->node("anvil_dropAllTransactions");
+    chain_->node("evm_setAutomine", "[true]");
+    const U256 had = balance();
+    TransactionSender next_life(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    const auto second = next_life.send_once(once("second"), test_call(20s));
+    ASSERT_TRUE(second && *second) << second.error().detail;
+    const auto written = journal_.find("first").value();
+    const auto first = next_life.send_once(once("first"), test_call());
+    ASSERT_TRUE(first && *first) << first.error().detail;
+    EXPECT_EQ((*first)->transaction_hash, written->hash);
+    EXPECT_EQ(mined(), 2U);
+    EXPECT_EQ(balance(), *had.add(U256{14}));
+}
+
+TEST_F(SenderFaults, NoncesThatWaitInThePoolAreLeftAlone)
+{
+    options_.gap_after = 20ms;
+    ASSERT_EQ(mined(), 0U);
+    leave_waiting("first");
+    auto second = once("second");
+    second.patience = 300ms;
+    TransactionSender sender(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    EXPECT_EQ(sender.send_once(second, test_call()).error().reason, "sender.pending");
+    chain_->node("evm_mine");
+    EXPECT_TRUE(sender.send_once(once("first"), test_call()));
+    EXPECT_TRUE(sender.send_once(second, test_call()));
+    EXPECT_EQ(mined(), 2U);
+}
+
+TEST_F(SenderFaults, NoncesOfAFormerKeyAreNotOursToUse)
+{
+    options_.gap_after = 20ms;
+    const eth::Wallet former = support::dev_wallet(2);
+    const std::uint64_t nonce = sent() + 3;
+    const auto signed_once = eth::sign(
+        {421614, nonce, U256{1}, U256{1'000'000'000'000}, 21'000, support::dev_wallet(9).address(), U256{7}, Bytes{}},
+        former);
+    ASSERT_TRUE(journal_.record({"gift", former.address(), nonce, signed_once.hash, signed_once.raw}));
+    auto request = once();
+    request.patience = 300ms;
+    TransactionSender sender(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    EXPECT_EQ(sender.send_once(request, test_call()).error().reason, "sender.pending");
+    EXPECT_EQ(mined(), 0U);
 }
 
 }  // namespace

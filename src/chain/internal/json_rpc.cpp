@@ -26,6 +26,7 @@ struct Phrase {
 };
 constexpr std::array kPhrases{
     Phrase{"nonce too low", ErrorKind::conflict, "rpc.nonce"},
+    Phrase{"nonce too high", ErrorKind::conflict, "rpc.nonce"},
     Phrase{"replacement transaction underpriced", ErrorKind::conflict, "rpc.nonce"},
     Phrase{"nonce is too low", ErrorKind::conflict, "rpc.nonce"},
     Phrase{"invalid nonce", ErrorKind::conflict, "rpc.nonce"},
