@@ -71,7 +71,8 @@ Status TransactionSender::use_nonce(std::uint64_t nonce, const net::CallContext&
         const auto empty = eth::sign(
             {options_.chain_id, nonce, fees.priority, fees.most, fees.gas, wallet_->address(), U256{}, Bytes{}}, *wallet_);
         entry = JournalEntry{{}, empty.from, nonce, empty.hash, empty.raw};
-        log::info("an empty transaction takes a nonce that nobody uses", {{"nonce", nonce}, {"transaction", entry->hash.hex()}});
+        log::info("an empty transaction takes a nonce that nobody uses",
+                  {{"nonce", nonce}, {"transaction", entry->hash.hex()}});
     }
     TRY(std::ignore, rpc_->send_raw(entry->raw, context));
     return {};
@@ -94,15 +95,14 @@ Status TransactionSender::use_nonces_below(std::uint64_t nonce, const net::CallC
     return {};
 }
 
-/// When the chain took a block back, and the node forgot the transaction that had the nonce before ours, ours waits for ever.
-/// Another transaction for the same effect could be mined beside it, so the nonces in between are used up instead.
+/// When the chain took a block back, and the node forgot the transaction that had the nonce before ours, ours waits for
+/// ever. Another transaction for the same effect could be mined beside it, so the nonces in between are used up instead.
 void TransactionSender::fill_gap(Flight& flight, const net::CallContext& context)
 {
     flight.since.behind = Steady::now();
     const Status used = use_nonces_below(flight.transaction.nonce, context);
     if (used || used.error().kind == ErrorKind::conflict) return;  // conflict: it has found its user meanwhile
-    log::warning("a nonce that nobody uses stays so",
-                 {{"reason", used.error().reason}, {"detail", used.error().detail}});
+    log::warning("a nonce that nobody uses stays so", {{"reason", used.error().reason}, {"detail", used.error().detail}});
 }
 
 /// What is due: the nonces before it, more fee, or the same once more.

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <fstream>
@@ -127,13 +128,13 @@ Status AnvilProcess::Impl::wait_until_ready(const net::CallContext& context)
     }
 }
 
-/// anvil forgets time travel when it restarts, and would make blocks older than their parents.
+/// anvil forgets time travel when it restarts, and its clock may be a second late: it would make blocks older than their
+/// parents.
 Status AnvilProcess::Impl::catch_up_clock(const Clock& clock, const net::CallContext& context) const
 {
     TRY(const chain::Block head, rpc.block(chain::BlockId::latest(), context));
-    const auto ahead = head.timestamp - clock.now_seconds();
-    if (ahead.count() <= 0) return {};
-    TRY_OK(rpc.call({"evm_increaseTime", "[" + std::to_string(ahead.count()) + "]"}, context));
+    const auto now = std::max(head.timestamp, clock.now_seconds()).time_since_epoch();
+    TRY_OK(rpc.call({"evm_setTime", "[" + std::to_string(now.count()) + "]"}, context));
     return {};
 }
 

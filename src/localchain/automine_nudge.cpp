@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "localchain/internal/mining_pause.hpp"
+
 namespace iapp::localchain {
 namespace {
 
@@ -14,10 +16,7 @@ constexpr auto kPatience = 2s;
 /// Whether executable transactions wait although every one should have had its block.
 bool is_waiting(const chain::JsonRpcClient& rpc, const net::CallContext& context)
 {
-    const auto pool = rpc.call({"txpool_status"}, context);
-    if (!pool || pool->contains(R"("pending":"0x0")")) return false;
-    const auto automine = rpc.call({"anvil_getAutomine"}, context);
-    return automine && *automine == "true";
+    return internal::has_executable(rpc, context).value_or(false) && internal::is_automining(rpc, context).value_or(false);
 }
 
 /// A transaction that is in the pool at two looks in a row is stuck: a block takes anvil milliseconds.

@@ -3,13 +3,15 @@
 
 #include "base/log.hpp"
 #include "localchain/internal/durable_file.hpp"
+#include "localchain/internal/mining_pause.hpp"
 #include "localchain/internal/unpublished.hpp"
 
 namespace iapp::localchain {
 namespace {
 
 constexpr int kIdleFactor = 10;
-constexpr int kDumpAttempts = 4;
+constexpr int kDumpAttempts = 2;    ///< before mining is paused for it
+constexpr int kPausedAttempts = 6;  ///< a block that is being made when the pause begins is shown soon
 constexpr std::size_t kMaxState_bytes = std::size_t{4} << 30U;
 
 Result<Bytes> dump(const chain::JsonRpcClient& rpc, const net::CallContext& context)
@@ -31,21 +33,31 @@ StateKeeper::~StateKeeper() = default;
 Status StateKeeper::save(const net::CallContext& context)
 {
     const std::lock_guard lock(mutex_);
+    TRY(const bool saved, save_within(kDumpAttempts, context));
+    if (saved) return {};
+    const internal::MiningPause pause(*rpc_, context);
+    TRY(const bool saved_in_pause, save_within(kPausedAttempts, context));
+    if (saved_in_pause) return {};
+    return fail(ErrorKind::unavailable, "localchain.busy",
+                "the chain made blocks all the time its state was read; the file keeps the last whole one");
+}
+
+Result<bool> StateKeeper::save_within(int attempts, const net::CallContext& context)
+{
     TRY(Hash256 head, head_hash(context));
-    for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
-        if (saved_ == head) return {};
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        if (saved_ == head) return true;
         TRY(const Bytes state, dump(*rpc_, context));
         TRY(const bool is_ahead, internal::may_have_unpublished_block(*rpc_, context));
         TRY(const Hash256 after, head_hash(context));
         if (after == head && !is_ahead) {
             TRY_OK(internal::replace_file(options_.file, state));
             saved_ = head;
-            return {};
+            return true;
         }
         head = after;
     }
-    return fail(ErrorKind::unavailable, "localchain.busy",
-                "the chain made blocks all the time its state was read; the file keeps the last whole one");
+    return false;
 }
 
 Result<Hash256> StateKeeper::head_hash(const net::CallContext& context) const

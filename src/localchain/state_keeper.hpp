@@ -6,6 +6,7 @@
 // anvil reads its blocks first and its accounts later, and changes its accounts before it shows a block: a dump that a block
 // came into holds the effects of transactions that are in none of its blocks, and a task would be COMPLETED that no log ever
 // finalised. Only a dump between two looks at the same head is kept, when no block was about to be shown (unpublished.hpp).
+// When blocks come too fast for that, mining waits for the dump.
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -30,11 +31,13 @@ public:
 
     /// Durable when this returns success; does nothing when the head is the one on disk.
     /// Errors: those of JsonRpcClient; internal "localchain.state" (the file cannot be written); unavailable
-    /// "localchain.busy" (blocks came faster than the state could be read; the file is the last whole one).
+    /// "localchain.busy" (blocks came although mining was to wait; the file is the last whole one).
     Status save(const net::CallContext& context);
 
 private:
     void run(const std::stop_token& stop);
+    /// Whether a whole state was read, and is on disk, within so many attempts.
+    Result<bool> save_within(int attempts, const net::CallContext& context);
     Result<Hash256> head_hash(const net::CallContext& context) const;
 
     const chain::JsonRpcClient* rpc_;

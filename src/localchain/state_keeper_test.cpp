@@ -19,7 +19,8 @@ constexpr std::string_view kSender = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266
 TEST(WaitingTransactions, AreReadBySenderWithTheFirstNonce)
 {
     const auto sender = eth::parse_address(kSender).value();
-    const std::string pool = R"({"pending":{")" + std::string(kSender) + R"(":{"10":"a","9":"b"}},"queued":{"0x1":{"1":"c"}}})";
+    const std::string pool =
+        R"({"pending":{")" + std::string(kSender) + R"(":{"10":"a","9":"b"}},"queued":{"0x1":{"1":"c"}}})";
     EXPECT_EQ(read_waiting(pool).value(), (std::vector<internal::Waiting>{{sender, 9}}));
     EXPECT_TRUE(read_waiting(R"({"pending":{},"queued":{}})")->empty());
 }
@@ -45,7 +46,8 @@ TEST(StateKeeper, KeepsNothingWhileABlockIsAboutToBeShown)
     const auto set_nonce = [&](std::uint64_t nonce) {
         ASSERT_TRUE((*chain)->node("anvil_setNonce", "[" + quoted + ",\"" + eth::U256(nonce).to_hex() + "\"]"));
     };
-    const auto used = (*chain)->rpc().transaction_count(eth::parse_address(kSender).value(), BlockId::latest(), call).value();
+    const auto used =
+        (*chain)->rpc().transaction_count(eth::parse_address(kSender).value(), BlockId::latest(), call).value();
     ASSERT_TRUE((*chain)->node("evm_setAutomine", "[false]"));
     ASSERT_TRUE((*chain)->node("eth_sendTransaction", R"([{"from":)" + quoted + R"(,"to":)" + quoted + "}]"));
     set_nonce(used + 1);

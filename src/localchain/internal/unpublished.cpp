@@ -8,7 +8,10 @@
 namespace iapp::localchain::internal {
 namespace {
 
-std::unexpected<Error> malformed() { return fail(ErrorKind::corrupt, "rpc.response", "txpool_inspect answered something else"); }
+std::unexpected<Error> malformed()
+{
+    return fail(ErrorKind::corrupt, "rpc.response", "txpool_inspect answered something else");
+}
 
 Result<std::uint64_t> read_nonce(std::string_view text)
 {
