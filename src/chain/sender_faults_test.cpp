@@ -283,5 +283,52 @@ TEST_F(SenderFaults, NoncesOfAFormerKeyAreNotOursToUse)
     EXPECT_EQ(mined(), 0U);
 }
 
+TEST_F(SenderFaults, AStepOfAPipelineDoesNotReplaceThoseBeforeIt)
+{
+    options_.gap_after = 20ms;
+    support::FakeNode node([&](std::string_view method, std::string_view params) -> std::string {
+        if (method == "eth_getTransactionCount" && params.contains("pending")) return '"' + U256{sent() + 1}.to_hex() + '"';
+        return real(method, params);
+    });
+    const JsonRpcClient rpc = node.client();
+    EXPECT_EQ(TransactionSender(rpc, wallet_, options_).send(gift(), test_call(300ms)).error().reason, "sender.pending");
+    EXPECT_EQ(mined(), 0U);
+}
+
+TEST_F(SenderFaults, AGapAsWideAsOfAnotherChainIsNotFilled)
+{
+    options_.gap_after = 20ms;
+    const std::uint64_t nonce = sent() + 300;
+    const auto foreign = eth::sign(
+        {421614, nonce, U256{1}, U256{1'000'000'000'000}, 21'000, support::dev_wallet(9).address(), U256{7}, Bytes{}},
+        wallet_);
+    ASSERT_TRUE(journal_.record({"gift", wallet_.address(), nonce, foreign.hash, foreign.raw}));
+    auto request = once();
+    request.patience = 300ms;
+    TransactionSender sender(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    EXPECT_EQ(sender.send_once(request, test_call()).error().reason, "sender.pending");
+    EXPECT_EQ(mined(), 0U);
+}
+
+/// What is written down for the nonce has become too cheap, and whoever asked for it does not ask any more.
+TEST_F(SenderFaults, ANonceWhoseTransactionIsRefusedIsUsedByAnEmptyOne)
+{
+    options_.gap_after = 50ms;
+    const std::uint64_t nonce = sent();
+    const auto cheap =
+        eth::sign({421614, nonce, U256{1}, U256{1}, 21'000, support::dev_wallet(9).address(), U256{7}, Bytes{}}, wallet_);
+    ASSERT_TRUE(journal_.record({"cheap", wallet_.address(), nonce, cheap.hash, cheap.raw}));
+    const auto good = eth::sign({421614, nonce + 1, U256{1'000'000'000}, U256{1'000'000'000'000}, 21'000,
+                                 support::dev_wallet(9).address(), U256{7}, Bytes{}},
+                                wallet_);
+    ASSERT_TRUE(journal_.record({"gift", wallet_.address(), nonce + 1, good.hash, good.raw}));
+    const U256 had = balance();
+    TransactionSender sender(chain_->rpc(), wallet_, options_, nullptr, &journal_);
+    const auto receipt = sender.send_once(once(), test_call(20s));
+    ASSERT_TRUE(receipt && *receipt) << receipt.error().detail;
+    EXPECT_EQ(mined(), 2U);
+    EXPECT_EQ(balance(), *had.add(U256{7}));
+}
+
 }  // namespace
 }  // namespace iapp::chain

@@ -1,6 +1,4 @@
 // Waiting for a block: who used the nonce, what is sent again, with how much fee, and what keeps it from being mined.
-#include <tuple>
-
 #include "base/log.hpp"
 #include "chain/internal/exchange.hpp"
 #include "chain/internal/flight.hpp"
@@ -14,7 +12,8 @@ using Steady = std::chrono::steady_clock;
 
 namespace {
 
-constexpr int kMostFilled = 16;  ///< unused nonces that one turn takes
+constexpr int kMostFilled = 16;            ///< unused nonces that one turn takes
+constexpr std::uint64_t kWidestGap = 256;  ///< more is another chain than the one we signed for
 
 }  // namespace
 
@@ -59,37 +58,40 @@ Status TransactionSender::send_again(Flight& flight, const net::CallContext& con
     return rebroadcast(flight, context);
 }
 
-/// One nonce that nobody uses: with the transaction that is written down for it, or with an empty one.
+/// One nonce that nobody uses: with the transaction that is written down for it, or with an empty one when there is none or
+/// the node refuses it.
 Status TransactionSender::use_nonce(std::uint64_t nonce, const net::CallContext& context)
 {
-    auto entry = std::optional<JournalEntry>{};
-    if (journal_ != nullptr) {
-        TRY(entry, journal_->find(wallet_->address(), nonce));
+    TRY(const auto entry, journal_->find(wallet_->address(), nonce));
+    if (entry) {
+        const auto sent = rpc_->send_raw(entry->raw, context);
+        if (sent || internal::is_ambiguous(sent.error())) return {};
     }
-    if (!entry) {
-        TRY(const Plan fees, plan({.to = wallet_->address(), .data = {}}, context));
-        const auto empty = eth::sign(
-            {options_.chain_id, nonce, fees.priority, fees.most, fees.gas, wallet_->address(), U256{}, Bytes{}}, *wallet_);
-        entry = JournalEntry{{}, empty.from, nonce, empty.hash, empty.raw};
-        log::info("an empty transaction takes a nonce that nobody uses",
-                  {{"nonce", nonce}, {"transaction", entry->hash.hex()}});
-    }
-    TRY(std::ignore, rpc_->send_raw(entry->raw, context));
+    TRY(const Plan fees, plan({.to = wallet_->address(), .data = {}}, context));
+    const auto empty = eth::sign(
+        {options_.chain_id, nonce, fees.priority, fees.most, fees.gas, wallet_->address(), U256{}, Bytes{}}, *wallet_);
+    TRY(const Hash256 hash, rpc_->send_raw(empty.raw, context));
+    log::info("an empty transaction takes a nonce that nobody uses", {{"nonce", nonce}, {"transaction", hash.hex()}});
     return {};
 }
 
+/// One without a key may be a step of a pipeline, whose earlier steps must not be replaced.
 bool TransactionSender::is_gap_due(const Flight& flight) const
 {
-    return flight.since.behind && Steady::now() >= *flight.since.behind + options_.gap_after &&
+    return !flight.key.empty() && flight.since.behind && Steady::now() >= *flight.since.behind + options_.gap_after &&
            flight.versions.back().from == wallet_->address();
 }
 
 Status TransactionSender::use_nonces_below(std::uint64_t nonce, const net::CallContext& context)
 {
-    const std::lock_guard lock(nonces_->mutex_);
     for (int used = 0; used < kMostFilled; ++used) {
+        const std::lock_guard lock(nonces_->mutex_);
         TRY(const std::uint64_t next, rpc_->transaction_count(wallet_->address(), BlockId::pending(), context));
         if (next >= nonce) return {};
+        if (nonce - next > kWidestGap)
+            return fail(ErrorKind::precondition_failed, "sender.gap",
+                        "nonces " + std::to_string(next) + " to " + std::to_string(nonce - 1) +
+                            " are unused; was the journal written for another chain?");
         TRY_OK(use_nonce(next, context));
     }
     return {};

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kMaxAnswer_bytes = std::uint64_t{2} << 30U;
 constexpr int kPortAttempts = 3;
+constexpr std::chrono::seconds kClockSlack{2};
 
 // The well-known accounts of "test test test test test test test test test test test junk".
 constexpr std::array<std::string_view, 10> kDevKeys{
@@ -133,8 +134,10 @@ Status AnvilProcess::Impl::wait_until_ready(const net::CallContext& context)
 Status AnvilProcess::Impl::catch_up_clock(const Clock& clock, const net::CallContext& context) const
 {
     TRY(const chain::Block head, rpc.block(chain::BlockId::latest(), context));
-    const auto now = std::max(head.timestamp, clock.now_seconds()).time_since_epoch();
-    TRY_OK(rpc.call({"evm_setTime", "[" + std::to_string(now.count()) + "]"}, context));
+    const auto now = clock.now_seconds();
+    if (head.timestamp + kClockSlack < now) return {};
+    const auto time = std::max(head.timestamp, now).time_since_epoch();
+    TRY_OK(rpc.call({"evm_setTime", "[" + std::to_string(time.count()) + "]"}, context));
     return {};
 }
 

@@ -10,8 +10,9 @@ namespace iapp::localchain {
 namespace {
 
 constexpr int kIdleFactor = 10;
-constexpr int kDumpAttempts = 2;    ///< before mining is paused for it
-constexpr int kPausedAttempts = 6;  ///< a block that is being made when the pause begins is shown soon
+constexpr int kDumpAttempts = 2;                    ///< before mining is paused for it
+constexpr int kPausedAttempts = 6;                  ///< a block that is being made when the pause begins is shown soon
+constexpr std::chrono::milliseconds kFirstRest{2};  ///< for a block to be shown; doubles
 constexpr std::size_t kMaxState_bytes = std::size_t{4} << 30U;
 
 Result<Bytes> dump(const chain::JsonRpcClient& rpc, const net::CallContext& context)
@@ -35,7 +36,7 @@ Status StateKeeper::save(const net::CallContext& context)
     const std::lock_guard lock(mutex_);
     TRY(const bool saved, save_within(kDumpAttempts, context));
     if (saved) return {};
-    const internal::MiningPause pause(*rpc_, context);
+    const internal::MiningPause pause(*rpc_);
     TRY(const bool saved_in_pause, save_within(kPausedAttempts, context));
     if (saved_in_pause) return {};
     return fail(ErrorKind::unavailable, "localchain.busy",
@@ -56,6 +57,7 @@ Result<bool> StateKeeper::save_within(int attempts, const net::CallContext& cont
             return true;
         }
         head = after;
+        std::this_thread::sleep_for(kFirstRest * (1 << attempt));
     }
     return false;
 }

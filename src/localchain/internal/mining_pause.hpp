@@ -10,12 +10,12 @@ Result<bool> has_executable(const chain::JsonRpcClient& rpc, const net::CallCont
 /// Errors: those of JsonRpcClient.
 Result<bool> is_automining(const chain::JsonRpcClient& rpc, const net::CallContext& context);
 
-/// From construction to destruction no transaction makes a block; those that came meanwhile get theirs at the end. Does nothing
-/// when mining is switched off already, or the node does not answer.
+/// From construction to destruction no transaction makes a block; anvil takes those that came meanwhile when mining is
+/// switched on again. Does nothing when it is switched off already, or the node does not answer.
 class MiningPause {
 public:
     /// `rpc` must outlive it. Who switches mining off meanwhile finds it on again.
-    MiningPause(const chain::JsonRpcClient& rpc, const net::CallContext& context);
+    explicit MiningPause(const chain::JsonRpcClient& rpc);
     ~MiningPause();
     MiningPause(MiningPause&&) = delete;
 
