@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <iterator>
 
 #include "base/file.hpp"
 #include "eth/keystore.hpp"

@@ -1,7 +1,5 @@
 #include "hosts.hpp"
 
-#include <iterator>
-
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "blobs/directory_store.hpp"

@@ -100,7 +100,7 @@ Result<TransactionSender::Flight> TransactionSender::submit(const TransactionReq
         flight.versions.push_back(eth::sign(flight.transaction, *wallet_));
         TRY_OK(record(flight));
         const auto sent = rpc_->send_raw(flight.versions.back().raw, context);
-        if (sent || sent.error().reason == "rpc.known" || internal::is_ambiguous(sent.error())) {
+        if (internal::may_have_it(sent)) {
             // In doubt it is in flight: wait() sends it again or finds that the nonce went to somebody else.
             nonces_->next_ = flight.transaction.nonce + 1;
             ++nonces_->in_flight_;

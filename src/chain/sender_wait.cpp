@@ -63,10 +63,7 @@ Status TransactionSender::send_again(Flight& flight, const net::CallContext& con
 Status TransactionSender::use_nonce(std::uint64_t nonce, const net::CallContext& context)
 {
     TRY(const auto entry, journal_->find(wallet_->address(), nonce));
-    if (entry) {
-        const auto sent = rpc_->send_raw(entry->raw, context);
-        if (sent || internal::is_ambiguous(sent.error())) return {};
-    }
+    if (entry && internal::may_have_it(rpc_->send_raw(entry->raw, context))) return {};
     TRY(const Plan fees, plan({.to = wallet_->address(), .data = {}}, context));
     const auto empty = eth::sign(
         {options_.chain_id, nonce, fees.priority, fees.most, fees.gas, wallet_->address(), U256{}, Bytes{}}, *wallet_);

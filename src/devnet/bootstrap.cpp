@@ -1,7 +1,5 @@
 #include "devnet/bootstrap.hpp"
 
-#include <iterator>
-
 #include "base/file.hpp"
 #include "devnet/configs.hpp"
 #include "devnet/keys.hpp"

@@ -1,7 +1,5 @@
 #include "devnet/keys.hpp"
 
-#include <iterator>
-
 #include "base/file.hpp"
 #include "crypto/random.hpp"
 #include "devnet/settings.hpp"

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <iterator>
 #include <vector>
 
 #include "base/file.hpp"

@@ -1,8 +1,6 @@
 // Reads the artifact file; strict, because a wrong byte here is a wrong contract.
 #include "localchain/artifacts.hpp"
 
-#include <iterator>
-
 #include "base/file.hpp"
 #include "codec/json.hpp"
 

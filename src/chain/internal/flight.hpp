@@ -42,6 +42,12 @@ inline bool is_ambiguous(const Error& error)
             error.kind == ErrorKind::corrupt);
 }
 
+/// Whether the node has it, or may have it, after it was sent so.
+inline bool may_have_it(const Result<Hash256>& sent)
+{
+    return sent || sent.error().reason == "rpc.known" || is_ambiguous(sent.error());
+}
+
 /// `of_hundred` percent, rounded down; the largest value when it does not fit.
 inline U256 percent(const U256& value, std::uint64_t of_hundred)
 {

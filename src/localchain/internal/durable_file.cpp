@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <iterator>
 
 #include "base/file.hpp"
 #include "runtime/fd.hpp"
